@@ -1,0 +1,1 @@
+"""What happens: children and caseworkers on the intervention staircase, month by month."""

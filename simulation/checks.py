@@ -1,0 +1,208 @@
+"""What must hold between the parts of a scenario; each failure is one sentence with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulation.policy import CAUSES, Policy
+from simulation.scenario import SHARE_TOLERANCE, Scenario
+from simulation.staircase import Stair
+
+
+def check_scenario(s: Scenario) -> None:
+    """Raise ValueError with the first thing that does not hold together."""
+    _check_bands(s)
+    _check_stair_names(s)
+    _check_shares(s)
+    _check_districts(s)
+    for name, policy in s.policies.items():
+        _check_policy(s, name, policy)
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    import difflib
+
+    known = list(known)
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {match[0]!r}?" if match else f"the stairs are {', '.join(known)}"
+
+
+def _check_bands(s: Scenario) -> None:
+    bands = s.age_bands
+    if not bands or bands[0] != 0 or list(bands) != sorted(set(bands)):
+        raise ValueError(f"age_bands = {list(bands)} must begin with 0 and rise, such as [0, 4, 12, 15]")
+    if bands[-1] >= s.leave_age:
+        raise ValueError(
+            f"age_bands = {list(bands)}: the last band begins at {bands[-1]}, but children leave at "
+            f"leave_age = {s.leave_age}; give bands below that age"
+        )
+    for name in ("age_at_arrival", "age_at_entry"):
+        shares = getattr(s.children, name)
+        _length(s, f"children.{name}", shares)
+        if abs(sum(shares) - 1.0) > SHARE_TOLERANCE:
+            raise ValueError(
+                f"children.{name} = {list(shares)} sums to {sum(shares):g}, not 1: "
+                "it is the share of children in each age band"
+            )
+
+
+def _length(s: Scenario, name: str, values: tuple[float, ...]) -> None:
+    if len(values) != len(s.age_bands):
+        raise ValueError(
+            f"{name} has {len(values)} values for {len(s.age_bands)} age bands "
+            f"(from {', '.join(map(str, s.age_bands))} years); give one value per band"
+        )
+
+
+def _check_stair_names(s: Scenario) -> None:
+    keys = s.staircase.keys
+    tables: dict[str, Iterable[str]] = {
+        f"children.{name}": getattr(s.children, name)
+        for name in ("readiness_rate", "crisis_rate", "planned_up", "home_share", "entry_share")
+    }
+    tables["work.weight"] = s.work.weight
+    tables["reviews.by_stair"] = s.reviews.by_stair
+    tables["money.unit_price"] = s.money.unit_price
+    tables["money.price_spread"] = s.money.price_spread
+    for name, table in tables.items():
+        for key in table:
+            if key not in keys:
+                raise ValueError(f"{name}.{key}: there is no stair {key!r}; {_near(key, keys)}")
+    for stair in s.staircase:
+        _check_complete(s, stair)
+
+
+def _check_complete(s: Scenario, stair: Stair) -> None:
+    needed: list[str] = []
+    if stair.kind in ("home", "care"):
+        needed += ["children.readiness_rate", "children.crisis_rate", "money.unit_price"]
+    if stair.is_case:
+        needed.append("work.weight")
+    if stair.in_care:
+        needed.append("children.home_share")
+    for path in needed:
+        section, table = path.split(".")
+        if stair.key not in getattr(getattr(s, section), table):
+            raise ValueError(
+                f"{path} has no value for stair {stair.key!r}; add {path}.{stair.key}: the evidence "
+                "records know only the standard stairs"
+            )
+
+
+def _check_shares(s: Scenario) -> None:
+    c = s.children
+    for key, shares in c.entry_share.items():
+        _length(s, f"children.entry_share.{key}", shares)
+        stair = s.staircase[s.staircase.index(key)]
+        if stair.family_like or not stair.in_care:
+            raise ValueError(
+                f"children.entry_share.{key}: only for care stairs that are not family-like; "
+                "what the shares leave is meant for a family"
+            )
+    for band in range(len(s.age_bands)):
+        total = sum(shares[band] for shares in c.entry_share.values())
+        if total > 1.0 + SHARE_TOLERANCE:
+            raise ValueError(
+                f"children.entry_share sums to {total:g} for the age band from {s.age_bands[band]}; "
+                "it may be at most 1: what is left is meant for a family"
+            )
+    ends = c.closed_after_assessment + c.placed_after_assessment
+    if ends > 1.0 + SHARE_TOLERANCE:
+        raise ValueError(
+            f"children.closed_after_assessment + placed_after_assessment = {ends:g}; together they "
+            "are shares of all assessments and at most 1"
+        )
+
+
+def _check_districts(s: Scenario) -> None:
+    names = [d.name for d in s.districts]
+    if len(set(names)) < len(names):
+        raise ValueError(f"districts have the names {names}; give each district a name of its own")
+    keys = s.staircase.keys
+    limited = [x.key for x in s.staircase if x.limited]
+    for d in s.districts:
+        for table, used in (("start", d.start), ("places", d.places)):
+            for key in used:
+                if key not in keys:
+                    raise ValueError(
+                        f"districts.{d.name}.{table}.{key}: there is no stair {key!r}; {_near(key, keys)}"
+                    )
+        for key in d.places:
+            if key not in limited:
+                raise ValueError(
+                    f"districts.{d.name}.places.{key}: places on this stair are not limited; leave the "
+                    f"line out, or write limited = true at the stair (limited: {', '.join(limited)})"
+                )
+        for key in limited:
+            if key not in d.places:
+                raise ValueError(
+                    f"districts.{d.name}.places.{key} is missing: how many places are there on this "
+                    "stair, occupied or not?"
+                )
+
+
+def _check_policy(s: Scenario, name: str, p: Policy) -> None:
+    where = f"policies.{name}"
+    keys, districts = s.staircase.keys, [d.name for d in s.districts]
+    for key in p.reviews.by_stair:
+        if key not in keys:
+            raise ValueError(f"{where}.reviews.by_stair.{key}: no stair {key!r}; {_near(key, keys)}")
+    for key in p.supply.extra_places:
+        if key not in keys or not s.staircase[s.staircase.index(key)].limited:
+            raise ValueError(
+                f"{where}.supply.extra_places.{key}: not a stair with limited places; such stairs are "
+                f"{', '.join(x.key for x in s.staircase if x.limited) or 'none'}"
+            )
+    for district in p.districts or ():
+        if district not in districts:
+            raise ValueError(
+                f"{where}.districts: there is no district {district!r}; "
+                f"the districts are {', '.join(districts)}"
+            )
+    _check_dates(s, where, p)
+    _check_changes(s, where, p)
+
+
+def _check_dates(s: Scenario, where: str, p: Policy) -> None:
+    begin = s.month_of(p.start) if p.start else 0
+    if begin < 0 or begin >= s.months:
+        raise ValueError(
+            f"{where}.start = {p.start} lies outside the simulation, which runs for {s.months} months "
+            f"from {s.start}; move the policy's start or the scenario's"
+        )
+    if p.stop is not None and s.month_of(p.stop) <= begin:
+        raise ValueError(
+            f"{where}.stop = {p.stop} is not after its start {p.start or s.start}; dates are out of "
+            "order, or leave stop out if the policy goes on"
+        )
+
+
+def _check_changes(s: Scenario, where: str, p: Policy) -> None:
+    if not changes(s, p):
+        raise ValueError(
+            f"{where} changes nothing: every lever stands as it is today. Give it at least one change "
+            f"under {', '.join(CAUSES)}, or leave the policy out (the baseline is always there)"
+        )
+
+
+def changes(s: Scenario, p: Policy) -> bool:
+    """Return whether a policy differs from today in any lever, cost included."""
+    c, today = p.capacity, s.baseline
+    if c.extra_fte or c.team_leader > 0 or (c.start_cost or 0) > 0:
+        return True
+    if p.reach <= 0 or p.districts == ():
+        return False
+    levers = (
+        (p.practice.orientation, today.orientation),
+        (p.practice.residential_odds, today.residential_odds),
+        (p.supply.network_search, today.network_search),
+        (p.supply.outreach, today.outreach),
+        (p.world.surveillance, today.surveillance),
+        (p.reviews.order, s.reviews.order),
+    )
+    if p.world.effect > 0 and any(new is not None and new != old for new, old in levers):
+        return True
+    from simulation.tables import rule_today, rule_wanted
+
+    moved = any(rule_wanted(s, p.reviews, k) != rule_today(s, k) for k in s.staircase.keys)
+    return p.world.effect > 0 and (moved or any(p.supply.extra_places.values()))

@@ -1,0 +1,104 @@
+"""One decorator for everything that is compiled, and a cache that cannot serve a stale rule.
+
+Numba's own cache looks only at the file of the function it compiles, not at the functions that one
+calls: after an edit in `rules.py` a cached kernel would go on with the old rule. Here the cache
+folder is named by a hash of every source file of this package (and of the versions of Python and
+Numba), so any edit means a new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import numba
+from numba.core import config as numba_config
+
+_KEPT_FOLDERS = 6
+"""How many caches of earlier versions stay on disk."""
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def compiled(function: F) -> F:
+    """Return `function` compiled on its first call, free of the GIL, cached on disk if possible.
+
+    No fast-math: the compiled function returns the same bytes as the same operations in Python.
+    """
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    folder = cache_folder()
+    if folder is not None:
+        _enable_cache(dispatcher, folder)
+    return dispatcher  # type: ignore[no-any-return]
+
+
+def cache_is_cold() -> bool:
+    """Return True where the next kernel call has to compile first (about half a minute)."""
+    folder = cache_folder()
+    return folder is None or not any(folder.rglob("kernel.*.nbi"))
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Return the folder of this version's compiled code, or None where none can be written.
+
+    `TRAPPE_CACHE` names another place; otherwise the user's cache folder. A folder shared with other
+    users (such as the temporary folder) is never used, because cached code is loaded unchecked.
+    """
+    base = _cache_base()
+    if base is None:
+        return None
+    folder = base / source_hash()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return None
+    _forget_old_folders(base, keep=folder)
+    return folder
+
+
+@cache
+def source_hash() -> str:
+    """Return 16 hex digits that change with any source file here, with Python and with Numba."""
+    digest = hashlib.sha256(f"{sys.version}|{numba.__version__}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _cache_base() -> Path | None:
+    if "TRAPPE_CACHE" in os.environ:
+        return Path(os.environ["TRAPPE_CACHE"])
+    if "XDG_CACHE_HOME" in os.environ:
+        return Path(os.environ["XDG_CACHE_HOME"]) / "indsatstrappe"
+    try:
+        return Path.home() / ".cache" / "indsatstrappe"
+    except RuntimeError:
+        return None
+
+
+def _enable_cache(dispatcher: object, folder: Path) -> None:
+    before = numba_config.CACHE_DIR
+    numba_config.CACHE_DIR = str(folder)
+    try:
+        dispatcher.enable_caching()  # type: ignore[attr-defined]
+    except RuntimeError:  # no place to cache: compile at every start instead
+        pass
+    finally:
+        numba_config.CACHE_DIR = before
+
+
+def _forget_old_folders(base: Path, keep: Path) -> None:
+    others = [f for f in base.iterdir() if f.is_dir() and f != keep]
+    others.sort(key=lambda f: f.stat().st_mtime, reverse=True)
+    for folder in others[_KEPT_FOLDERS:]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""What a scenario leaves out: filled in from the evidence records, before it is checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulation.parameters import parameters, value
+from simulation.policy import CAUSES
+from simulation.staircase import DEFAULT_STAIRCASE
+
+DEFAULT_BANDS = (0, 4, 12, 15)
+SECTIONS = ("children", "work", "reviews", "money", "baseline")
+NOT_IN_SCENARIO = {"money.price_growth"}
+
+
+def filled_in(data: dict[str, Any]) -> dict[str, Any]:
+    """Return `data` with evidence values for what it lacks and with each policy's `like` resolved.
+
+    Values per stair are taken only for stairs the scenario has; values per age band only where the
+    scenario keeps the standard age bands. What is still missing is for the checks to report.
+    """
+    stairs = _stair_keys(data)
+    bands = tuple(data.get("age_bands", DEFAULT_BANDS))
+    year = data.get("price_year")
+    evidence = _evidence(stairs, bands, year if isinstance(year, int) else None)
+    result = dict(data)
+    for section in SECTIONS:
+        given = data.get(section, {})
+        result[section] = _merged(evidence[section], given) if isinstance(given, dict) else given
+    if isinstance(data.get("policies"), dict):
+        result["policies"] = {name: resolved(name, data["policies"]) for name in data["policies"]}
+    return result
+
+
+def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) -> Any:
+    """Return policy `name` with what it takes over from the policy named in its `like`.
+
+    Raises ValueError where `like` names no policy or goes round in a circle.
+    """
+    policy = policies[name]
+    if not isinstance(policy, dict) or "like" not in policy:
+        return policy
+    base = policy["like"]
+    if base not in policies:
+        raise ValueError(
+            f"policies.{name}.like = {base!r}: there is no such policy; "
+            f"the policies are {', '.join(policies)}"
+        )
+    if name in seen:
+        raise ValueError(f"policies.{name}.like goes round in a circle: {' -> '.join((*seen, name))}")
+    inherited = resolved(base, policies, (*seen, name))
+    own = {k: v for k, v in policy.items() if k not in ("like", "only")}
+    if not isinstance(inherited, dict):
+        return own
+    inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
+    if "only" in policy:
+        inherited = {k: v for k, v in inherited.items() if k not in CAUSES or k in policy["only"]}
+    merged = _merged(inherited, own)
+    return {**merged, "like": base, **({"only": policy["only"]} if "only" in policy else {})}
+
+
+def _stair_keys(data: dict[str, Any]) -> list[str]:
+    stairs = data.get("staircase")
+    if not isinstance(stairs, list):
+        return DEFAULT_STAIRCASE.keys
+    return [s["key"] for s in stairs if isinstance(s, dict) and isinstance(s.get("key"), str)]
+
+
+def _evidence(stairs: list[str], bands: tuple[int, ...], year: int | None) -> dict[str, Any]:
+    tree: dict[str, Any] = {section: {} for section in SECTIONS}
+    for name in parameters():
+        section, *path = name.split(".")
+        if section not in SECTIONS or name in NOT_IN_SCENARIO:
+            continue
+        if len(path) > 1 and _is_stair(path[1]) and path[1] not in stairs:
+            continue
+        if section == "children" and path[-1].isdigit() and bands != DEFAULT_BANDS:
+            continue
+        node = tree[section]
+        for step in path[:-1]:
+            node = node.setdefault(step, {})
+        node[path[-1]] = value(name, year)
+    return {section: _lists(node, bands) for section, node in tree.items()}
+
+
+def _is_stair(key: str) -> bool:
+    return key in DEFAULT_STAIRCASE.keys
+
+
+def _lists(node: Any, bands: tuple[int, ...]) -> Any:
+    """Turn {"0": a, "12": b} into a list over age bands and {"1": a, "2": b} into a plain list."""
+    if not isinstance(node, dict):
+        return node
+    if node and all(k.isdigit() for k in node):
+        if "0" not in node and "1" in node:
+            return [node[k] for k in sorted(node, key=int)]
+        return [node.get(str(b), 0.0) for b in bands]
+    return {k: _lists(v, bands) for k, v in node.items()}
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value_ in over.items():
+        both = isinstance(value_, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value_) if both else value_
+    return result

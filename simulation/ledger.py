@@ -1,0 +1,92 @@
+"""The ledger: what both engines write down every month, column by column.
+
+Prefixes fix the meaning: `n_` a count at the end of the month, `new_` during the month, `hours_` and
+`dkk_` in the month, `sum_` a sum over the events of the month. Children who left or closed are in no
+`n_` column of a stair.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from simulation.staircase import Staircase
+
+COLUMNS: dict[str, str] = {
+    "new_at_risk": "children newly at risk",
+    "new_detected": "undetected children who became known",
+    "new_acute": "undetected children placed in an acute crisis",
+    "new_faded": "undetected children whose troubles passed",
+    "new_assessed": "assessments finished",
+    "new_assessed_in_time": "of these within the deadline",
+    "new_closed": "cases closed (after help at home, or after assessment)",
+    "new_reentries": "closed cases that came back",
+    "new_entries": "entries into care",
+    "new_exits": "moves out of care, home (not at 18)",
+    "new_aged_out": "children in care who reached the leaving age",
+    "new_moves_down": "moves to a less intrusive stair, home and closing included",
+    "new_moves_up": "moves to a more intrusive stair, entries included",
+    "new_unready": "of the moves down, those made too early",
+    "new_breakdowns": "breakdowns of placements",
+    "new_for_want": "placed higher for want of a foster home",
+    "new_waits": "moves down that failed for want of a place",
+    "new_follow_ups": "follow-ups held",
+    "sum_interval": "months since the last follow-up, summed over follow-ups held",
+    "new_first": "first follow-ups on a stair that were held",
+    "new_first_in_time": "of these within the first target",
+    "n_followed": "children whose follow-up the rule asks for",
+    "n_due": "of these due this month",
+    "n_overdue": "of these due and not held by the end of the month",
+    "new_handovers": "children whose caseworker changed",
+    "new_resignations": "caseworkers who left",
+    "n_cases": "open cases",
+    "n_unallocated": "of these without a caseworker",
+    "n_fte": "FTE on children's cases, posts filled or not",
+    "n_fte_filled": "FTE at work on children's cases",
+    "hours_available": "caseworkers' hours for cases",
+    "hours_reactive": "hours of reactive work",
+    "hours_assessment": "hours of assessments",
+    "hours_follow_up": "hours of follow-ups",
+    "n_waiting": "children in care who are ready for a less intrusive stair",
+    "n_waiting_home": "children helped at home whose case could close",
+    "dkk_staff": "salaries with overhead, team leader included",
+    "dkk_one_off": "one-off costs",
+    "dkk_refund": "state refund for costly single cases (booked at year's end or on leaving)",
+}
+
+PER_STAIR: dict[str, str] = {
+    "n_": "children on the stair",
+    "dkk_": "cost of the stair",
+    "new_in_": "entries into care on this stair",
+}
+
+Col = IntEnum("Col", {name: i for i, name in enumerate(COLUMNS)})  # type: ignore[misc]
+"""Positions of the fixed columns."""
+
+FIRST_STAIR = len(COLUMNS)
+"""Position of `n_<first stair>`; the blocks of PER_STAIR follow one another."""
+
+
+def column_names(staircase: Staircase) -> list[str]:
+    """Return all column names of a ledger in order."""
+    return [*COLUMNS, *(prefix + key for prefix in PER_STAIR for key in staircase.keys)]
+
+
+class Event(IntEnum):
+    """What may happen to a child; `from` and `to` are stairs."""
+
+    AT_RISK = 0
+    DETECTED = 1
+    ACUTE_ENTRY = 2
+    FADED = 3
+    ASSESSED = 4
+    FOLLOW_UP = 5
+    MOVE_DOWN = 6
+    MOVE_DOWN_UNREADY = 7
+    MOVE_UP = 8
+    NO_PLACE = 9
+    READY = 10
+    CRISIS_ENTRY = 11
+    BREAKDOWN = 12
+    REENTRY = 13
+    NEW_CASEWORKER = 14
+    LEFT = 15

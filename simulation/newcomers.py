@@ -1,0 +1,79 @@
+"""Children as they come: drawn on arrival, or on the first day, the same for both engines."""
+
+from __future__ import annotations
+
+from simulation import randomness as rn
+from simulation.compiled import compiled
+from simulation.rules import lognormal, place_in, truncated_stay
+
+MONTH_SHIFT = 20
+"""Up to 2**20 children may arrive in a month; numbers below 2**20 stand there on the first day."""
+
+
+@compiled
+def number_of_arrival(month, order):  # type: ignore[no-untyped-def]
+    """Return the number of the child that is `order`-th (from 0) to arrive in `month`.
+
+    It depends on nothing else, so both arms of a comparison meet the same children.
+    """
+    return ((month + 1) << MONTH_SHIFT) + order
+
+
+@compiled
+def is_covered(seed, replicate, number, reach):  # type: ignore[no-untyped-def]
+    """Return whether a policy reaches this child, for life: its own uniform against the reach."""
+    if reach <= 0.0:
+        return False
+    if reach >= 1.0:
+        return True
+    return rn.uniform(seed, replicate, number, 0, rn.COVERED) < reach
+
+
+@compiled
+def arrival(t, seed, replicate, number, month):  # type: ignore[no-untyped-def]
+    """Return (birth month, severity, has_network) of a child newly at risk in `month`."""
+    u_band, u_age, u_severity, u_network = rn.four_uniforms(
+        seed, replicate, number, month, rn.ARRIVAL
+    )
+    band = place_in(u_band, t.age_at_arrival)
+    age = t.band_start[band] + int(u_age * t.band_width[band])
+    return month - age, lognormal(u_severity, t.severity_sd), u_network < t.has_network
+
+
+@compiled
+def counted_at_start(t, seed, replicate, district, stair):  # type: ignore[no-untyped-def]
+    """Return how many children stand on a stair on the first day: as counted, else Poisson."""
+    n = t.start_count[district, stair]
+    if n >= 0:
+        return n
+    purpose = rn.N_HIDDEN if stair == t.hidden else rn.N_ASSESSED
+    return rn.poisson(t.start_mean[district, stair], seed, replicate, district, 0, purpose)
+
+
+@compiled
+def starter(t, seed, replicate, number, stair):  # type: ignore[no-untyped-def]
+    """Return a child of the first day from the stationary distribution of its stair.
+
+    (birth month, months on the stair, months since the last follow-up, ready, severity, has_network,
+    hours already spent on its assessment). Months on the stair are at least 1.
+    """
+    u_age, u_stay, u_ready, u_followed = rn.four_uniforms(seed, replicate, number, 0, rn.START)
+    _, _, u_severity, u_network = rn.four_uniforms(seed, replicate, number, 0, rn.ARRIVAL)
+    age = place_in(u_age, t.start_age[stair])
+    stay = 1 + truncated_stay(u_stay, t.start_hazard[stair], t.leave_age - age - 1)
+    stay = min(stay, t.leave_age - age - 1) if age < t.leave_age - 1 else 1
+    severity = lognormal(u_severity, t.severity_sd)
+    progress = 0.0
+    if stair == t.hidden:
+        severity *= t.severity_growth**stay
+    if stair == t.assessment:
+        progress = t.assessment_hours * rn.uniform(seed, replicate, number, 0, rn.START_PROGRESS)
+    since = min(stay, 1 + int(u_followed * t.start_interval[stair]))
+    network = u_network < t.has_network or t.needs_network[stair]
+    return -(age + stay - 1), stay, since, u_ready < t.start_ready[stair], severity, network, progress
+
+
+@compiled
+def monthly_price(t, u, stair):  # type: ignore[no-untyped-def]
+    """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
+    return t.unit_price[stair] * lognormal(u, t.price_sd[stair])

@@ -1,0 +1,148 @@
+"""The start in closed form: what a stationary municipality looks like on the first day.
+
+A scenario says how many children stand on each stair. Their ages, how long they have been there,
+whether they are ready and when they were last followed up are drawn from the distributions that
+today's rates would settle into, stair by stair. A burn-in would drift away from the counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation import rules
+from simulation.policy import FollowUp
+from simulation.scenario import Scenario
+
+_SHORTEST_STAY = 1e-6
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the first day is drawn from. Axes: district, stair, month of age at entry."""
+
+    count: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    age: NDArray[np.float64]
+    hazard: NDArray[np.float64]
+    ready: NDArray[np.float64]
+    interval: NDArray[np.float64]
+
+
+def stationary_start(scenario: Scenario) -> Start:
+    """Return the distributions of the first day under today's rates."""
+    stretch = follow_up_stretch(scenario)
+    count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
+    interval = np.array([_later(scenario, key) * stretch for key in scenario.staircase.keys])
+    waits = np.array([_wait(scenario, months) for months in interval])
+    hazard = np.array([_leaving(scenario, i, waits[i]) for i in range(len(scenario.staircase))])
+    return Start(
+        count=count,
+        mean=_means(scenario),
+        age=np.array([_ages(scenario, i, hazard[i]) for i in range(len(scenario.staircase))]),
+        hazard=hazard,
+        ready=np.array([_ready(scenario, i, waits[i]) for i in range(len(scenario.staircase))]),
+        interval=interval,
+    )
+
+
+def follow_up_stretch(scenario: Scenario) -> float:
+    """Return achieved / targeted interval that today's hours allow: 1, or more under overload.
+
+    Follow-ups get what reactive work and assessments leave, but at least their guaranteed share.
+    """
+    w = scenario.work
+    hours = scenario.fte * w.case_hours * (1.0 - w.sickness)
+    reactive = wanted = 0.0
+    for district in scenario.districts:
+        for key, n in district.start.items():
+            stair = scenario.staircase[scenario.staircase.index(key)]
+            if stair.kind in ("home", "care"):
+                reactive += n * w.weight[key] * w.reactive_hours
+                wanted += n * w.weight[key] * w.follow_up_hours / _later(scenario, key)
+    assessed = sum(d.inflow for d in scenario.districts) * _detected_share(scenario) / 12.0
+    left = hours - reactive - assessed * w.assessment_hours
+    given = max(left, w.guaranteed_share.follow_ups * hours)
+    return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
+
+
+def _later(s: Scenario, stair: str) -> float:
+    rule = s.reviews.by_stair.get(stair, FollowUp(first=s.reviews.first, later=s.reviews.later))
+    return rule.later
+
+
+def _detected_share(s: Scenario) -> float:
+    c = s.children
+    total = c.detection_rate + c.hidden_crisis_rate + c.hidden_recovery_rate
+    return c.detection_rate * s.baseline.outreach / total if total > 0 else 0.0
+
+
+def _counts(s: Scenario, district: int) -> list[int]:
+    """Return counts per stair; -1 where the scenario leaves it to the stationary mean."""
+    start = s.districts[district].start
+    drawn = {x.key for x in s.staircase if x.kind in ("hidden", "assessment")}
+    return [start.get(key, -1 if key in drawn else 0) for key in s.staircase.keys]
+
+
+def _means(s: Scenario) -> NDArray[np.float64]:
+    """Return expected children [district, stair] on stairs that may be left uncounted."""
+    c = s.children
+    out = max(c.detection_rate * s.baseline.outreach + c.hidden_crisis_rate + c.hidden_recovery_rate,
+              _SHORTEST_STAY)  # fmt: skip
+    means = np.zeros((len(s.districts), len(s.staircase)))
+    for d, district in enumerate(s.districts):
+        for i, stair in enumerate(s.staircase):
+            if stair.kind == "hidden":
+                means[d, i] = district.inflow / out
+            elif stair.kind == "assessment":
+                yearly = district.inflow * _detected_share(s)
+                means[d, i] = yearly * s.work.assessment_deadline / 12.0
+    return means
+
+
+def _wait(s: Scenario, interval: float) -> float:
+    p = rules.recognition_chance(s.children.recognition, s.baseline.orientation)
+    return rules.stationary_wait(interval, p)
+
+
+def _leaving(s: Scenario, stair: int, wait: float) -> float:
+    """Return the monthly hazard of leaving a stair: by readiness and follow-up, or by crisis."""
+    c, kind, key = s.children, s.staircase[stair].kind, s.staircase.keys[stair]
+    if kind == "hidden":
+        return (c.detection_rate + c.hidden_crisis_rate + c.hidden_recovery_rate) / 12.0
+    if kind == "assessment":
+        return 1.0 / max(1, s.work.assessment_deadline)
+    ready = c.readiness_rate.get(key, 0.0) / 12.0
+    down = 1.0 / (1.0 / ready + wait) if ready > 0 and np.isfinite(wait) else 0.0
+    crisis = c.crisis_rate.get(key, 0.0) / 12.0
+    return float(down + crisis * (c.breakdown_up if kind == "care" else 1.0))
+
+
+def _ready(s: Scenario, stair: int, wait: float) -> float:
+    """Return the share of children on a stair who are ready: wait / (1 / rate + wait)."""
+    rate = s.children.readiness_rate.get(s.staircase.keys[stair], 0.0) / 12.0
+    if rate <= 0.0:
+        return 0.0
+    return float(wait / (1.0 / rate + wait)) if np.isfinite(wait) else 1.0
+
+
+def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
+    """Return the cumulated distribution of age at entry (months) among those present.
+
+    Weight of an age at entry: its share of entries x the mean stay until leaving or the leaving age.
+    """
+    shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
+    ages = np.arange(s.leave_age * 12)
+    bounds = [*(b * 12 for b in s.age_bands), s.leave_age * 12]
+    density = np.zeros(len(ages))
+    for share, low, high in zip(shares, bounds[:-1], bounds[1:], strict=True):
+        density[low:high] = share / (high - low)
+    density[: s.staircase[stair].youngest * 12] = 0.0
+    left = s.leave_age * 12 - ages
+    stay = -np.expm1(-hazard * left) / hazard if hazard > 0 else left.astype(float)
+    weight = density * stay
+    if weight.sum() <= 0.0:  # no entries that young or old: spread evenly over the ages allowed
+        weight = (ages >= s.staircase[stair].youngest * 12).astype(float)
+    return np.asarray(np.cumsum(weight) / weight.sum())
