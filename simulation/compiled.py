@@ -12,16 +12,19 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any, TypeVar
 
 import numba
 from numba.core import config as numba_config
 
 _KEPT_FOLDERS = 6
 """How many caches of earlier versions stay on disk."""
+
+_with_twin: set[object] = set()
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -36,6 +39,27 @@ def compiled(function: F) -> F:
     if folder is not None:
         _enable_cache(dispatcher, folder)
     return dispatcher  # type: ignore[no-any-return]
+
+
+def rule(function: F) -> F:
+    """Like `compiled`, for a rule of plain arithmetic over records: it also has a plain twin.
+
+    `plain_twin` gives the same function uncompiled, at the speed of Python and open to a debugger.
+    Whatever needs exp, log or a power is `compiled` only, so that both engines get the same bytes.
+    """
+    dispatcher = compiled(function)
+    _with_twin.add(dispatcher)
+    return dispatcher
+
+
+def plain_twin(module: ModuleType) -> Any:
+    """Return a copy of a module in which every `rule` runs uncompiled, calling the other twins."""
+    names = dict(vars(module))
+    for name, thing in vars(module).items():
+        if isinstance(thing, Hashable) and thing in _with_twin:
+            code = thing.py_func.__code__  # type: ignore[attr-defined]
+            names[name] = FunctionType(code, names, name, thing.py_func.__defaults__)  # type: ignore[attr-defined]
+    return SimpleNamespace(**names)
 
 
 def cache_is_cold() -> bool:

@@ -35,23 +35,25 @@ def arrival(t, seed, replicate, number, month):  # type: ignore[no-untyped-def]
     u_band, u_age, u_severity, u_network = rn.four_uniforms(
         seed, replicate, number, month, rn.ARRIVAL
     )
-    band = place_in(u_band, t.age_at_arrival)
-    age = t.band_start[band] + int(u_age * t.band_width[band])
+    band = 0
+    while band < t.n_bands - 1 and u_band >= t.band[band].arrival:
+        band += 1
+    age = t.band[band].start + int(u_age * t.band[band].width)
     return month - age, lognormal(u_severity, t.severity_sd), u_network < t.has_network
 
 
 @compiled
-def counted_at_start(t, seed, replicate, district, stair):  # type: ignore[no-untyped-def]
+def counted_at_start(t, d, seed, replicate, district, stair):  # type: ignore[no-untyped-def]
     """Return how many children stand on a stair on the first day: as counted, else Poisson."""
-    n = t.start_count[district, stair]
+    n = d.start_count[stair]
     if n >= 0:
         return n
     purpose = rn.N_HIDDEN if stair == t.hidden else rn.N_ASSESSED
-    return rn.poisson(t.start_mean[district, stair], seed, replicate, district, 0, purpose)
+    return rn.poisson(d.start_mean[stair], seed, replicate, district, 0, purpose)
 
 
 @compiled
-def starter(t, seed, replicate, number, stair):  # type: ignore[no-untyped-def]
+def starter(t, start_age, seed, replicate, number, stair):  # type: ignore[no-untyped-def]
     """Return a child of the first day from the stationary distribution of its stair.
 
     (birth month, months on the stair, months since the last follow-up, ready, severity, has_network,
@@ -59,21 +61,16 @@ def starter(t, seed, replicate, number, stair):  # type: ignore[no-untyped-def]
     """
     u_age, u_stay, u_ready, u_followed = rn.four_uniforms(seed, replicate, number, 0, rn.START)
     _, _, u_severity, u_network = rn.four_uniforms(seed, replicate, number, 0, rn.ARRIVAL)
-    age = place_in(u_age, t.start_age[stair])
-    stay = 1 + truncated_stay(u_stay, t.start_hazard[stair], t.leave_age - age - 1)
-    stay = min(stay, t.leave_age - age - 1) if age < t.leave_age - 1 else 1
+    s = t.stair[stair]
+    age = place_in(u_age, start_age[stair])
+    stay = 1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age - 1))
+    stay = max(1, min(stay, t.leave_age - age))
     severity = lognormal(u_severity, t.severity_sd)
     progress = 0.0
     if stair == t.hidden:
         severity *= t.severity_growth**stay
     if stair == t.assessment:
         progress = t.assessment_hours * rn.uniform(seed, replicate, number, 0, rn.START_PROGRESS)
-    since = min(stay, 1 + int(u_followed * t.start_interval[stair]))
-    network = u_network < t.has_network or t.needs_network[stair]
-    return -(age + stay - 1), stay, since, u_ready < t.start_ready[stair], severity, network, progress
-
-
-@compiled
-def monthly_price(t, u, stair):  # type: ignore[no-untyped-def]
-    """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
-    return t.unit_price[stair] * lognormal(u, t.price_sd[stair])
+    since = min(stay, 1 + int(u_followed * s.start_interval))
+    network = u_network < t.has_network or s.needs_network > 0
+    return 1 - age - stay, stay, since, u_ready < s.start_ready, severity, network, progress

@@ -1,8 +1,9 @@
 """Every probability and decision of the model, once, as small pure compiled functions.
 
-Both engines call these: the agents child by child, the kernel in its loops. A rule takes numbers (and
-the few arrays it needs), returns numbers, remembers nothing and draws nothing: uniforms are arguments.
-Rates are per year, hazards and chances per month, ages and times in months, money in DKK.
+Both engines call these: the agents child by child, the kernel in its loops. A rule takes numbers and
+records (t the table, d a district, post a caseworker's post; see `layout.py`), returns numbers,
+remembers nothing and draws nothing: uniforms are arguments. Rates are per year, hazards and chances per
+month, ages and times in months, money in DKK.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import math
 
 import numpy as np
 
-from simulation.compiled import compiled
+from simulation.compiled import compiled, rule
 from simulation.randomness import normal_quantile
 
 STAY, DOWN, DOWN_UNREADY, UP = 0, 1, 2, 3
 """What a follow-up decides."""
+
+INTO_CARE, OUT_OF_CARE = 1, 2
+"""What a move means for being in care."""
 
 WAIT = -1
 """Returned for a stair: there is a less intrusive one, but it is full."""
@@ -27,7 +31,7 @@ ALL_DONE = 1e-9
 # --- chances ------------------------------------------------------------------------------------
 
 
-@compiled
+@rule
 def monthly_hazard(rate):  # type: ignore[no-untyped-def]
     """Return the hazard per month of a rate per year."""
     return rate / 12.0
@@ -39,29 +43,29 @@ def chance(hazard):  # type: ignore[no-untyped-def]
     return -math.expm1(-hazard)
 
 
-@compiled
+@rule
 def occurs(u, hazard):  # type: ignore[no-untyped-def]
     """Return whether an event of this month's `hazard` occurs, given its uniform.
 
     The first comparison settles most cases without an exponential, since chance(h) <= h.
     """
-    return u < hazard and u < -math.expm1(-hazard)
+    return u < hazard and u < chance(hazard)
 
 
 # --- attention: what a caseload leaves for each child ----------------------------------------------
 
 
-@compiled
-def attention(reference_caseload, cases, fte, floor, ceiling):  # type: ignore[no-untyped-def]
-    """Return reference caseload / (cases per FTE), kept between `floor` and `ceiling`.
+@rule
+def attention(t, cases, fte):  # type: ignore[no-untyped-def]
+    """Return reference caseload / (cases per FTE), kept between attention floor and ceiling.
 
     1 is the attention a case got at the reference caseload; 2 is half that caseload.
     """
     if fte <= 0.0:
-        return floor
-    if cases <= 0.0:
-        return ceiling
-    return min(ceiling, max(floor, reference_caseload * fte / cases))
+        return t.attention_floor
+    if cases <= 0:
+        return t.attention_ceiling
+    return min(t.attention_ceiling, max(t.attention_floor, t.reference_caseload * fte / cases))
 
 
 @compiled
@@ -72,7 +76,7 @@ def power(base, exponent):  # type: ignore[no-untyped-def]
     return math.pow(base, exponent)
 
 
-@compiled
+@rule
 def leaving_hazard(rate, attention_, elasticity):  # type: ignore[no-untyped-def]
     """Return the monthly hazard that a caseworker leaves: rate x attention^-elasticity."""
     return rate / 12.0 * power(attention_, -elasticity)
@@ -81,25 +85,25 @@ def leaving_hazard(rate, attention_, elasticity):  # type: ignore[no-untyped-def
 # --- work: how a caseworker's month is divided ------------------------------------------------------
 
 
-@compiled
-def hours_available(fte, case_hours, sickness, new_factor, is_new, balance):  # type: ignore[no-untyped-def]
+@rule
+def hours_available(t, post):  # type: ignore[no-untyped-def]
     """Return a caseworker's hours for cases this month, less what last month was overdrawn."""
-    hours = fte * case_hours * (1.0 - sickness)
-    if is_new:
-        hours *= new_factor
-    return max(0.0, hours + balance)
+    hours = post.fte * t.case_hours * (1.0 - t.sickness)
+    if post.in_post < t.new_worker_months:
+        hours *= t.new_worker_factor
+    return max(0.0, hours + post.balance)
 
 
-@compiled
-def shared_hours(hours, reactive, assessments, follow_ups, share_r, share_a, share_f):  # type: ignore[no-untyped-def]
-    """Return the hours that go to reactive work, assessments and follow-ups.
+@rule
+def shared_hours(t, hours, reactive, assessments, follow_ups):  # type: ignore[no-untyped-def]
+    """Return the hours that go to reactive work, assessments and follow-ups, given what they ask for.
 
     Each kind gets what it asks for up to its guaranteed share; what is unused flows on to reactive
     work first, then assessments, then follow-ups, as far as they ask for more.
     """
-    r = min(reactive, share_r * hours)
-    a = min(assessments, share_a * hours)
-    f = min(follow_ups, share_f * hours)
+    r = min(reactive, t.share_reactive * hours)
+    a = min(assessments, t.share_assessments * hours)
+    f = min(follow_ups, t.share_follow_ups * hours)
     left = max(0.0, hours - r - a - f)
     more = min(left, reactive - r)
     r += more
@@ -111,21 +115,27 @@ def shared_hours(hours, reactive, assessments, follow_ups, share_r, share_a, sha
     return r, a, f
 
 
-@compiled
-def follow_up_target(first, early, later, early_months, on_stair, since):  # type: ignore[no-untyped-def]
-    """Return the months after which the next follow-up is due.
+@rule
+def carries_less(post, other):  # type: ignore[no-untyped-def]
+    """Return whether a post has fewer cases per FTE than another."""
+    return post.cases / post.fte < other.cases / other.fte
+
+
+@rule
+def follow_up_target(target, on_stair, since):  # type: ignore[no-untyped-def]
+    """Return the months after which the next follow-up is due, by the rule of the child's stair.
 
     None has been held on this stair while `since` (months since the last one, or since the move) is as
     long as the time on the stair.
     """
     if since >= on_stair:
-        return first
-    if on_stair < early_months:
-        return early
-    return later
+        return target.first
+    if on_stair < target.early_months:
+        return target.early
+    return target.later
 
 
-@compiled
+@rule
 def urgency(since, target, stair, intrusive_first):  # type: ignore[no-untyped-def]
     """Return how far a due follow-up stands in front: its lateness relative to its target.
 
@@ -137,13 +147,13 @@ def urgency(since, target, stair, intrusive_first):  # type: ignore[no-untyped-d
     return lateness
 
 
-@compiled
-def takes_cases(month, first_month, until, in_post, fte):  # type: ignore[no-untyped-def]
+@rule
+def takes_cases(post, month):  # type: ignore[no-untyped-def]
     """Return whether somebody in this post can take cases this month."""
-    return first_month <= month < until and in_post >= 0 and fte > 0.0
+    return post.begins <= month < post.ends and post.in_post >= 0 and post.fte > 0.0
 
 
-@compiled
+@rule
 def hands_over(cases, fte, newcomers_cases, newcomers_fte, even_load):  # type: ignore[no-untyped-def]
     """Return whether a colleague with `cases` hands one to a newcomer.
 
@@ -152,7 +162,7 @@ def hands_over(cases, fte, newcomers_cases, newcomers_fte, even_load):  # type: 
     return cases > even_load * fte and newcomers_cases + 1.0 <= even_load * newcomers_fte
 
 
-@compiled
+@rule
 def is_due(since, target):  # type: ignore[no-untyped-def]
     """Return whether a follow-up is due: months since the last one have reached the target."""
     return since >= target - ALL_DONE
@@ -170,15 +180,21 @@ def recognition_chance(recognition, exponent):  # type: ignore[no-untyped-def]
     return -math.expm1(exponent * math.log1p(-recognition))
 
 
-@compiled
-def follow_up_decision(u_down, u_up, ready, p_ready, p_unready, p_up):  # type: ignore[no-untyped-def]
-    """Return STAY, DOWN, DOWN_UNREADY or UP for one follow-up."""
+@rule
+def follow_up_decision(t, lever, stair, ready, in_handover, attention_, u_down, u_up):  # type: ignore[no-untyped-def]
+    """Return STAY, DOWN, DOWN_UNREADY or UP for one follow-up.
+
+    `attention_` is attention^recognition_elasticity, `lever` what practice and surveillance are now.
+    """
     if ready:
-        if u_down < p_ready:
+        exponent = attention_ * lever.orientation
+        if in_handover:
+            exponent *= t.handover_penalty
+        if u_down < recognition_chance(t.recognition, exponent):
             return DOWN
-    elif u_down < p_unready:
+    elif u_down < t.premature * lever.orientation:
         return DOWN_UNREADY
-    if u_up < p_up:
+    if u_up < t.stair[stair].planned_up * (1.0 + lever.surveillance):
         return UP
     return STAY
 
@@ -186,23 +202,28 @@ def follow_up_decision(u_down, u_up, ready, p_ready, p_unready, p_up):  # type: 
 # --- between follow-ups ----------------------------------------------------------------------------
 
 
-@compiled
-def crisis_hazard(base, severity, attention_effect, overdue, overdue_effect, early, handover):  # type: ignore[no-untyped-def]
+@rule
+def crisis_hazard(t, base, severity, attention_effect, overdue, is_early, in_handover):  # type: ignore[no-untyped-def]
     """Return the monthly hazard of a crisis.
 
-    `attention_effect` is attention^-crisis_elasticity, `overdue` the months overdue (0 where not),
-    `early` and `handover` the hazard ratios in force (1 where not).
+    `base` is the stair's and age band's, `attention_effect` is attention^-crisis_elasticity, `overdue`
+    the months by which a follow-up is overdue.
     """
-    return base * severity * attention_effect * (1.0 + overdue_effect * overdue) * early * handover
+    hazard = base * severity * attention_effect * (1.0 + t.overdue_effect * overdue)
+    if is_early:
+        hazard *= t.early_hr
+    if in_handover:
+        hazard *= t.handover_hr
+    return hazard
 
 
-@compiled
+@rule
 def months_overdue(since, target):  # type: ignore[no-untyped-def]
     """Return how many months a follow-up is overdue, 0 where it is not."""
     return max(0.0, since - target)
 
 
-@compiled
+@rule
 def assessment_ends(u, closed, placed):  # type: ignore[no-untyped-def]
     """Return STAY (help at home), DOWN (no case) or UP (into care) for a finished assessment.
 
@@ -218,77 +239,101 @@ def assessment_ends(u, closed, placed):  # type: ignore[no-untyped-def]
 # --- where a child goes ----------------------------------------------------------------------------
 
 
-@compiled
-def stair_below(stair, first_home, last_home, closed, youngest, needs_network, free,
-                age, network_found, u_home, home_share):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Return the stair a child moves down to, `closed`, or WAIT where all that would do are full.
+@rule
+def stair_below(t, d, stair, age, network_found, u_home):  # type: ignore[no-untyped-def]
+    """Return the stair a child moves down to, `t.closed`, or WAIT where all that would do are full.
 
-    From help at home: one stair down, or the case closes. From care: home with probability
+    From help at home: one stair down, or the case closes. From care: home with the stair's
     `home_share`; else a network that was found; else the next less intrusive stair with room; home
-    where no less intrusive stair exists for the child.
+    where no less intrusive stair exists for the child. `d` is the district with its free places.
     """
-    if stair <= last_home:
-        return stair - 1 if stair > first_home else closed
-    if u_home < home_share:
-        return last_home
+    if stair <= t.last_home:
+        return stair - 1 if stair > t.first_home else t.closed
+    if u_home < t.stair[stair].home_share:
+        return t.last_home
     exists = False
-    for below in range(stair - 1, last_home, -1):
-        if needs_network[below] and network_found and age >= youngest[below]:
+    for below in range(stair - 1, t.last_home, -1):
+        if t.stair[below].needs_network and network_found and age >= t.stair[below].youngest:
             exists = True
-            if free[below] > 0:
+            if d.free[below] > 0:
                 return below
-    for below in range(stair - 1, last_home, -1):
-        if not needs_network[below] and age >= youngest[below]:
+    for below in range(stair - 1, t.last_home, -1):
+        if not t.stair[below].needs_network and age >= t.stair[below].youngest:
             exists = True
-            if free[below] > 0:
+            if d.free[below] > 0:
                 return below
-    return WAIT if exists else last_home
+    return WAIT if exists else t.last_home
 
 
-@compiled
-def stair_above(stair, youngest, needs_network, free, age, network_found):  # type: ignore[no-untyped-def]
-    """Return the next more intrusive care stair that is open to the child; the top where it is there."""
-    last = len(youngest) - 1
-    for above in range(stair + 1, last):
-        suits = age >= youngest[above] and (network_found or not needs_network[above])
-        if suits and free[above] > 0:
+@rule
+def is_open(t, d, stair, age, network_found):  # type: ignore[no-untyped-def]
+    """Return whether a stair takes this child: age, network, a free place."""
+    s = t.stair[stair]
+    return age >= s.youngest and (network_found or not s.needs_network) and d.free[stair] > 0
+
+
+@rule
+def stair_above(t, d, stair, age, network_found):  # type: ignore[no-untyped-def]
+    """Return the next more intrusive stair that is open to the child; the last takes everybody."""
+    for above in range(stair + 1, t.n_stairs - 1):
+        if is_open(t, d, above, age, network_found):
             return above
-    return last
+    return t.n_stairs - 1
 
 
-@compiled
-def entry_stair(shares, first_care, youngest, family_like, needs_network, free,
-                age, network_found, u_type):  # type: ignore[no-untyped-def]  # fmt: skip
+@rule
+def entry_stair(t, d, shares, age, network_found, u_type):  # type: ignore[no-untyped-def]
     """Return the stair of an entry into care, and whether it was for want of a family place.
 
     `shares` holds the share of entries on each stair that is not family-like; the rest is meant for a
     family: a network that was found, else the least intrusive family place that is free, else the
     next more intrusive stair (counted as "for want of a foster home").
     """
-    last = len(youngest) - 1
+    last = t.n_stairs - 1
     cumulated = 0.0
-    for stair in range(first_care, last + 1):
-        if family_like[stair] or age < youngest[stair]:
+    for stair in range(t.first_care, t.n_stairs):
+        if t.stair[stair].family_like or age < t.stair[stair].youngest:
             continue
         cumulated += shares[stair]
         if u_type < cumulated:
-            if free[stair] > 0:
+            if d.free[stair] > 0:
                 return stair, False
-            return stair_above(stair, youngest, needs_network, free, age, network_found), False
+            return stair_above(t, d, stair, age, network_found), False
     beyond = last
-    for stair in range(first_care, last + 1):
-        if family_like[stair]:
+    for stair in range(t.first_care, t.n_stairs):
+        if t.stair[stair].family_like:
             beyond = stair
-            suits = age >= youngest[stair] and (network_found or not needs_network[stair])
-            if suits and free[stair] > 0:
+            if is_open(t, d, stair, age, network_found):
                 return stair, False
-    return stair_above(beyond, youngest, needs_network, free, age, network_found), True
+    return stair_above(t, d, beyond, age, network_found), beyond < last
 
 
-@compiled
+@rule
 def share_at_odds(share, odds_ratio):  # type: ignore[no-untyped-def]
     """Return the share whose odds are `odds_ratio` times those of `share`."""
     return share * odds_ratio / (1.0 - share + share * odds_ratio)
+
+
+@rule
+def kind_of_move(t, origin, to):  # type: ignore[no-untyped-def]
+    """Return (UP, DOWN or STAY, INTO_CARE, OUT_OF_CARE or STAY) for a move between stairs.
+
+    Down is to a less intrusive stair, or the end of help; up is to a more intrusive one, or into care
+    from no help at all. Detection, assessment and what passes undetected are neither.
+    """
+    from_care = t.first_care <= origin < t.n_stairs
+    into_care = t.first_care <= to < t.n_stairs
+    helped = t.first_home <= origin < t.n_stairs
+    way = STAY
+    if helped and (to == t.closed or to < origin):
+        way = DOWN
+    elif into_care and (to > origin or not helped) or helped and origin < to < t.n_stairs:
+        way = UP
+    if into_care and not from_care:
+        return way, INTO_CARE
+    if from_care and not into_care:
+        return way, OUT_OF_CARE
+    return way, STAY
 
 
 # --- who a child is ---------------------------------------------------------------------------------
@@ -305,10 +350,7 @@ def lognormal(u, sd_log):  # type: ignore[no-untyped-def]
 @compiled
 def place_in(u, cumulated):  # type: ignore[no-untyped-def]
     """Return the first index whose cumulated share exceeds u (the last one at the end)."""
-    for i in range(len(cumulated) - 1):
-        if u < cumulated[i]:
-            return i
-    return len(cumulated) - 1
+    return min(np.searchsorted(cumulated, u, "right"), len(cumulated) - 1)
 
 
 @compiled
@@ -326,20 +368,27 @@ def truncated_stay(u, hazard, longest):  # type: ignore[no-untyped-def]
 # --- money ------------------------------------------------------------------------------------------
 
 
-@compiled
-def refund(year_cost, thresholds, shares):  # type: ignore[no-untyped-def]
+@rule
+def refund(t, year_cost):  # type: ignore[no-untyped-def]
     """Return the state's part of one child's cost in a calendar year (Barnets lov § 198).
 
-    shares[i] is refunded of what lies between thresholds[i] and the next one.
+    refund[i].share is refunded of what lies between refund[i].threshold and the next one.
     """
     total = 0.0
-    for i in range(len(thresholds)):
-        if year_cost > thresholds[i]:
-            upper = year_cost
-            if i + 1 < len(thresholds):
-                upper = min(year_cost, thresholds[i + 1])
-            total += shares[i] * (upper - thresholds[i])
+    for i in range(t.n_refunds):
+        if year_cost <= t.refund[i].threshold:
+            break
+        upper = year_cost
+        if i + 1 < t.n_refunds:
+            upper = min(year_cost, t.refund[i + 1].threshold)
+        total += t.refund[i].share * (upper - t.refund[i].threshold)
     return total
+
+
+@rule
+def monthly_price(t, u, stair):  # type: ignore[no-untyped-def]
+    """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
+    return t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd)
 
 
 # --- policy -----------------------------------------------------------------------------------------

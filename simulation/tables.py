@@ -1,24 +1,25 @@
 """Tables: a scenario under one policy, turned into the numbers that both engines read.
 
 Everything that does not depend on chance is worked out here once: monthly chances per stair and age
-band, levers month by month, posts, places, prices. Axes are named in each comment.
+band, levers month by month, posts, places, prices. The fields are explained in `layout.py`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
+from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.policy import FollowUp, Policy, ReviewRule
 from simulation.scenario import District, Scenario
-from simulation.stationary import Start, stationary_start
+from simulation.stationary import stationary_start
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Records = NDArray[np.void]
 
 UNLIMITED = 1 << 40
 """Places on a stair whose places are not counted."""
@@ -26,146 +27,72 @@ UNLIMITED = 1 << 40
 LONG_IN_POST = 1200
 """Months in post of the caseworkers of the first day: none of them is new."""
 
-ORIENTATION, NETWORK_SEARCH, OUTREACH, SURVEILLANCE = 0, 1, 2, 3
-FIRST, EARLY, LATER = 0, 1, 2
+FOREVER = 1 << 40
+"""Month that never comes."""
 
 
 class Tables(NamedTuple):
-    """A scenario under a policy as numbers. `covered` is 1 for children a policy reaches."""
+    """A scenario under a policy, as records."""
 
-    n_months: int
-    n_stairs: int
-    hidden: int  # position of the stair, -1 where there is none
-    assessment: int
-    first_home: int
-    last_home: int
-    first_care: int  # n_stairs where there is no care
-    youngest: Ints  # [stair] months
-    family_like: Bools  # [stair]
-    needs_network: Bools  # [stair]
-    leave_age: int  # months
-    band_of_year: Ints  # [age in years]
-    band_start: Ints  # [band] months
-    band_width: Ints  # [band] months
-
-    age_at_arrival: Floats  # [band] cumulated
-    has_network: float
-    severity_sd: float
-    severity_growth: float  # factor per month
-    detection_hazard: float
-    hidden_crisis_hazard: float
-    hidden_recovery_hazard: float
-    closed_after_assessment: float
-    placed_after_assessment: Floats  # [band]
-    ready_chance: Floats  # [stair, band]
-    crisis_hazard: Floats  # [stair, band]
-    planned_up: Floats  # [stair]
-    home_share: Floats  # [stair]
-    recognition: float
-    recognition_elasticity: float
-    crisis_elasticity: float
-    overdue_effect: float
-    reference_caseload: float
-    attention_floor: float
-    attention_ceiling: float
-    premature: float
-    early_hr: float
-    early_months: int
-    handover_months: int
-    handover_penalty: float
-    handover_hr: float
-    breakdown_up: float
-    reentry_hazard: float
-    reentry_months: int
-
-    case_hours: float
-    sickness: float
-    new_worker_factor: float
-    new_worker_months: int
-    reactive_hours: float
-    assessment_hours: float
-    assessment_deadline: int
-    follow_up_hours: float
-    weight: Floats  # [stair]
-    share_reactive: float
-    share_assessments: float
-    share_follow_ups: float
-    turnover_rate: float
-    turnover_elasticity: float
-    vacancy_months: int
-
-    levers: Floats  # [month, covered, lever]
-    targets: Floats  # [month, covered, stair, first/early/later] months
-    early_follow_ups: Ints  # [covered, stair] months
-    intrusive_first: bool
-    entry_shares: Floats  # [month, covered, band, stair]
-    reach: Floats  # [district] share of children covered
-
-    post_district: Ints  # [post]
-    post_fte: Floats  # [post] FTE on children's cases that has effect
-    post_counted: Floats  # [post] FTE on children's cases
-    post_experience: Ints  # [post] months in post when it begins
-    post_from: Ints  # [post] first month
-    post_until: Ints  # [post] first month after
+    table: Records  # TABLE, one row
+    months: Records  # MONTH [month]
+    districts: Records  # DISTRICT
+    posts: Records  # POST
     places: Ints  # [month, district, stair]
-    inflow: Floats  # [district] per month
-
-    unit_price: Floats  # [stair] DKK per month
-    price_sd: Floats  # [stair] of the logarithm
-    staff_cost: Floats  # [month] DKK
-    one_off: Floats  # [month] DKK
-    refund_threshold: Floats
-    refund_share: Floats
-    first_calendar_month: int  # 0 for January
-
-    start_count: Ints  # [district, stair]; -1: drawn from the mean
-    start_mean: Floats  # [district, stair] expected where not counted
-    start_age: Floats  # [stair, month of age at entry] cumulated
-    start_hazard: Floats  # [stair] per month, of leaving it
-    start_ready: Floats  # [stair] share ready
-    start_interval: Floats  # [stair] months between follow-ups as achieved
+    start_age: Floats  # [stair, month of age at entry] cumulated, for the first day
 
 
 def build_tables(scenario: Scenario, policy: Policy | None = None) -> Tables:
     """Return the tables of `scenario` under `policy` (None: as today).
 
-    The start depends on the scenario only, so both arms of a comparison begin with the same children.
+    The first day depends on the scenario only, so both arms of a comparison begin with the same
+    children.
     """
     policy = policy or Policy()
+    table = np.zeros(1, TABLE)
+    t = table[0]
+    _shape(t, scenario)
+    _children(t, scenario)
+    _work(t, scenario)
+    _prices(t, scenario)
+    districts = _districts(scenario, policy)
     start = stationary_start(scenario)
+    n = len(scenario.staircase)
+    districts["start_count"][:, :n] = start.count
+    districts["start_mean"][:, :n] = start.mean
+    t["stair"]["start_hazard"][:n] = start.hazard
+    t["stair"]["start_ready"][:n] = start.ready
+    t["stair"]["start_interval"][:n] = start.interval
+    t["intrusive_first"] = _order(scenario, policy) == "most_intrusive"
     return Tables(
-        **_shape(scenario),
-        **_children(scenario),
-        **_work(scenario),
-        **_levers(scenario, policy),
-        **_posts(scenario, policy),
-        **_money(scenario, policy),
-        **_start(start),
+        table=table,
+        months=_months(scenario, policy),
+        districts=districts,
+        posts=_posts(scenario, policy),
+        places=_places(scenario, policy),
+        start_age=start.age,
     )
 
 
-def _shape(s: Scenario) -> dict[str, object]:
+def _shape(t: Any, s: Scenario) -> None:
     stairs, n = s.staircase, len(s.staircase)
     homes = [i for i, x in enumerate(stairs) if x.kind == "home"]
     care = stairs.first("care")
+    t["n_months"], t["n_stairs"], t["closed"], t["gone"] = s.months, n, n, n + 1
+    t["hidden"], t["assessment"] = stairs.first("hidden"), stairs.first("assessment")
+    t["first_home"], t["last_home"] = homes[0], homes[-1]
+    t["first_care"] = care if care >= 0 else n
+    t["stair"]["youngest"][:n] = [x.youngest * 12 for x in stairs]
+    t["stair"]["family_like"][:n] = [x.family_like for x in stairs]
+    t["stair"]["needs_network"][:n] = [x.needs_network for x in stairs]
+    t["leave_age"] = s.leave_age * 12
     starts = np.array(s.age_bands) * 12
-    ends = np.append(starts[1:], s.leave_age * 12)
-    return {
-        "n_months": s.months,
-        "n_stairs": n,
-        "hidden": stairs.first("hidden"),
-        "assessment": stairs.first("assessment"),
-        "first_home": homes[0],
-        "last_home": homes[-1],
-        "first_care": care if care >= 0 else n,
-        "youngest": np.array([x.youngest * 12 for x in stairs], np.int64),
-        "family_like": np.array([x.family_like for x in stairs]),
-        "needs_network": np.array([x.needs_network for x in stairs]),
-        "leave_age": s.leave_age * 12,
-        "band_of_year": np.searchsorted(s.age_bands, np.arange(s.leave_age + 1), "right") - 1,
-        "band_start": starts.astype(np.int64),
-        "band_width": (ends - starts).astype(np.int64),
-    }
+    bands = t["band"][: len(starts)]
+    t["n_bands"] = len(starts)
+    bands["start"] = starts
+    bands["width"] = np.append(starts[1:], s.leave_age * 12) - starts
+    ages = np.arange(s.leave_age + 1)
+    t["band_of_year"][: len(ages)] = np.searchsorted(s.age_bands, ages, "right") - 1
 
 
 def _per_stair(s: Scenario, values: dict[str, float]) -> Floats:
@@ -177,45 +104,63 @@ def teen_factor(s: Scenario, factor: float) -> Floats:
     return np.where(np.array(s.age_bands) >= s.children.teen_age, factor, 1.0)
 
 
-def _children(s: Scenario) -> dict[str, object]:
-    c = s.children
-    crisis = np.outer(_per_stair(s, c.crisis_rate), teen_factor(s, c.teen_crisis_factor))
-    ready = np.outer(_per_stair(s, c.readiness_rate), np.ones(len(s.age_bands)))
-    as_they_are = (
-        "has_network severity_sd closed_after_assessment recognition recognition_elasticity "
-        "crisis_elasticity overdue_effect reference_caseload attention_floor attention_ceiling "
-        "premature early_hr early_months handover_months handover_penalty handover_hr breakdown_up "
-        "reentry_months"
-    ).split()
-    return {
-        **{name: getattr(c, name) for name in as_they_are},
-        "age_at_arrival": np.cumsum(c.age_at_arrival),
-        "severity_growth": (1.0 + c.severity_growth) ** (1.0 / 12.0),
-        "detection_hazard": rules.monthly_hazard(c.detection_rate),
-        "hidden_crisis_hazard": rules.monthly_hazard(c.hidden_crisis_rate),
-        "hidden_recovery_hazard": rules.monthly_hazard(c.hidden_recovery_rate),
-        "placed_after_assessment": c.placed_after_assessment * teen_factor(s, c.placed_age_factor),
-        "ready_chance": np.vectorize(rules.chance)(ready / 12.0),
-        "crisis_hazard": crisis / 12.0,
-        "planned_up": _per_stair(s, c.planned_up),
-        "home_share": _per_stair(s, c.home_share),
-        "reentry_hazard": rules.monthly_hazard(c.reentry_rate),
-    }
+_CHILDREN_AS_THEY_ARE = (
+    "has_network", "severity_sd", "closed_after_assessment", "recognition",
+    "recognition_elasticity", "crisis_elasticity", "overdue_effect", "reference_caseload",
+    "attention_floor", "attention_ceiling", "premature", "early_hr", "early_months",
+    "handover_months", "handover_penalty", "handover_hr", "breakdown_up", "reentry_months",
+)  # fmt: skip
+_WORK_AS_IT_IS = (
+    "case_hours", "sickness", "new_worker_factor", "new_worker_months", "reactive_hours",
+    "assessment_hours", "assessment_deadline", "follow_up_hours", "turnover_rate",
+    "turnover_elasticity", "vacancy_months",
+)  # fmt: skip
 
 
-def _work(s: Scenario) -> dict[str, object]:
+def _children(t: Any, s: Scenario) -> None:
+    c, n, bands = s.children, len(s.staircase), len(s.age_bands)
+    for name in _CHILDREN_AS_THEY_ARE:
+        t[name] = getattr(c, name)
+    t["severity_growth"] = (1.0 + c.severity_growth) ** (1.0 / 12.0)
+    t["detection_hazard"] = rules.monthly_hazard(c.detection_rate)
+    t["hidden_crisis_hazard"] = rules.monthly_hazard(c.hidden_crisis_rate)
+    t["hidden_recovery_hazard"] = rules.monthly_hazard(c.hidden_recovery_rate)
+    t["reentry_hazard"] = rules.monthly_hazard(c.reentry_rate)
+    t["band"]["arrival"][:bands] = np.cumsum(c.age_at_arrival)
+    t["band"]["placed"][:bands] = c.placed_after_assessment * teen_factor(s, c.placed_age_factor)
+    ready, crisis = _per_stair(s, c.readiness_rate), _per_stair(s, c.crisis_rate)
+    teens = teen_factor(s, c.teen_crisis_factor)
+    for stair in range(n):
+        rate = t["rate"][stair, :bands]
+        rate["ready_chance"] = rules.chance(rules.monthly_hazard(ready[stair]))
+        rate["crisis_hazard"] = rules.monthly_hazard(crisis[stair]) * teens
+    t["stair"]["planned_up"][:n] = _per_stair(s, c.planned_up)
+    t["stair"]["home_share"][:n] = _per_stair(s, c.home_share)
+
+
+def _work(t: Any, s: Scenario) -> None:
     w = s.work
-    as_they_are = (
-        "case_hours sickness new_worker_factor new_worker_months reactive_hours assessment_hours "
-        "assessment_deadline follow_up_hours turnover_rate turnover_elasticity vacancy_months"
-    ).split()
-    return {
-        **{name: getattr(w, name) for name in as_they_are},
-        "weight": _per_stair(s, w.weight),
-        "share_reactive": w.guaranteed_share.reactive,
-        "share_assessments": w.guaranteed_share.assessments,
-        "share_follow_ups": w.guaranteed_share.follow_ups,
-    }
+    for name in _WORK_AS_IT_IS:
+        t[name] = getattr(w, name)
+    t["stair"]["weight"][: len(s.staircase)] = _per_stair(s, w.weight)
+    t["share_reactive"] = w.guaranteed_share.reactive
+    t["share_assessments"] = w.guaranteed_share.assessments
+    t["share_follow_ups"] = w.guaranteed_share.follow_ups
+
+
+def _prices(t: Any, s: Scenario) -> None:
+    m, n = s.money, len(s.staircase)
+    t["stair"]["unit_price"][:n] = _per_stair(s, m.unit_price) / 12.0
+    t["stair"]["price_sd"][:n] = np.sqrt(np.log1p(_per_stair(s, m.price_spread) ** 2))
+    t["n_refunds"] = len(m.refund_threshold)
+    t["refund"]["threshold"][: len(m.refund_threshold)] = m.refund_threshold
+    t["refund"]["share"][: len(m.refund_share)] = m.refund_share
+
+
+def window(s: Scenario, policy: Policy) -> tuple[int, int]:
+    """Return the first month of a policy and the first month after it."""
+    begin = s.month_of(policy.start) if policy.start else 0
+    return begin, s.month_of(policy.stop) if policy.stop else FOREVER
 
 
 def strength(s: Scenario, policy: Policy) -> Floats:
@@ -225,42 +170,37 @@ def strength(s: Scenario, policy: Policy) -> Floats:
     return np.array(ramp) * policy.world.effect
 
 
-def window(s: Scenario, policy: Policy) -> tuple[int, int]:
-    """Return the first month of a policy and the first month after it."""
-    begin = s.month_of(policy.start) if policy.start else 0
-    end = s.month_of(policy.stop) if policy.stop else s.months + 1_000_000
-    return begin, end
+def _order(s: Scenario, policy: Policy) -> str:
+    return policy.reviews.order if policy.reviews.order and policy.world.effect > 0 else s.reviews.order
 
 
-def _levers(s: Scenario, policy: Policy) -> dict[str, object]:
-    today, full = s.baseline, strength(s, policy)
-    held = 1.0 if policy.capacity.team_leader > 0 else policy.practice.without_leader
-    n, bands, stairs = s.months, len(s.age_bands), len(s.staircase)
-    levers = np.zeros((n, 2, 4))
-    targets = np.zeros((n, 2, stairs, 3))
-    entry = np.zeros((n, 2, bands, stairs))
-    for month in range(n):
+def _months(s: Scenario, policy: Policy) -> Records:
+    months = np.zeros(s.months, MONTH)
+    full = strength(s, policy)
+    practice = 1.0 if policy.capacity.team_leader > 0 else policy.practice.without_leader
+    for month, row in enumerate(months):
         for covered in (0, 1):
             f = full[month] * covered
-            levers[month, covered] = (
-                rules.lever(today.orientation, policy.practice.orientation, f * held),
-                rules.lever(today.network_search, policy.supply.network_search, f),
-                rules.lever(today.outreach, policy.supply.outreach, f),
-                rules.lever(today.surveillance, policy.world.surveillance, f),
+            odds = rules.lever(
+                s.baseline.residential_odds, policy.practice.residential_odds, f * practice
             )
-            odds = rules.lever(today.residential_odds, policy.practice.residential_odds, f * held)
-            targets[month, covered] = _targets(s, policy.reviews, f)
-            entry[month, covered] = _entry_shares(s, odds)
-    order = policy.reviews.order if policy.reviews.order and full.max() > 0 else s.reviews.order
-    in_reach = [policy.districts is None or d.name in policy.districts for d in s.districts]
-    return {
-        "levers": levers,
-        "targets": targets,
-        "early_follow_ups": _early_months(s, policy),
-        "intrusive_first": order == "most_intrusive",
-        "entry_shares": entry,
-        "reach": np.where(in_reach, policy.reach, 0.0),
-    }
+            row["lever"][covered] = _lever_row(s, policy, f, f * practice)
+            row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
+            row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = _entry_shares(s, odds)
+        calendar_month = (s.start.month - 1 + month) % 12
+        row["year_ends"] = calendar_month == 11 or month == s.months - 1
+    months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
+    return months
+
+
+def _lever_row(s: Scenario, p: Policy, f: float, practice: float) -> tuple[float, ...]:
+    today = s.baseline
+    return (
+        rules.lever(today.orientation, p.practice.orientation, practice),
+        rules.lever(today.network_search, p.supply.network_search, f),
+        rules.lever(today.outreach, p.supply.outreach, f),
+        rules.lever(today.surveillance, p.world.surveillance, f),
+    )
 
 
 def rule_today(s: Scenario, stair: str) -> FollowUp:
@@ -274,32 +214,24 @@ def rule_wanted(s: Scenario, policy: ReviewRule, stair: str) -> FollowUp:
     if stair in policy.by_stair:
         return policy.by_stair[stair]
     changes = {"first": policy.first, "later": policy.later}
-    if policy.later is not None:
+    if policy.later is not None and today.early is not None:
         changes["early"] = policy.later
     return today.model_copy(update={k: v for k, v in changes.items() if v is not None})
 
 
-def _targets(s: Scenario, policy: ReviewRule, f: float) -> Floats:
+def _target_rows(s: Scenario, policy: Policy, f: float) -> list[tuple[float, float, float, int]]:
     rows = []
     for key in s.staircase.keys:
-        today, wanted = rule_today(s, key), rule_wanted(s, policy, key)
+        today, wanted = rule_today(s, key), rule_wanted(s, policy.reviews, key)
         rows.append(
             (
                 rules.lever(today.first, wanted.first, f),
                 rules.lever(today.early or today.later, wanted.early or wanted.later, f),
                 rules.lever(today.later, wanted.later, f),
+                wanted.early_months if f > 0 else today.early_months,
             )
         )
-    return np.array(rows)
-
-
-def _early_months(s: Scenario, policy: Policy) -> Ints:
-    wanted = policy.reviews if policy.world.effect > 0 else ReviewRule()
-    rows = [
-        [rule_today(s, key).early_months for key in s.staircase.keys],
-        [rule_wanted(s, wanted, key).early_months for key in s.staircase.keys],
-    ]
-    return np.array(rows, np.int64)
+    return rows
 
 
 def _entry_shares(s: Scenario, odds: float) -> Floats:
@@ -330,72 +262,59 @@ def in_policy(policy: Policy, district: District) -> bool:
     return policy.districts is None or district.name in policy.districts
 
 
-def _posts(s: Scenario, policy: Policy) -> dict[str, object]:
+def _districts(s: Scenario, policy: Policy) -> Records:
+    rows = np.zeros(len(s.districts), DISTRICT)
+    rows["inflow"] = [d.inflow / 12.0 for d in s.districts]
+    rows["reach"] = [policy.reach if in_policy(policy, d) else 0.0 for d in s.districts]
+    return rows
+
+
+def _posts(s: Scenario, policy: Policy) -> Records:
     begin, end = window(s, policy)
     kept = 1.0 - policy.capacity.leakage
     rows: list[tuple[float, ...]] = []
     for d, district in enumerate(s.districts):
         for fte in district.caseworkers:
-            rows.append((d, fte, fte, LONG_IN_POST, 0, s.months + 1_000_000))
+            rows.append((d, fte, fte, LONG_IN_POST, 0, FOREVER))
         for fte in policy.capacity.extra_fte if in_policy(policy, district) else ():
             rows.append((d, fte * kept * policy.world.effect, fte * kept, 0, begin, end))
-    posts = np.array(rows, float).reshape(-1, 6)
-    return {
-        "post_district": posts[:, 0].astype(np.int64),
-        "post_fte": posts[:, 1].copy(),
-        "post_counted": posts[:, 2].copy(),
-        "post_experience": posts[:, 3].astype(np.int64),
-        "post_from": posts[:, 4].astype(np.int64),
-        "post_until": posts[:, 5].astype(np.int64),
-        "places": _places(s, policy),
-        "inflow": np.array([d.inflow / 12.0 for d in s.districts]),
-    }
+    posts = np.zeros(len(rows), POST)
+    for post, row in zip(posts, rows, strict=True):
+        for name, number in zip(POST.names or (), row, strict=False):
+            post[name] = number
+    return posts
 
 
 def _places(s: Scenario, policy: Policy) -> Ints:
+    """Return [month, district, place]: how many places there are."""
     full = strength(s, policy)
-    places = np.full((s.months, len(s.districts), len(s.staircase)), UNLIMITED, np.int64)
+    places = np.full((s.months, len(s.districts), PLACES), UNLIMITED, np.int64)
     for i, stair in enumerate(s.staircase):
         if not stair.limited:
             continue
         for d, district in enumerate(s.districts):
             extra = policy.supply.extra_places.get(stair.key, 0) if in_policy(policy, district) else 0
-            today = district.places[stair.key]
-            places[:, d, i] = np.maximum(0, today + np.rint(full * extra).astype(np.int64))
+            change = np.rint(full * extra).astype(np.int64)
+            places[:, d, i] = np.maximum(0, district.places[stair.key] + change)
     return places
 
 
-def _money(s: Scenario, policy: Policy) -> dict[str, object]:
+def _staff_cost(s: Scenario, policy: Policy) -> tuple[Floats, Floats]:
+    """Return what staff costs each month and what is paid once, in DKK.
+
+    A post is paid whether filled or vacant (temps and overtime fill the gap), so the staff account is
+    free of chance.
+    """
     m = s.money
-    spread = _per_stair(s, m.price_spread)
     begin, end = window(s, policy)
-    extra = sum(
-        sum(policy.capacity.extra_fte) for d in s.districts if in_policy(policy, d)
-    )
-    per_fte = m.salary * (1.0 + m.overhead) / 12.0
+    districts = [d for d in s.districts if in_policy(policy, d)]
+    extra = sum(policy.capacity.extra_fte) * len(districts)
     months = np.arange(s.months)
     in_force = (months >= begin) & (months < end)
-    staff = per_fte * (s.fte + in_force * (extra + policy.capacity.team_leader * m.leader_factor))
-    one_off = np.zeros(s.months)
+    leader = policy.capacity.team_leader * m.leader_factor
+    per_fte = m.salary * (1.0 + m.overhead) / 12.0
+    staff = per_fte * (s.fte + in_force * (extra + leader))
     start_cost = policy.capacity.start_cost
-    one_off[min(begin, s.months - 1)] = m.start_cost_per_fte * extra if start_cost is None else start_cost
-    return {
-        "unit_price": _per_stair(s, m.unit_price) / 12.0,
-        "price_sd": np.sqrt(np.log1p(spread**2)),
-        "staff_cost": staff,
-        "one_off": one_off,
-        "refund_threshold": np.array(m.refund_threshold, float),
-        "refund_share": np.array(m.refund_share, float),
-        "first_calendar_month": s.start.month - 1,
-    }
-
-
-def _start(start: Start) -> dict[str, object]:
-    return {
-        "start_count": start.count,
-        "start_mean": start.mean,
-        "start_age": start.age,
-        "start_hazard": start.hazard,
-        "start_ready": start.ready,
-        "start_interval": start.interval,
-    }
+    one_off = np.zeros(s.months)
+    one_off[begin] = m.start_cost_per_fte * extra if start_cost is None else start_cost
+    return staff, one_off

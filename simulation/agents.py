@@ -1,0 +1,507 @@
+"""Child and Caseworker: Mesa agents who do the work of a month in methods of their own.
+
+What is decided, and with what chance, stands in `rules.py`; here stands who does it and what follows.
+To change a behaviour, subclass an agent and hand the class to `PlacementModel`; to change a rule for
+both engines, change it in `rules.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+
+from simulation import randomness as rn
+from simulation import rules as compiled_rules
+from simulation.compiled import plain_twin
+from simulation.ledger import FIRST_STAIR, Col, Event
+
+if TYPE_CHECKING:
+    from simulation.model import PlacementModel
+
+rules = plain_twin(compiled_rules)
+
+
+class Child(mesa.Agent):
+    """A child at risk, known or not, on one stair of the staircase.
+
+    `level` is the position of the stair, counted from the least intrusive; one past the last is a
+    closed case. Times are in months, `price` in DKK per month, `birth` is a month number.
+    """
+
+    model: PlacementModel
+
+    def __init__(self, model: PlacementModel, number: int, district: int, level: int) -> None:
+        super().__init__(model)
+        self.number = number
+        self.district = district
+        self.level = level
+        self.birth = 0
+        self.severity = 1.0
+        self.has_network = False
+        self.covered = 0
+        self.caseworker: Caseworker | None = None
+        self.on_stair = 0
+        self.since = 0
+        self.target = 0.0
+        self.ready = False
+        self.handover = 0
+        self.early = 0
+        self.progress = 0.0
+        self.hours = 0.0
+        self.price = 0.0
+        self.year_cost = 0.0
+
+    # --- what one sees ------------------------------------------------------------------------------
+
+    @property
+    def stair(self) -> str:
+        """The key of the stair, or 'closed'."""
+        return self.model.stair_key(self.level)
+
+    @property
+    def age(self) -> int:
+        """Age in months."""
+        return self.model.month - self.birth
+
+    @property
+    def is_case(self) -> bool:
+        """Whether the child is an open case of the municipality."""
+        t = self.model.t
+        return bool(self.level != t.hidden and self.level < t.n_stairs)
+
+    @property
+    def in_care(self) -> bool:
+        """Whether the child is placed outside home."""
+        return bool(self.model.t.first_care <= self.level < self.model.t.n_stairs)
+
+    @property
+    def band(self) -> int:
+        """The age band."""
+        return int(self.model.t.band_of_year[self.age // 12])
+
+    # --- 3 detection --------------------------------------------------------------------------------
+
+    def come_to_light(self) -> None:
+        """Undetected: a crisis, detection or recovery. Closed: the case may come back."""
+        if self.on_stair == 0:
+            return
+        if self.level == self.model.t.hidden:
+            self.live_undetected()
+        elif self.level == self.model.t.closed:
+            u = self.model.uniform(self.number, rn.REENTRY)
+            if rules.occurs(u, self.model.t.reentry_hazard):
+                self.model.book[Col.new_reentries] += 1.0
+                self.become_known(Event.REENTRY)
+
+    def live_undetected(self) -> None:
+        """One month of an undetected child: problems grow, and something may happen."""
+        model, t = self.model, self.model.t
+        self.severity *= t.severity_growth
+        u_crisis, u_detected, u_faded, _ = model.uniforms(self.number, rn.HIDDEN_MONTH)
+        if rules.occurs(u_crisis, t.hidden_crisis_hazard * self.severity):
+            model.book[Col.new_acute] += 1.0
+            self.enter_care(Event.ACUTE_ENTRY)
+        elif rules.occurs(u_detected, t.detection_hazard * self.lever.outreach):
+            model.book[Col.new_detected] += 1.0
+            self.become_known(Event.DETECTED)
+        elif rules.occurs(u_faded, t.hidden_recovery_hazard):
+            model.book[Col.new_faded] += 1.0
+            self.move(t.gone, Event.FADED, 0.5)
+
+    def become_known(self, event: Event) -> None:
+        """Become a case, or one again."""
+        u_price = self.model.uniform(self.number, rn.PRICE)
+        self.move(self.model.first_known, event, u_price)
+
+    # --- 5 and 6: time and follow-ups ---------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
+        if not self.is_case:
+            return
+        model, t = self.model, self.model.t
+        self.hours = 0.0
+        due = False
+        if self.level != t.assessment:
+            target = model.m.target[self.covered][self.level]
+            self.target = rules.follow_up_target(target, self.on_stair, self.since)
+            due = self.on_stair > 0 and rules.is_due(self.since, self.target)
+            model.book[Col.n_followed] += 1.0
+            model.book[Col.n_due] += due
+        if self.caseworker is None:
+            model.book[Col.n_overdue] += due
+            return
+        self.caseworker.asked_reactive += t.reactive_hours * t.stair[self.level].weight
+        if self.level == t.assessment:
+            self.caseworker.assessments.append(self)
+        elif due:
+            self.caseworker.due.append(self)
+
+    def be_assessed(self, hours: float) -> None:
+        """Take hours of assessment; when they are enough, the outcome is decided."""
+        self.progress += hours
+        self.hours += hours
+        self.model.book[Col.hours_assessment] += hours
+        if self.progress >= self.model.t.assessment_hours - rules.ALL_DONE:
+            self.finish_assessment()
+
+    def finish_assessment(self) -> None:
+        """End the assessment: no case, help at home, or care."""
+        model, t = self.model, self.model.t
+        model.book[Col.new_assessed] += 1.0
+        if self.on_stair <= t.assessment_deadline:
+            model.book[Col.new_assessed_in_time] += 1.0
+        u = model.uniform(self.number, rn.ASSESSMENT)
+        placed = t.band[self.band].placed * self.severity
+        ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
+        if ends == rules.UP:
+            self.enter_care(Event.ASSESSED)
+        elif ends == rules.DOWN:
+            model.book[Col.new_closed] += 1.0
+            self.move(t.gone, Event.ASSESSED, 0.5)
+        else:
+            u_price = model.uniform(self.number, rn.PRICE)
+            self.move(t.first_home, Event.ASSESSED, u_price)
+
+    def be_followed_up(self, hours: float, attention: float) -> None:
+        """Hold one follow-up and do what it decides."""
+        model, t = self.model, self.model.t
+        self.hours += hours
+        model.book[Col.hours_follow_up] += hours
+        model.book[Col.new_follow_ups] += 1.0
+        model.book[Col.sum_interval] += self.since
+        if self.since >= self.on_stair:
+            model.book[Col.new_first] += 1.0
+            model.book[Col.new_first_in_time] += self.since <= self.target
+        model.note(self, Event.FOLLOW_UP, self.level, self.level)
+        self.since = 0
+        _, _, u_down, u_up = model.uniforms(self.number, rn.CASE_MONTH)
+        decision = rules.follow_up_decision(
+            t, self.lever, self.level, self.ready, self.handover > 0, attention, u_down, u_up
+        )
+        if decision == rules.UP:
+            self.move_up()
+        elif decision != rules.STAY:
+            self.move_down(decision)
+
+    def move_down(self, decision: int) -> None:
+        """Move to a less intrusive stair, if one has room."""
+        model, t = self.model, self.model.t
+        _, u_network, u_price, u_home = model.uniforms(self.number, rn.PLACEMENT)
+        found = self.network_is_found(u_network)
+        district = model.districts[self.district]
+        to = rules.stair_below(t, district, self.level, self.age, found, u_home)
+        if to == rules.WAIT:
+            model.book[Col.new_waits] += 1.0
+            model.note(self, Event.NO_PLACE, self.level, self.level)
+            return
+        if to == t.closed:
+            model.book[Col.new_closed] += 1.0
+        if decision == rules.DOWN_UNREADY:
+            model.book[Col.new_unready] += 1.0
+            self.move(to, Event.MOVE_DOWN_UNREADY, u_price)
+            self.early = t.early_months
+        else:
+            self.move(to, Event.MOVE_DOWN, u_price)
+
+    def move_up(self) -> None:
+        """Move to a more intrusive stair because of unmet need."""
+        t = self.model.t
+        if self.level < t.last_home:
+            self.move(self.level + 1, Event.MOVE_UP, self.model.uniform(self.number, rn.PRICE))
+        elif self.level == t.last_home:
+            self.enter_care(Event.MOVE_UP)
+        else:
+            self.be_placed_higher(Event.MOVE_UP)
+
+    # --- 7 between follow-ups -----------------------------------------------------------------------
+
+    def live_a_month(self) -> None:
+        """Become ready, perhaps; live through a crisis, perhaps."""
+        model, t = self.model, self.model.t
+        if self.on_stair == 0 or not self.is_case:
+            return
+        u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
+        rate = t.rate[self.level][self.band]
+        if not self.ready and u_ready < rate.ready_chance:
+            self.ready = True
+            model.note(self, Event.READY, self.level, self.level)
+        effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
+        overdue = rules.months_overdue(self.since, self.target) if self.level != t.assessment else 0.0
+        hazard = rules.crisis_hazard(
+            t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
+        )
+        if rules.occurs(u_crisis, hazard):
+            self.live_through_crisis()
+
+    def live_through_crisis(self) -> None:
+        """At home: enter care. In care: a breakdown, re-placed on the same or a higher stair."""
+        model, t = self.model, self.model.t
+        if self.level < t.first_care:
+            self.enter_care(Event.CRISIS_ENTRY)
+            return
+        model.book[Col.new_breakdowns] += 1.0
+        if model.uniform(self.number, rn.BREAKDOWN_UP) < t.breakdown_up:
+            self.be_placed_higher(Event.BREAKDOWN)
+        else:
+            self.move(self.level, Event.BREAKDOWN, model.uniform(self.number, rn.PRICE))
+
+    # --- 8 placement --------------------------------------------------------------------------------
+
+    @property
+    def lever(self) -> rules.Any:
+        """The levers in force for this child this month."""
+        return self.model.m.lever[self.covered]
+
+    def network_is_found(self, u: float) -> bool:
+        """Return whether there are kin and the search finds them."""
+        return bool(self.has_network and u < self.lever.network_search)
+
+    def enter_care(self, event: Event) -> None:
+        """Be placed from home."""
+        model, t = self.model, self.model.t
+        u_type, u_network, u_price, _ = model.uniforms(self.number, rn.PLACEMENT)
+        shares = model.m.entry_share[self.covered][self.band]
+        district = model.districts[self.district]
+        found = self.network_is_found(u_network)
+        to, for_want = rules.entry_stair(t, district, shares, self.age, found, u_type)
+        model.book[Col.new_for_want] += for_want
+        self.move(to, event, u_price)
+
+    def be_placed_higher(self, event: Event) -> None:
+        """Be placed on the next more intrusive stair that is open."""
+        model = self.model
+        _, u_network, u_price, _ = model.uniforms(self.number, rn.PLACEMENT)
+        district = model.districts[self.district]
+        found = self.network_is_found(u_network)
+        to = rules.stair_above(model.t, district, self.level, self.age, found)
+        self.move(to, event, u_price)
+
+    def move(self, to: int, event: Event, u_price: float) -> None:
+        """Move to stair `to` (or to `closed` or `gone`); the clocks of the stair start again."""
+        model, origin = self.model, self.level
+        model.note(self, event, origin, to)
+        model.tally(origin, to)
+        model.districts[self.district].free[origin] += 1
+        model.districts[self.district].free[to] -= 1
+        if to >= model.t.n_stairs:
+            self.caseworker = None
+            self.handover = 0
+        self.level = to
+        self.on_stair = 0
+        self.since = 0
+        self.early = 0
+        self.progress = 0.0
+        self.ready = False
+        self.price = rules.monthly_price(model.t, u_price, to)
+
+    def begin_handover(self) -> None:
+        """Feel a change of caseworker."""
+        self.handover = self.model.t.handover_months
+        self.model.book[Col.new_handovers] += 1.0
+        self.model.note(self, Event.NEW_CASEWORKER, self.level, self.level)
+
+    # --- 9 and 10: ageing and bookkeeping -----------------------------------------------------------
+
+    def grow_older(self) -> bool:
+        """Reach the leaving age, or pass out of sight; return whether the child is still here."""
+        model, t = self.model, self.model.t
+        if self.age + 1 >= t.leave_age and self.level < t.gone:
+            model.note(self, Event.LEFT, self.level, t.gone)
+            model.districts[self.district].free[self.level] += 1
+            model.book[Col.new_aged_out] += self.in_care
+            self.level = t.gone
+        elif self.level == t.closed and self.on_stair >= t.reentry_months:
+            self.level = t.gone
+        if self.level == t.gone:
+            model.book[Col.dkk_refund] += rules.refund(t, self.year_cost)
+        return bool(self.level != t.gone)
+
+    def be_counted(self) -> None:
+        """Enter the month into the ledger."""
+        model, t, book = self.model, self.model.t, self.model.book
+        if self.level >= t.n_stairs:
+            return
+        book[FIRST_STAIR + self.level] += 1.0
+        book[FIRST_STAIR + t.n_stairs + self.level] += self.price
+        self.year_cost += self.price
+        if self.level != t.hidden:
+            book[Col.n_cases] += 1.0
+            book[Col.n_unallocated] += self.caseworker is None
+        if self.ready:
+            book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
+        model.trace(self)
+
+    def let_the_month_pass(self) -> None:
+        """Advance the child's clocks; settle the state refund at the end of a year."""
+        if self.model.m.year_ends:
+            self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
+            self.year_cost = 0.0
+        self.on_stair += 1
+        self.since += 1
+        self.handover = max(0, self.handover - 1)
+        self.early = max(0, self.early - 1)
+
+    def remove(self) -> None:
+        """Leave the model."""
+        if self in self.model.children:
+            self.model.children.remove(self)
+        super().remove()
+
+
+class Caseworker(mesa.Agent):
+    """A caseworker's post: whoever holds it, or nobody while it is vacant.
+
+    `in_post` counts months in post (negative while vacant), `balance` hours overdrawn last month.
+    """
+
+    model: PlacementModel
+
+    def __init__(self, model: PlacementModel, number: int, post: rules.Any) -> None:
+        super().__init__(model)
+        self.number = number
+        self.district = post.district
+        self.fte = post.fte
+        self.counted = post.counted
+        self.begins = post.begins
+        self.ends = post.ends
+        self.experience = post.experience
+        self.in_post = post.experience
+        self.cases = 0
+        self.balance = 0.0
+        self.attention = 1.0
+        self.crisis_effect = 1.0
+        self.asked_reactive = 0.0
+        self.reactive_share = 0.0
+        self.due: list[Child] = []
+        self.assessments: list[Child] = []
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether somebody in this post can take cases this month."""
+        return bool(rules.takes_cases(self, self.model.month))
+
+    @property
+    def children(self) -> list[Child]:
+        """The children whose caseworker this is, in order of number."""
+        return [c for c in self.model.children if c.caseworker is self]
+
+    # --- 1 staff ------------------------------------------------------------------------------------
+
+    def come_and_go(self) -> None:
+        """Leave, stand vacant, be filled; a newcomer takes over cases."""
+        model, t, month = self.model, self.model.t, self.model.month
+        if month == self.ends:
+            self.release_cases()
+        if month < self.begins or month >= self.ends:
+            return
+        begins = month == self.begins and self.experience == 0
+        if self.in_post < 0:
+            self.in_post += 1
+            begins = self.in_post == 0
+        elif not begins:
+            self.in_post += 1
+            hazard = rules.leaving_hazard(t.turnover_rate, self.attention, t.turnover_elasticity)
+            if rules.occurs(model.uniform(self.number, rn.TURNOVER), hazard):
+                model.book[Col.new_resignations] += 1.0
+                self.release_cases()
+                self.in_post = -t.vacancy_months
+                self.balance = 0.0
+                begins = self.in_post == 0
+        if begins:
+            self.take_over()
+
+    def release_cases(self) -> None:
+        """Leave all cases without a caseworker; their handover begins."""
+        for child in self.children:
+            child.caseworker = None
+            child.begin_handover()
+        self.cases = 0
+
+    def take_over(self) -> None:
+        """Take the newest cases of colleagues who carry more than the even load."""
+        if not self.takes_cases:
+            return
+        team = [w for w in self.model.caseworkers if w.district == self.district and w.takes_cases]
+        cases = fte = 0.0
+        for worker in team:
+            cases += worker.cases
+            fte += worker.fte
+        even = cases / fte
+        for child in reversed(self.model.children):
+            colleague = child.caseworker
+            if colleague is None or colleague is self or colleague.district != self.district:
+                continue
+            if rules.hands_over(colleague.cases, colleague.fte, self.cases, self.fte, even):
+                colleague.cases -= 1
+                self.cases += 1
+                child.caseworker = self
+                child.begin_handover()
+
+    # --- 5 and 6: the month's work ------------------------------------------------------------------
+
+    def open_the_month(self) -> None:
+        """Know the cases, and so the attention each can have."""
+        t = self.model.t
+        self.asked_reactive = 0.0
+        self.reactive_share = 0.0
+        self.due = []
+        self.assessments = []
+        self.attention = t.attention_floor
+        if self.takes_cases:
+            self.attention = rules.attention(t, self.cases, self.fte)
+        self.crisis_effect = rules.power(self.attention, -t.crisis_elasticity)
+
+    def work(self) -> None:
+        """Divide the month's hours between reactive work, assessments and follow-ups."""
+        if not self.takes_cases:
+            return
+        t, book = self.model.t, self.model.book
+        self.due.reverse()
+        self.assessments.reverse()
+        hours = rules.hours_available(t, self)
+        asked_assessments = asked_follow_ups = 0.0
+        for child in self.assessments:
+            asked_assessments += t.assessment_hours - child.progress
+        for child in self.due:
+            asked_follow_ups += t.follow_up_hours * t.stair[child.level].weight
+        reactive, assessing, following = rules.shared_hours(
+            t, hours, self.asked_reactive, asked_assessments, asked_follow_ups
+        )
+        if self.asked_reactive > 0.0:
+            self.reactive_share = reactive / self.asked_reactive
+        self.assess(assessing)
+        left = self.hold_follow_ups(following)
+        self.balance = left if left < -rules.ALL_DONE else 0.0
+        book[Col.n_fte_filled] += self.fte
+        book[Col.hours_available] += hours
+        book[Col.hours_reactive] += reactive
+
+    def assess(self, left: float) -> None:
+        """Spend `left` hours on assessments, oldest first (ties: lowest number)."""
+        for child in sorted(self.assessments, key=lambda c: -c.on_stair):
+            if left <= rules.ALL_DONE:
+                return
+            spent = min(left, self.model.t.assessment_hours - child.progress)
+            left -= spent
+            child.be_assessed(spent)
+
+    def hold_follow_ups(self, left: float) -> float:
+        """Hold due follow-ups while hours are left, most urgent first; return what is left."""
+        t = self.model.t
+        attention = rules.power(self.attention, t.recognition_elasticity)
+        queue = sorted(
+            self.due,
+            key=lambda c: -rules.urgency(c.since, c.target, c.level, t.intrusive_first),
+        )
+        held = 0
+        for child in queue:
+            if left <= rules.ALL_DONE:
+                break
+            hours = t.follow_up_hours * t.stair[child.level].weight
+            left -= hours
+            child.be_followed_up(hours, attention)
+            held += 1
+        self.model.book[Col.n_overdue] += len(queue) - held
+        return left

@@ -1,0 +1,211 @@
+"""Layout: the records that both engines read and the kernel writes, field by field.
+
+A record is handed on by reference, which is what makes the kernel fast; its inner arrays are of fixed
+size, hence the limits below. `plain` turns a record into named tuples with the same field names, so the
+agents engine reads `t.stair[i].weight` just as the kernel does.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+MOST_STAIRS = 14
+MOST_BANDS = 8
+MOST_THRESHOLDS = 4
+PLACES = MOST_STAIRS + 2
+"""Stairs, and behind the last one: closed, then gone."""
+MOST_COLUMNS = 96
+
+LEVER = np.dtype(
+    [
+        ("orientation", "f8"),
+        ("network_search", "f8"),
+        ("outreach", "f8"),
+        ("surveillance", "f8"),
+    ]
+)
+TARGET = np.dtype([("first", "f8"), ("early", "f8"), ("later", "f8"), ("early_months", "i8")])
+MONTH = np.dtype(
+    [
+        ("lever", LEVER, (2,)),  # [covered]
+        ("target", TARGET, (2, PLACES)),  # [covered, stair] months
+        ("entry_share", "f8", (2, MOST_BANDS, PLACES)),  # [covered, band, stair]
+        ("staff_cost", "f8"),  # DKK
+        ("one_off", "f8"),  # DKK
+        ("year_ends", "i8"),  # 1 in December and in the last month
+    ]
+)
+"""What a policy changes, month by month."""
+
+STAIR = np.dtype(
+    [
+        ("youngest", "i8"),  # months
+        ("family_like", "i8"),
+        ("needs_network", "i8"),
+        ("planned_up", "f8"),
+        ("home_share", "f8"),
+        ("weight", "f8"),
+        ("unit_price", "f8"),  # DKK per month
+        ("price_sd", "f8"),  # of the logarithm
+        ("start_hazard", "f8"),  # per month, of leaving the stair, for the first day
+        ("start_ready", "f8"),  # share ready on the first day
+        ("start_interval", "f8"),  # months between follow-ups as achieved
+    ]
+)
+RATE = np.dtype([("ready_chance", "f8"), ("crisis_hazard", "f8")])
+BAND = np.dtype(
+    [
+        ("start", "i8"),  # months
+        ("width", "i8"),  # months
+        ("arrival", "f8"),  # cumulated share of children newly at risk
+        ("placed", "f8"),  # chance of care after an assessment at severity 1
+    ]
+)
+REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
+
+TABLE = np.dtype(
+    [
+        ("n_months", "i8"),
+        ("n_stairs", "i8"),
+        ("n_bands", "i8"),
+        ("n_refunds", "i8"),
+        ("hidden", "i8"),  # position of the stair, -1 where there is none
+        ("assessment", "i8"),
+        ("first_home", "i8"),
+        ("last_home", "i8"),
+        ("first_care", "i8"),  # n_stairs where there is no care
+        ("closed", "i8"),
+        ("gone", "i8"),
+        ("leave_age", "i8"),  # months
+        ("stair", STAIR, (PLACES,)),
+        ("rate", RATE, (PLACES, MOST_BANDS)),  # [stair, band] per month
+        ("band", BAND, (MOST_BANDS,)),
+        ("band_of_year", "i8", (128,)),  # [age in years]
+        ("refund", REFUND, (MOST_THRESHOLDS,)),
+        ("has_network", "f8"),
+        ("severity_sd", "f8"),
+        ("severity_growth", "f8"),  # factor per month
+        ("detection_hazard", "f8"),
+        ("hidden_crisis_hazard", "f8"),
+        ("hidden_recovery_hazard", "f8"),
+        ("closed_after_assessment", "f8"),
+        ("recognition", "f8"),
+        ("recognition_elasticity", "f8"),
+        ("crisis_elasticity", "f8"),
+        ("overdue_effect", "f8"),
+        ("reference_caseload", "f8"),
+        ("attention_floor", "f8"),
+        ("attention_ceiling", "f8"),
+        ("premature", "f8"),
+        ("early_hr", "f8"),
+        ("early_months", "i8"),
+        ("handover_months", "i8"),
+        ("handover_penalty", "f8"),
+        ("handover_hr", "f8"),
+        ("breakdown_up", "f8"),
+        ("reentry_hazard", "f8"),
+        ("reentry_months", "i8"),
+        ("case_hours", "f8"),
+        ("sickness", "f8"),
+        ("new_worker_factor", "f8"),
+        ("new_worker_months", "i8"),
+        ("reactive_hours", "f8"),
+        ("assessment_hours", "f8"),
+        ("assessment_deadline", "i8"),
+        ("follow_up_hours", "f8"),
+        ("share_reactive", "f8"),
+        ("share_assessments", "f8"),
+        ("share_follow_ups", "f8"),
+        ("turnover_rate", "f8"),
+        ("turnover_elasticity", "f8"),
+        ("vacancy_months", "i8"),
+        ("intrusive_first", "i8"),
+    ]
+)
+"""A scenario under one policy: everything that does not change from month to month."""
+
+DISTRICT = np.dtype(
+    [
+        ("inflow", "f8"),  # children newly at risk per month
+        ("reach", "f8"),  # share of children covered by the policy
+        ("start_count", "i8", (PLACES,)),  # -1: drawn from the mean
+        ("start_mean", "f8", (PLACES,)),
+        ("free", "i8", (PLACES,)),  # places free now
+    ]
+)
+POST = np.dtype(
+    [
+        ("district", "i8"),
+        ("fte", "f8"),  # full-time share that has effect on children's cases
+        ("counted", "f8"),  # full-time share on children's cases
+        ("experience", "i8"),  # months in post when the post begins
+        ("begins", "i8"),  # first month
+        ("ends", "i8"),  # first month after
+        # from here on: what changes during a replicate
+        ("in_post", "i8"),  # months; negative while vacant
+        ("cases", "i8"),
+        ("balance", "f8"),  # hours overdrawn (negative)
+        ("attention", "f8"),
+        ("crisis_effect", "f8"),
+        ("asked_reactive", "f8"),  # hours
+        ("reactive_share", "f8"),  # hours given / hours asked
+        ("first_due", "i8"),  # head of the list of due cases
+        ("first_assessment", "i8"),
+    ]
+)
+CHILD = np.dtype(
+    [
+        ("number", "i8"),
+        ("severity", "f8"),
+        ("price", "f8"),  # DKK per month on the present stair
+        ("year_cost", "f8"),  # DKK so far this calendar year
+        ("progress", "f8"),  # hours spent on the assessment
+        ("hours", "f8"),  # hours spent on the child this month
+        ("target", "f8"),  # months after which the next follow-up is due
+        ("birth", "i4"),  # month, negative before the start
+        ("on_stair", "i4"),  # months
+        ("since", "i4"),  # months since the last follow-up, or since the move
+        ("handover", "i4"),  # months left
+        ("early", "i4"),  # months left
+        ("worker", "i4"),  # post, -1 for nobody
+        ("next", "i4"),  # next child in a caseworker's list
+        ("district", "i2"),
+        ("stair", "i2"),
+        ("ready", "i1"),
+        ("has_network", "i1"),
+        ("covered", "i1"),
+    ],
+    align=True,
+)
+WORLD = np.dtype(
+    [
+        ("seed", "i8"),
+        ("replicate", "i8"),
+        ("month", "i8"),
+        ("n_children", "i8"),
+        ("n_events", "i8"),
+        ("n_traced", "i8"),
+        ("overflow", "i8"),
+        ("book", "f8", (MOST_COLUMNS,)),  # this month's ledger
+    ]
+)
+"""One replicate under way: its luck, its clock and its ledger."""
+
+
+def plain(record: Any) -> Any:
+    """Return a record (or array of records) as named tuples and lists, at Python's own speed."""
+    dtype = record.dtype
+    if dtype.names is None:
+        return record.tolist()
+    if record.shape:
+        return [plain(row) for row in record]
+    return _tuple_class(dtype.names)(*(plain(record[name]) for name in dtype.names))
+
+
+@cache
+def _tuple_class(names: tuple[str, ...]) -> Any:
+    return namedtuple("Plain", names)  # noqa: PYI024 - the fields are known only here

@@ -1,0 +1,363 @@
+"""PlacementModel: the municipality as a Mesa model. `step` reads like the list of a month."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+
+from simulation import randomness as rn
+from simulation import rules as compiled_rules
+from simulation.agents import Caseworker, Child, rules
+from simulation.layout import plain
+from simulation.ledger import FIRST_STAIR, Col, Event, column_names
+from simulation.levers import LEVERS, with_levers
+from simulation.newcomers import arrival, counted_at_start, is_covered, number_of_arrival, starter
+from simulation.policy import Policy
+from simulation.reading import find_scenario
+from simulation.scenario import Scenario
+from simulation.tables import UNLIMITED, build_tables
+
+EVENT_FIELDS = ("month", "child", "event", "from", "to")
+
+
+class PlacementModel(mesa.Model):
+    """Children and caseworkers of one municipality on the intervention staircase.
+
+    Each step is a month. After every step `datacollector` holds the ledger (one column per outcome, see
+    `simulation.ledger`); its table "events" holds what happened to whom, where `events` is True.
+
+    Args:
+        scenario: a name ("fano"), the path of a TOML file, or a Scenario.
+        policy: name of one of the scenario's policies, or a Policy; None: carry on as today.
+        rng: study seed (an int up to 2**32 - 1; also a digit string, numpy Generator or SeedSequence).
+        replicate: which random history of the study.
+        events: whether to keep the event log.
+        extra_fte: new posts, as FTE (1.5) or one share per post ((1.0, 0.5)).
+        team_leader: team leader, FTE.
+        leakage: share of the new hours that other cases absorb, 0 to 1.
+        start_cost: DKK, once.
+        follow_up_first: months to the first follow-up.
+        follow_up_later: months between later follow-ups.
+        follow_up_order: "most_overdue" or "most_intrusive".
+        orientation: practice at follow-ups, multiplies attention; 1 is today's.
+        residential_odds: odds ratio of residential care at entry; 1 is today's.
+        without_leader: share of a change of practice that holds without a team leader.
+        network_search: chance that a search finds the kin a child has.
+        extra_places: places more per limited stair, such as {"foster_care": 2}.
+        outreach: detection as a multiple of today's.
+        effect: share of every change that reaches children; 0 is the null world.
+        surveillance: extra unmet need found at follow-ups, as a share.
+        reach: share of children the policy covers.
+        ramp_months: months until the policy is fully in force.
+        child_class: Child, or a subclass with behaviour of your own.
+        caseworker_class: Caseworker, or a subclass.
+        kwargs: nothing else is taken; a misspelt name is answered with the nearest one.
+
+    Raises:
+        ValueError: a lever, scenario or policy is not as it must be; the message says how.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "fano",
+        policy: str | Policy | None = None,
+        *,
+        rng: Any = None,
+        replicate: int = 0,
+        events: bool = True,
+        extra_fte: float | Sequence[float] | None = None,
+        team_leader: float | None = None,
+        leakage: float | None = None,
+        start_cost: float | None = None,
+        follow_up_first: float | None = None,
+        follow_up_later: float | None = None,
+        follow_up_order: str | None = None,
+        orientation: float | None = None,
+        residential_odds: float | None = None,
+        without_leader: float | None = None,
+        network_search: float | None = None,
+        extra_places: dict[str, int] | None = None,
+        outreach: float | None = None,
+        effect: float | None = None,
+        surveillance: float | None = None,
+        reach: float | None = None,
+        ramp_months: int | None = None,
+        child_class: type[Child] = Child,
+        caseworker_class: type[Caseworker] = Caseworker,
+        **kwargs: Any,
+    ) -> None:
+        given = locals()
+        _refuse_unknown(kwargs)
+        self.seed = study_seed(rng)
+        super().__init__(rng=self.seed)
+        self.municipality = find_scenario(scenario)
+        named = self.municipality.policy(policy) if isinstance(policy, str) else policy
+        self.policy = with_levers(named, {name: given[name] for name in LEVERS})
+        self.replicate = replicate
+        self.month = 0
+        self._child_class = child_class
+        self._events = events
+        tables = build_tables(self.municipality, self.policy)
+        self._table = tables.table[0]
+        self.t = plain(self._table)
+        self._months = plain(tables.months)
+        self._places = tables.places
+        self.districts = plain(tables.districts)
+        self._district_records = tables.districts
+        self._start_age = tables.start_age
+        self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
+        self.columns = column_names(self.municipality.staircase)
+        self.book = [0.0] * len(self.columns)
+        self.children: list[Child] = []
+        self.traced: list[tuple[float, ...]] | None = None
+        self.caseworkers = [
+            caseworker_class(self, number, post) for number, post in enumerate(plain(tables.posts))
+        ]
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"month": "month", **{name: [_entry, [self, i]] for i, name in
+                                                   enumerate(self.columns)}},
+            tables={"events": EVENT_FIELDS},
+        )  # fmt: skip
+        self._first_day()
+        self.running = True
+        self.datacollector.collect(self)
+
+    # --- a month ------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Simulate one month, in the fixed order of the model."""
+        self.begin_month()
+        self.staff()
+        self.arrivals()
+        self.detection()
+        self.allocation()
+        self.working_time()
+        self.between_follow_ups()
+        self.ageing()
+        self.bookkeeping()
+        self.month += 1
+        self.running = self.month < self.t.n_months
+        self.datacollector.collect(self)
+
+    def run_for(self, months: int) -> None:
+        """Simulate `months` months more."""
+        for _ in range(months):
+            self.step()
+
+    def begin_month(self) -> None:
+        """Open a new page of the ledger, count cases, open or close places as the policy says."""
+        self.book = [0.0] * len(self.columns)
+        for worker in self.caseworkers:
+            worker.cases = 0
+        for child in self.children:
+            if child.caseworker is not None:
+                child.caseworker.cases += 1
+        if 0 < self.month < len(self._places):
+            change = self._places[self.month] - self._places[self.month - 1]
+            for district, per_stair in zip(self.districts, change.tolist(), strict=True):
+                for stair in range(self.t.n_stairs):
+                    district.free[stair] += per_stair[stair]
+
+    def staff(self) -> None:
+        """1: caseworkers leave, vacant posts are filled, newcomers take over cases."""
+        for worker in self.caseworkers:
+            worker.come_and_go()
+
+    def arrivals(self) -> None:
+        """2: children newly at risk, the same in every arm of a comparison."""
+        order = 0
+        for k, district in enumerate(self.districts):
+            luck = (self.seed, self.replicate, k, self.month, rn.N_ARRIVALS)
+            for _ in range(rn.poisson(district.inflow, *luck)):
+                self._add_arrival(number_of_arrival(self.month, order), k)
+                order += 1
+
+    def detection(self) -> None:
+        """3: undetected children become known, are placed or recover; closed cases return."""
+        for child in self.children:
+            child.come_to_light()
+
+    def allocation(self) -> None:
+        """4: each case without a caseworker goes to the one with fewest cases per FTE."""
+        for child in self.children:
+            if child.caseworker is None and child.is_case:
+                worker = self.least_loaded(child.district)
+                if worker is not None:
+                    child.caseworker = worker
+                    worker.cases += 1
+
+    def working_time(self) -> None:
+        """5 and 6: caseworkers divide their hours; assessments end, follow-ups are held."""
+        for worker in self.caseworkers:
+            worker.open_the_month()
+        for child in reversed(self.children):
+            child.ask()
+        for worker in self.caseworkers:
+            worker.work()
+
+    def between_follow_ups(self) -> None:
+        """7 and 8: children become ready; crises come, and placements follow."""
+        for child in self.children:
+            child.live_a_month()
+
+    def ageing(self) -> None:
+        """9: children reach the leaving age; closed cases pass out of sight."""
+        here, gone = [], []
+        for child in self.children:
+            (here if child.grow_older() else gone).append(child)
+        self.children = here
+        for child in gone:
+            child.remove()
+
+    def bookkeeping(self) -> None:
+        """10: count, cost, and let the month pass for everybody."""
+        for child in self.children:
+            child.be_counted()
+            child.let_the_month_pass()
+        for worker in self.caseworkers:
+            if worker.begins <= self.month < worker.ends:
+                self.book[Col.n_fte] += worker.counted
+        self.book[Col.dkk_staff] = self.m.staff_cost
+        self.book[Col.dkk_one_off] = self.m.one_off
+
+    # --- what agents ask of the model ---------------------------------------------------------------
+
+    @property
+    def m(self) -> Any:
+        """What is in force this month: levers, follow-up targets, costs. After the end: the last."""
+        return self._months[min(self.month, len(self._months) - 1)]
+
+    @property
+    def first_known(self) -> int:
+        """The stair on which a child becomes a case."""
+        return int(self.t.assessment if self.t.assessment >= 0 else self.t.first_home)
+
+    def uniform(self, who: int, purpose: int) -> float:
+        """Return this month's uniform of one child or post for one purpose."""
+        return float(rn.uniform(self.seed, self.replicate, who, self.month, purpose))
+
+    def uniforms(self, who: int, block: int) -> tuple[float, float, float, float]:
+        """Return this month's four uniforms of one block of purposes."""
+        return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)  # type: ignore[no-any-return]
+
+    def least_loaded(self, district: int) -> Caseworker | None:
+        """Return the caseworker of a district with fewest cases per FTE (ties: lowest number)."""
+        best: Caseworker | None = None
+        for worker in self.caseworkers:
+            if worker.district == district and worker.takes_cases:
+                if best is None or rules.carries_less(worker, best):
+                    best = worker
+        return best
+
+    def stair_key(self, level: int) -> str:
+        """Return the key of a stair; 'closed' and 'gone' behind the last."""
+        keys = self.municipality.staircase.keys
+        return keys[level] if level < len(keys) else ("closed", "gone")[level - len(keys)]
+
+    def note(self, child: Child, event: Event, origin: int, to: int) -> None:
+        """Write an event into the table "events"."""
+        if self._events:
+            row = (self.month, child.number, event.name, self.stair_key(origin), self.stair_key(to))
+            self.datacollector.add_table_row("events", dict(zip(EVENT_FIELDS, row, strict=True)))
+
+    def tally(self, origin: int, to: int) -> None:
+        """Count a move: up or down, into care or out of it."""
+        up_or_down, in_or_out = rules.kind_of_move(self.t, origin, to)
+        if in_or_out == rules.INTO_CARE:
+            self.book[Col.new_entries] += 1.0
+            self.book[FIRST_STAIR + 2 * self.t.n_stairs + to] += 1.0
+        elif in_or_out == rules.OUT_OF_CARE:
+            self.book[Col.new_exits] += 1.0
+        if up_or_down == rules.DOWN:
+            self.book[Col.new_moves_down] += 1.0
+        elif up_or_down == rules.UP:
+            self.book[Col.new_moves_up] += 1.0
+
+    def trace(self, child: Child) -> None:
+        """Write down one child's month where `traced` is a list (for tests and pictures)."""
+        if self.traced is None:
+            return
+        worker = child.caseworker
+        hours = child.hours if child.is_case else 0.0
+        if worker is not None:
+            weight = self.t.stair[child.level].weight
+            hours += self.t.reactive_hours * weight * worker.reactive_share
+        self.traced.append(
+            (self.month, child.number, child.level, child.on_stair, child.since,
+             -1 if worker is None else worker.number, child.ready, child.handover,
+             hours, child.price, child.year_cost, child.severity)
+        )  # fmt: skip
+
+    # --- setting up ---------------------------------------------------------------------------------
+
+    def _first_day(self) -> None:
+        number = 0
+        for k, district in enumerate(self.districts):
+            record = self._district_records[k]
+            district.free[:] = [UNLIMITED] * len(district.free)
+            district.free[: self.t.n_stairs] = self._places[0, k, : self.t.n_stairs].tolist()
+            for stair in range(self.t.n_stairs):
+                luck = (self.seed, self.replicate, k, stair)
+                for _ in range(counted_at_start(self._table, record, *luck)):
+                    self._add_starter(number, k, stair)
+                    number += 1
+
+    def _add_starter(self, number: int, district: int, stair: int) -> None:
+        child = self._new_child(number, district, stair, rn.START_PRICE)
+        (child.birth, child.on_stair, child.since, child.ready, child.severity, child.has_network,
+         child.progress) = starter(
+            self._table, self._start_age, self.seed, self.replicate, number, stair
+        )  # fmt: skip
+
+    def _add_arrival(self, number: int, district: int) -> None:
+        stair = self.t.hidden if self.t.hidden >= 0 else self.first_known
+        child = self._new_child(number, district, stair, rn.PRICE)
+        child.birth, child.severity, child.has_network = arrival(
+            self._table, self.seed, self.replicate, number, self.month
+        )
+        self.book[Col.new_at_risk] += 1.0
+        self.note(child, Event.AT_RISK, stair, stair)
+
+    def _new_child(self, number: int, district: int, stair: int, purpose: int) -> Child:
+        child = self._child_class(self, number, district, stair)
+        reach = self.districts[district].reach
+        child.covered = int(is_covered(self.seed, self.replicate, number, reach))
+        child.price = compiled_rules.monthly_price(self._table, self.uniform(number, purpose), stair)
+        self.districts[district].free[stair] -= 1
+        self.children.append(child)
+        return child
+
+
+def study_seed(rng: Any) -> int:
+    """Return a study seed from what Mesa users give as `rng`; None: a fresh one.
+
+    Raises ValueError where it is neither a whole number from 0 to 2**32 - 1 nor a numpy source of one.
+    """
+    if rng is None:
+        rng = np.random.SeedSequence()
+    if isinstance(rng, np.random.SeedSequence):
+        return int(rng.generate_state(1)[0])
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(rn.LARGEST_SEED + 1))
+    text = str(rng)
+    if not text.isdigit() or int(text) > rn.LARGEST_SEED:
+        raise ValueError(f"rng = {rng!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
+    return int(text)
+
+
+def _entry(model: PlacementModel, column: int) -> float:
+    return model.book[column]
+
+
+def _refuse_unknown(kwargs: dict[str, Any]) -> None:
+    if "seed" in kwargs:
+        raise ValueError("give the seed as rng=..., not seed=... (Mesa drops seed in its next version)")
+    known = [*LEVERS, "scenario", "policy", "rng", "replicate", "events"]
+    for name in kwargs:
+        match = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {match[0]!r}?" if match else f"the keywords are {', '.join(known)}"
+        raise ValueError(f"PlacementModel takes no keyword {name!r}; {hint}")
