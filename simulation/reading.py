@@ -1,0 +1,82 @@
+"""Reading scenarios: from the shipped ones by name, or from a TOML file; problems as one message."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulation.messages import explained
+from simulation.scenario import Scenario
+
+NOT_SCENARIOS = {"evidence", "template"}
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used; the message names key, value, allowed range and cure."""
+
+
+def shipped_scenarios() -> list[str]:
+    """Return the names of the scenarios that come with the package."""
+    folder = resources.files("simulation").joinpath("data")
+    names = [f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")]
+    return sorted(set(names) - NOT_SCENARIOS)
+
+
+def find_scenario(scenario: str | Path | Scenario) -> Scenario:
+    """Return a scenario given by itself, by name or by the path of its TOML file.
+
+    Raises ScenarioError where there is none or it is not as it must be.
+    """
+    if isinstance(scenario, Scenario):
+        return scenario
+    text = str(scenario)
+    if text in shipped_scenarios():
+        return _parsed(shipped_text(text), text)
+    if text.endswith(".toml") or Path(text).is_file():
+        return read_scenario(Path(text))
+    match = difflib.get_close_matches(text, shipped_scenarios(), n=1, cutoff=0.5)
+    hint = f"did you mean {match[0]!r}? " if match else ""
+    raise ScenarioError(
+        f"no scenario {text!r}; {hint}the shipped ones are {', '.join(shipped_scenarios())}; "
+        "a file of your own must end in .toml"
+    )
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ScenarioError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{path} is a folder; name the .toml file in it") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
+    return _parsed(text, str(path))
+
+
+def shipped_text(name: str) -> str:
+    """Return the text of a file in the package's data folder, by name without .toml."""
+    return resources.files("simulation").joinpath(f"data/{name}.toml").read_text("utf-8")
+
+
+def _parsed(text: str, where: str) -> Scenario:
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{where} is not TOML: {error}") from None
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
