@@ -83,16 +83,17 @@ class Child(mesa.Agent):
     # --- 3 detection --------------------------------------------------------------------------------
 
     def come_to_light(self) -> None:
-        """Undetected: a crisis, detection or recovery. Closed: the case may come back."""
-        if self.on_stair == 0:
-            return
-        if self.level == self.model.t.hidden:
+        """While undetected: a crisis, detection, or recovery."""
+        if self.level == self.model.t.hidden and self.on_stair > 0:
             self.live_undetected()
-        elif self.level == self.model.t.closed:
-            u = self.model.uniform(self.number, rn.REENTRY)
-            if rules.occurs(u, self.model.t.reentry_hazard):
-                self.model.book[Col.new_reentries] += 1.0
-                self.become_known(Event.REENTRY)
+
+    def come_back(self) -> None:
+        """When the case is closed: perhaps it comes back."""
+        if self.level != self.model.t.closed or self.on_stair == 0:
+            return
+        if rules.occurs(self.model.uniform(self.number, rn.REENTRY), self.model.t.reentry_hazard):
+            self.model.book[Col.new_reentries] += 1.0
+            self.become_known(Event.REENTRY)
 
     def live_undetected(self) -> None:
         """One month of an undetected child: problems grow, and something may happen."""

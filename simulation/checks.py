@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulation.layout import MOST_BANDS, MOST_STAIRS, MOST_THRESHOLDS
 from simulation.policy import CAUSES, Policy
 from simulation.scenario import SHARE_TOLERANCE, Scenario
 from simulation.staircase import Stair
@@ -11,6 +12,7 @@ from simulation.staircase import Stair
 
 def check_scenario(s: Scenario) -> None:
     """Raise ValueError with the first thing that does not hold together."""
+    _check_sizes(s)
     _check_bands(s)
     _check_stair_names(s)
     _check_shares(s)
@@ -25,6 +27,17 @@ def _near(word: str, known: Iterable[str]) -> str:
     known = list(known)
     match = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean {match[0]!r}?" if match else f"the stairs are {', '.join(known)}"
+
+
+def _check_sizes(s: Scenario) -> None:
+    sizes = (
+        ("staircase", "stairs", len(s.staircase), MOST_STAIRS),
+        ("age_bands", "age bands", len(s.age_bands), MOST_BANDS),
+        ("money.refund_threshold", "thresholds", len(s.money.refund_threshold), MOST_THRESHOLDS),
+    )
+    for where, what, n, most in sizes:
+        if n > most:
+            raise ValueError(f"{where} has {n} {what}; at most {most} are possible: join some of them")
 
 
 def _check_bands(s: Scenario) -> None:

@@ -34,11 +34,23 @@ def compiled(function: F) -> F:
 
     No fast-math: the compiled function returns the same bytes as the same operations in Python.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    return _cached(numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def compiled_without_counting(function: F) -> F:
+    """Like `compiled`, for functions that allocate nothing: arrays are handed on uncounted.
+
+    Numba counts references to every array at every call, with atomic additions; in the small functions
+    of the kernel that was a third of the time.
+    """
+    return _cached(numba.njit(nogil=True, error_model="numpy", _nrt=False)(function))
+
+
+def _cached(dispatcher: Any) -> Any:
     folder = cache_folder()
     if folder is not None:
         _enable_cache(dispatcher, folder)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def rule(function: F) -> F:

@@ -13,16 +13,42 @@ from numpy.typing import NDArray
 
 from simulation import randomness as rn
 from simulation import rules
-from simulation.compiled import compiled
+from simulation.compiled import compiled_without_counting as compiled
+from simulation.layout import CHILD
 from simulation.ledger import FIRST_STAIR, Col, Event
 from simulation.newcomers import arrival, counted_at_start, is_covered, number_of_arrival, starter
-from simulation.tables import UNLIMITED
+from simulation.tables import Tables
 
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
 
+HELD = -1.0
+"""Urgency of a follow-up that was held; below any that is due."""
+
 TRACE_INTS = ("month", "child", "stair", "on_stair", "since", "caseworker", "ready", "handover")
 TRACE_FLOATS = ("hours", "price", "year_cost", "severity")
+
+
+class Space(NamedTuple):
+    """Room for one replicate at a time to work in; one per thread."""
+
+    posts: NDArray[np.void]  # POST
+    districts: NDArray[np.void]  # DISTRICT
+    children: NDArray[np.void]  # CHILD, in order of number
+    lists: NDArray[np.int32]  # [HIDDEN, CLOSED or CASES, position]: indices of children
+
+
+HIDDEN, CLOSED, CASES = 0, 1, 2
+
+
+def work_space(tables: Tables, n_children: int) -> Space:
+    """Return room for replicates of up to `n_children` children at a time."""
+    return Space(
+        tables.posts.copy(),
+        tables.districts.copy(),
+        np.zeros(n_children, CHILD),
+        np.zeros((3, n_children), np.int32),
+    )
 
 
 class Record(NamedTuple):
@@ -39,32 +65,36 @@ class Record(NamedTuple):
 
 
 @compiled
-def run_replicate(tables, posts, districts, children, world, rec, books):  # type: ignore[no-untyped-def]
+def run_replicate(tables, space, world, rec, books):  # type: ignore[no-untyped-def]
     """Simulate one replicate; write its ledger to `books` [month, column].
 
-    `world` (one row) carries seed and replicate; posts, districts and children are working space. Where
-    `children` is too short, world.overflow is 1 at the end and the ledger worthless.
+    `world` (one row) carries seed and replicate; `space` is room to work in. Where it holds too few
+    children, world.overflow is 1 at the end and the ledger worthless.
     """
     t, w = tables.table[0], world[0]
-    first_day(t, w, tables.start_age, tables.places, posts, districts, children)
+    first_day(t, w, tables.start_age, tables.places, space.posts, space.districts, space.children)
+    sort_out(t, w, space.children, space.lists)
     for month in range(t.n_months):
         w.month = month
-        run_month(t, tables.months[month], w, tables.places, posts, districts, children, rec)
-        books[month, :] = w.book[: books.shape[1]]
+        run_month(t, tables.months[month], w, tables.places, space, rec)
+        for column in range(books.shape[1]):
+            books[month, column] = w.book[column]
 
 
 @compiled
-def run_month(t, m, w, places, posts, districts, children, rec):  # type: ignore[no-untyped-def]
+def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
     """Simulate one month, in the fixed order of the model."""
+    posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
     begin_month(t, w, places, posts, districts, children)
     staff(t, w, posts, children, rec)
     arrivals(t, w, districts, children, rec)
-    detection(t, m, w, districts, children, rec)
-    allocation(t, w, posts, children)
-    working_time(t, m, w, posts, districts, children, rec)
-    between_follow_ups(t, m, w, posts, districts, children, rec)
+    detection(t, m, w, districts, children, lists, rec)
+    allocation(t, w, posts, children, lists)
+    working_time(t, m, w, posts, districts, children, lists, rec)
+    between_follow_ups(t, m, w, posts, districts, children, lists, rec)
     ageing(t, w, districts, children, rec)
     bookkeeping(t, m, w, posts, children, rec)
+    sort_out(t, w, children, lists)
 
 
 @compiled
@@ -81,8 +111,8 @@ def first_day(t, w, start_age, places, posts, districts, children):  # type: ign
     number = 0
     for k in range(len(districts)):
         d = districts[k]
-        d.free[:] = UNLIMITED
-        d.free[: t.n_stairs] = places[0, k, : t.n_stairs]
+        for stair in range(len(d.free)):
+            d.free[stair] = places[0, k, stair]
         for stair in range(t.n_stairs):
             for _ in range(counted_at_start(t, d, w.seed, w.replicate, k, stair)):
                 add_starter(t, w, start_age, d, children, number, k, stair)
@@ -146,7 +176,8 @@ def note(w, c, rec, event, origin, to):  # type: ignore[no-untyped-def]
 @compiled
 def begin_month(t, w, places, posts, districts, children):  # type: ignore[no-untyped-def]
     """Open a new page of the ledger, count cases, open or close places as the policy says."""
-    w.book[:] = 0.0
+    for column in range(len(w.book)):
+        w.book[column] = 0.0
     for p in range(len(posts)):
         posts[p].cases = 0
     for i in range(w.n_children):
@@ -169,6 +200,20 @@ def is_case(t, c):  # type: ignore[no-untyped-def]
 def age_band(t, w, c):  # type: ignore[no-untyped-def]
     """Return the age band of a child."""
     return t.band_of_year[(w.month - c.birth) // 12]
+
+
+@compiled
+def sort_out(t, w, children, lists):  # type: ignore[no-untyped-def]
+    """List the undetected and the closed, so that the loop over them need not guess at every child."""
+    hidden = 0
+    closed = 0
+    for i in range(w.n_children):
+        lists[HIDDEN, hidden] = i
+        lists[CLOSED, closed] = i
+        hidden += children[i].stair == t.hidden
+        closed += children[i].stair == t.closed
+    w.n_hidden = hidden
+    w.n_closed = closed
 
 
 # --- 1 staff ------------------------------------------------------------------------------------------
@@ -280,19 +325,17 @@ def first_known(t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def detection(t, m, w, districts, children, rec):  # type: ignore[no-untyped-def]
+def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
-    for i in range(w.n_children):
-        c = children[i]
-        if c.on_stair == 0:
-            continue
-        if c.stair == t.hidden:
-            hidden_month(t, m, w, districts[c.district], c, rec)
-        elif c.stair == t.closed:
-            u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.REENTRY)
-            if rules.occurs(u, t.reentry_hazard):
-                w.book[Col.new_reentries] += 1.0
-                become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
+    for j in range(w.n_hidden):
+        c = children[lists[HIDDEN, j]]
+        hidden_month(t, m, w, districts[c.district], c, rec)
+    for j in range(w.n_closed):
+        c = children[lists[CLOSED, j]]
+        u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.REENTRY)
+        if rules.occurs(u, t.reentry_hazard):
+            w.book[Col.new_reentries] += 1.0
+            become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
 
 
 @compiled
@@ -325,62 +368,73 @@ def become_known(t, w, d, c, rec, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def allocation(t, w, posts, children):  # type: ignore[no-untyped-def]
+def allocation(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
+    n = 0
     for i in range(w.n_children):
-        c = children[i]
-        if c.worker != NOBODY or not is_case(t, c):
-            continue
-        best = NOBODY
-        for p in range(len(posts)):
-            if (
-                posts[p].district == c.district
-                and rules.takes_cases(posts[p], w.month)
-                and (best == NOBODY or rules.carries_less(posts[p], posts[best]))
-            ):
-                best = p
-        if best != NOBODY:
-            c.worker = best
-            posts[best].cases += 1
+        lists[CASES, n] = i
+        n += is_case(t, children[i])
+    w.n_cases = n
+    for j in range(n):
+        c = children[lists[CASES, j]]
+        if c.worker == NOBODY:
+            c.worker = least_loaded(w, posts, c.district)
+            if c.worker != NOBODY:
+                posts[c.worker].cases += 1
+
+
+@compiled
+def least_loaded(w, posts, district):  # type: ignore[no-untyped-def]
+    """Return the post of a district with fewest cases per FTE (ties: lowest number), or NOBODY."""
+    best = NOBODY
+    for p in range(len(posts)):
+        if (
+            posts[p].district == district
+            and rules.takes_cases(posts[p], w.month)
+            and (best == NOBODY or rules.carries_less(posts[p], posts[best]))
+        ):
+            best = p
+    return best
 
 
 # --- 5 time -------------------------------------------------------------------------------------------
 
 
 @compiled
-def working_time(t, m, w, posts, districts, children, rec):  # type: ignore[no-untyped-def]
+def working_time(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Caseworkers divide their hours: reactive work, assessments, follow-ups."""
     for p in range(len(posts)):
         post = posts[p]
         post.asked_reactive = 0.0
         post.reactive_share = 0.0
+        post.n_due = 0
         post.first_due = NOBODY
         post.first_assessment = NOBODY
         post.attention = t.attention_floor
         if rules.takes_cases(post, w.month):
             post.attention = rules.attention(t, post.cases, post.fte)
         post.crisis_effect = rules.power(post.attention, -t.crisis_elasticity)
-    ask(t, m, w, posts, children)
+    ask(t, m, w, posts, children, lists)
     for p in range(len(posts)):
         if rules.takes_cases(posts[p], w.month):
             work(t, m, w, posts[p], districts, children, rec)
 
 
 @compiled
-def ask(t, m, w, posts, children):  # type: ignore[no-untyped-def]
-    """Let every child ask its caseworker for time, last number first, so that lists end up in order."""
-    for i in range(w.n_children - 1, -1, -1):
+def ask(t, m, w, posts, children, lists):  # type: ignore[no-untyped-def]
+    """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
+    followed = 0
+    all_due = 0
+    for j in range(w.n_cases - 1, -1, -1):
+        i = lists[CASES, j]
         c = children[i]
-        if not is_case(t, c):
-            continue
         c.hours = 0.0
         due = False
         if c.stair != t.assessment:
-            rule = m.target[c.covered, c.stair]
-            c.target = rules.follow_up_target(rule, c.on_stair, c.since)
+            c.target = rules.follow_up_target(m.target[c.covered, c.stair], c.on_stair, c.since)
             due = c.on_stair > 0 and rules.is_due(c.since, c.target)
-            w.book[Col.n_followed] += 1.0
-            w.book[Col.n_due] += due
+            followed += 1
+            all_due += due
         if c.worker == NOBODY:
             w.book[Col.n_overdue] += due
             continue
@@ -390,8 +444,12 @@ def ask(t, m, w, posts, children):  # type: ignore[no-untyped-def]
             c.next = post.first_assessment
             post.first_assessment = i
         elif due:
+            c.urgency = rules.urgency(c.since, c.target, c.stair, t.intrusive_first)
             c.next = post.first_due
             post.first_due = i
+            post.n_due += 1
+    w.book[Col.n_followed] += followed
+    w.book[Col.n_due] += all_due
 
 
 @compiled
@@ -470,44 +528,38 @@ def finish_assessment(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 @compiled
 def hold_follow_ups(t, m, w, post, districts, children, rec, left):  # type: ignore[no-untyped-def]
     """Hold due follow-ups while hours are left, most urgent first; return what is left (or overdrawn)."""
-    order = due_in_order(t, post, children)
     attention = rules.power(post.attention, t.recognition_elasticity)
-    held = 0
-    while held < len(order) and left > rules.ALL_DONE:
-        c = children[order[held]]
+    while left > rules.ALL_DONE:
+        i = most_urgent(post, children)
+        if i == NOBODY:
+            return left
+        c = children[i]
         hours = t.follow_up_hours * t.stair[c.stair].weight
         left -= hours
         c.hours += hours
+        c.urgency = HELD
+        post.n_due -= 1
         w.book[Col.hours_follow_up] += hours
         follow_up(t, m, w, districts[c.district], c, rec, attention)
-        held += 1
-    w.book[Col.n_overdue] += len(order) - held
+    w.book[Col.n_overdue] += post.n_due
     return left
 
 
 @compiled
-def due_in_order(t, post, children):  # type: ignore[no-untyped-def]
-    """Return the due cases of a post, most urgent first (ties: lowest number)."""
-    n = 0
+def most_urgent(post, children):  # type: ignore[no-untyped-def]
+    """Return the due case that comes next (ties: lowest number), NOBODY where all are held.
+
+    A caseworker holds few follow-ups a month, so looking for the next one costs less than sorting.
+    """
+    best = NOBODY
+    urgency = HELD
     i = post.first_due
     while i != NOBODY:
-        n += 1
+        if children[i].urgency > urgency:
+            urgency = children[i].urgency
+            best = i
         i = children[i].next
-    order = np.empty(n, np.int64)
-    urgency = np.empty(n, np.float64)
-    i = post.first_due
-    for filled in range(n):
-        c = children[i]
-        value = rules.urgency(c.since, c.target, c.stair, t.intrusive_first)
-        j = filled
-        while j > 0 and urgency[j - 1] < value:
-            urgency[j] = urgency[j - 1]
-            order[j] = order[j - 1]
-            j -= 1
-        urgency[j] = value
-        order[j] = i
-        i = c.next
-    return order
+    return best
 
 
 @compiled
@@ -569,12 +621,12 @@ def move_up(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def between_follow_ups(t, m, w, posts, districts, children, rec):  # type: ignore[no-untyped-def]
+def between_follow_ups(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Children become ready; crises come."""
     uncared = rules.power(t.attention_floor, -t.crisis_elasticity)
-    for i in range(w.n_children):
-        c = children[i]
-        if c.on_stair == 0 or not is_case(t, c):
+    for j in range(w.n_cases):
+        c = children[lists[CASES, j]]
+        if c.on_stair == 0:
             continue
         u_ready, u_crisis, _, _ = rn.four_uniforms(
             w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH

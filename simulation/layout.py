@@ -153,6 +153,7 @@ POST = np.dtype(
         ("crisis_effect", "f8"),
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
+        ("n_due", "i8"),
         ("first_due", "i8"),  # head of the list of due cases
         ("first_assessment", "i8"),
     ]
@@ -166,6 +167,7 @@ CHILD = np.dtype(
         ("progress", "f8"),  # hours spent on the assessment
         ("hours", "f8"),  # hours spent on the child this month
         ("target", "f8"),  # months after which the next follow-up is due
+        ("urgency", "f8"),  # of a due follow-up
         ("birth", "i4"),  # month, negative before the start
         ("on_stair", "i4"),  # months
         ("since", "i4"),  # months since the last follow-up, or since the move
@@ -187,6 +189,9 @@ WORLD = np.dtype(
         ("replicate", "i8"),
         ("month", "i8"),
         ("n_children", "i8"),
+        ("n_hidden", "i8"),
+        ("n_closed", "i8"),
+        ("n_cases", "i8"),
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),

@@ -19,7 +19,7 @@ from simulation.newcomers import arrival, counted_at_start, is_covered, number_o
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
-from simulation.tables import UNLIMITED, build_tables
+from simulation.tables import build_tables
 
 EVENT_FIELDS = ("month", "child", "event", "from", "to")
 
@@ -180,6 +180,8 @@ class PlacementModel(mesa.Model):
         """3: undetected children become known, are placed or recover; closed cases return."""
         for child in self.children:
             child.come_to_light()
+        for child in self.children:
+            child.come_back()
 
     def allocation(self) -> None:
         """4: each case without a caseworker goes to the one with fewest cases per FTE."""
@@ -298,8 +300,7 @@ class PlacementModel(mesa.Model):
         number = 0
         for k, district in enumerate(self.districts):
             record = self._district_records[k]
-            district.free[:] = [UNLIMITED] * len(district.free)
-            district.free[: self.t.n_stairs] = self._places[0, k, : self.t.n_stairs].tolist()
+            district.free[:] = self._places[0, k].tolist()
             for stair in range(self.t.n_stairs):
                 luck = (self.seed, self.replicate, k, stair)
                 for _ in range(counted_at_start(self._table, record, *luck)):
