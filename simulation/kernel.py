@@ -82,6 +82,20 @@ def run_replicate(tables, space, world, rec, books):  # type: ignore[no-untyped-
 
 
 @compiled
+def run_replicates(tables, space, world, first, books):  # type: ignore[no-untyped-def]
+    """Simulate replicates first, first + 1, ...; write their ledgers to `books` [replicate, ...].
+
+    Return how many were finished: fewer than asked where one needs room for more children.
+    """
+    for r in range(books.shape[0]):
+        world[0].replicate = first + r
+        run_replicate(tables, space, world, None, books[r])
+        if world[0].overflow:
+            return r
+    return books.shape[0]
+
+
+@compiled
 def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
     """Simulate one month, in the fixed order of the model."""
     posts, districts, children, lists = space.posts, space.districts, space.children, space.lists

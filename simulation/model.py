@@ -148,6 +148,14 @@ class PlacementModel(mesa.Model):
         for _ in range(months):
             self.step()
 
+    def release(self) -> None:
+        """Let go of all agents, so that the memory of a finished model is freed.
+
+        Mesa 3.3.1 counts agents in a table of its class that keeps every model alive.
+        """
+        self.remove_all_agents()
+        mesa.Agent._ids.pop(self, None)
+
     def begin_month(self) -> None:
         """Open a new page of the ledger, count cases, open or close places as the policy says."""
         self.book = [0.0] * len(self.columns)

@@ -1,0 +1,78 @@
+"""Ledgers read by name, and the groups of stairs that measures and accounts are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.ledger import column_names
+from simulation.staircase import Staircase
+
+Floats = NDArray[np.float64]
+MONTHS_IN_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A ledger with its staircase: `ledger["new_entries"]`, `ledger.over("n_", in_care)`."""
+
+    values: Floats
+    staircase: Staircase
+
+    def __getitem__(self, column: str) -> Floats:
+        """Return one column; KeyError where there is none."""
+        names = column_names(self.staircase)
+        if column not in names:
+            raise KeyError(f"the ledger has no column {column!r}")
+        return self.values[..., names.index(column)]
+
+    def over(self, prefix: str, which: Callable[[Staircase, int], bool]) -> Floats:
+        """Return the sum of `prefix` columns over the stairs for which `which` holds."""
+        keys = [s.key for i, s in enumerate(self.staircase) if which(self.staircase, i)]
+        return np.asarray(sum((self[prefix + k] for k in keys), np.zeros(self.values.shape[:-1])))
+
+
+def by_year(values: Floats, staircase: Staircase) -> Floats:
+    """Return [..., year, column] from [..., month, column]: means of `n_` columns, sums of others.
+
+    A last year of fewer than 12 months is kept as it is: its sums cover the months it has.
+    """
+    months = values.shape[-2]
+    starts = np.arange(0, months, MONTHS_IN_YEAR)
+    totals = np.add.reduceat(values, starts, axis=-2)
+    lengths = np.diff(np.append(starts, months))
+    counts = np.array([name.startswith("n_") for name in column_names(staircase)])
+    return np.where(counts, totals / lengths[:, None], totals)
+
+
+# --- which stairs --------------------------------------------------------------------------------------
+
+
+def hidden(stairs: Staircase, i: int) -> bool:
+    """Whether children on stair i are not known to the municipality."""
+    return stairs[i].kind == "hidden"
+
+
+def in_care(stairs: Staircase, i: int) -> bool:
+    """Whether stair i is a placement outside home (anbragt)."""
+    return stairs[i].in_care
+
+
+def at_home(stairs: Staircase, i: int) -> bool:
+    """Whether stair i is help at home."""
+    return stairs[i].kind == "home"
+
+
+def family_like(stairs: Staircase, i: int) -> bool:
+    """Whether stair i is care in a family."""
+    return stairs[i].family_like
+
+
+def residential(stairs: Staircase, i: int) -> bool:
+    """Whether stair i is care more intrusive than any family: institutions and the like."""
+    families = [j for j, s in enumerate(stairs) if s.family_like]
+    last_family = families[-1] if families else stairs.first("care") - 1
+    return stairs[i].in_care and not stairs[i].family_like and i > last_family
