@@ -47,6 +47,8 @@ class Child(mesa.Agent):
         self.ready = False
         self.handover = 0
         self.early = 0
+        self.moves = 0
+        self.follow_ups = 0
         self.progress = 0.0
         self.hours = 0.0
         self.price = 0.0
@@ -108,12 +110,11 @@ class Child(mesa.Agent):
             self.become_known(Event.DETECTED)
         elif rules.occurs(u_faded, t.hidden_recovery_hazard):
             model.book[Col.new_faded] += 1.0
-            self.move(t.gone, Event.FADED, 0.5)
+            self.move(t.gone, Event.FADED)
 
     def become_known(self, event: Event) -> None:
         """Become a case, or one again."""
-        u_price = self.model.uniform(self.number, rn.PRICE)
-        self.move(self.model.first_known, event, u_price)
+        self.move(self.model.first_known, event)
 
     # --- 5 and 6: time and follow-ups ---------------------------------------------------------------
 
@@ -153,17 +154,16 @@ class Child(mesa.Agent):
         model.book[Col.new_assessed] += 1.0
         if self.on_stair <= t.assessment_deadline:
             model.book[Col.new_assessed_in_time] += 1.0
-        u = model.uniform(self.number, rn.ASSESSMENT)
+        u = model.numbered_uniform(self.number, rn.ASSESSMENT, self.moves)
         placed = t.band[self.band].placed * self.severity
         ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
         if ends == rules.UP:
             self.enter_care(Event.ASSESSED)
         elif ends == rules.DOWN:
             model.book[Col.new_closed] += 1.0
-            self.move(t.gone, Event.ASSESSED, 0.5)
+            self.move(t.gone, Event.ASSESSED)
         else:
-            u_price = model.uniform(self.number, rn.PRICE)
-            self.move(t.first_home, Event.ASSESSED, u_price)
+            self.move(t.first_home, Event.ASSESSED)
 
     def be_followed_up(self, hours: float, attention: float) -> None:
         """Hold one follow-up and do what it decides."""
@@ -177,7 +177,8 @@ class Child(mesa.Agent):
             model.book[Col.new_first_in_time] += self.since <= self.target
         model.note(self, Event.FOLLOW_UP, self.level, self.level)
         self.since = 0
-        _, _, u_down, u_up = model.uniforms(self.number, rn.CASE_MONTH)
+        u_down, u_up, _, _ = model.numbered_uniforms(self.number, rn.FOLLOW_UP, self.follow_ups)
+        self.follow_ups += 1
         decision = rules.follow_up_decision(
             t, self.lever, self.level, self.ready, self.handover > 0, attention, u_down, u_up
         )
@@ -189,7 +190,7 @@ class Child(mesa.Agent):
     def move_down(self, decision: int) -> None:
         """Move to a less intrusive stair, if one has room."""
         model, t = self.model, self.model.t
-        _, u_network, u_price, u_home = model.uniforms(self.number, rn.PLACEMENT)
+        _, u_network, _, u_home = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
         found = self.network_is_found(u_network)
         district = model.districts[self.district]
         to = rules.stair_below(t, district, self.level, self.age, found, u_home)
@@ -201,16 +202,16 @@ class Child(mesa.Agent):
             model.book[Col.new_closed] += 1.0
         if decision == rules.DOWN_UNREADY:
             model.book[Col.new_unready] += 1.0
-            self.move(to, Event.MOVE_DOWN_UNREADY, u_price)
+            self.move(to, Event.MOVE_DOWN_UNREADY)
             self.early = t.early_months
         else:
-            self.move(to, Event.MOVE_DOWN, u_price)
+            self.move(to, Event.MOVE_DOWN)
 
     def move_up(self) -> None:
         """Move to a more intrusive stair because of unmet need."""
         t = self.model.t
         if self.level < t.last_home:
-            self.move(self.level + 1, Event.MOVE_UP, self.model.uniform(self.number, rn.PRICE))
+            self.move(self.level + 1, Event.MOVE_UP)
         elif self.level == t.last_home:
             self.enter_care(Event.MOVE_UP)
         else:
@@ -243,10 +244,11 @@ class Child(mesa.Agent):
             self.enter_care(Event.CRISIS_ENTRY)
             return
         model.book[Col.new_breakdowns] += 1.0
-        if model.uniform(self.number, rn.BREAKDOWN_UP) < t.breakdown_up:
+        u_up = model.numbered_uniform(self.number, rn.BREAKDOWN_UP, self.moves)
+        if u_up < t.breakdown_up:
             self.be_placed_higher(Event.BREAKDOWN)
         else:
-            self.move(self.level, Event.BREAKDOWN, model.uniform(self.number, rn.PRICE))
+            self.move(self.level, Event.BREAKDOWN)
 
     # --- 8 placement --------------------------------------------------------------------------------
 
@@ -262,24 +264,24 @@ class Child(mesa.Agent):
     def enter_care(self, event: Event) -> None:
         """Be placed from home."""
         model, t = self.model, self.model.t
-        u_type, u_network, u_price, _ = model.uniforms(self.number, rn.PLACEMENT)
+        u_type, u_network, _, _ = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
         shares = model.m.entry_share[self.covered][self.band]
         district = model.districts[self.district]
         found = self.network_is_found(u_network)
         to, for_want = rules.entry_stair(t, district, shares, self.age, found, u_type)
         model.book[Col.new_for_want] += for_want
-        self.move(to, event, u_price)
+        self.move(to, event)
 
     def be_placed_higher(self, event: Event) -> None:
         """Be placed on the next more intrusive stair that is open."""
         model = self.model
-        _, u_network, u_price, _ = model.uniforms(self.number, rn.PLACEMENT)
+        _, u_network, _, _ = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
         district = model.districts[self.district]
         found = self.network_is_found(u_network)
         to = rules.stair_above(model.t, district, self.level, self.age, found)
-        self.move(to, event, u_price)
+        self.move(to, event)
 
-    def move(self, to: int, event: Event, u_price: float) -> None:
+    def move(self, to: int, event: Event) -> None:
         """Move to stair `to` (or to `closed` or `gone`); the clocks of the stair start again."""
         model, origin = self.model, self.level
         model.note(self, event, origin, to)
@@ -295,7 +297,9 @@ class Child(mesa.Agent):
         self.early = 0
         self.progress = 0.0
         self.ready = False
-        self.price = rules.monthly_price(model.t, u_price, to)
+        u_price = model.numbered_uniform(self.number, rn.PRICE, self.moves)
+        self.price = rules.monthly_price(model.t, u_price, to) if to < model.t.n_stairs else 0.0
+        self.moves += 1
 
     def begin_handover(self) -> None:
         """Feel a change of caseworker."""

@@ -148,7 +148,7 @@ def add_starter(t, w, start_age, d, children, number, k, stair):  # type: ignore
     c.has_network = network
     c.progress = progress
     c.covered = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, 0, rn.START_PRICE)
+    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
     c.price = rules.monthly_price(t, u_price, stair)
     d.free[stair] -= 1
 
@@ -169,6 +169,8 @@ def new_record(w, children, number, district, stair):  # type: ignore[no-untyped
     c.since = 0
     c.handover = 0
     c.early = 0
+    c.moves = 0
+    c.follow_ups = 0
     c.progress = 0.0
     c.year_cost = 0.0
     c.hours = 0.0
@@ -322,7 +324,7 @@ def add_arrival(t, w, d, children, rec, number, district):  # type: ignore[no-un
     c = new_record(w, children, number, district, stair)
     c.birth, c.severity, c.has_network = arrival(t, w.seed, w.replicate, number, w.month)
     c.covered = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, w.month, rn.PRICE)
+    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
     c.price = rules.monthly_price(t, u_price, stair)
     d.free[stair] -= 1
     w.book[Col.new_at_risk] += 1.0
@@ -368,14 +370,13 @@ def hidden_month(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
         become_known(t, w, d, c, rec, Event.DETECTED)
     elif rules.occurs(u_faded, t.hidden_recovery_hazard):
         w.book[Col.new_faded] += 1.0
-        move(t, w, d, c, rec, t.gone, Event.FADED, 0.5)
+        move(t, w, d, c, rec, t.gone, Event.FADED)
 
 
 @compiled
 def become_known(t, w, d, c, rec, event):  # type: ignore[no-untyped-def]
     """Open (or reopen) a case."""
-    u_price = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.PRICE)
-    move(t, w, d, c, rec, first_known(t), event, u_price)
+    move(t, w, d, c, rec, first_known(t), event)
 
 
 # --- 4 allocation -------------------------------------------------------------------------------------
@@ -523,17 +524,16 @@ def finish_assessment(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
     w.book[Col.new_assessed] += 1.0
     if c.on_stair <= t.assessment_deadline:
         w.book[Col.new_assessed_in_time] += 1.0
-    u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.ASSESSMENT)
+    u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT, c.moves)
     placed = t.band[age_band(t, w, c)].placed * c.severity
     ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
     if ends == rules.UP:
         enter_care(t, m, w, d, c, rec, Event.ASSESSED)
     elif ends == rules.DOWN:
         w.book[Col.new_closed] += 1.0
-        move(t, w, d, c, rec, t.gone, Event.ASSESSED, 0.5)
+        move(t, w, d, c, rec, t.gone, Event.ASSESSED)
     else:
-        u_price = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.PRICE)
-        move(t, w, d, c, rec, t.first_home, Event.ASSESSED, u_price)
+        move(t, w, d, c, rec, t.first_home, Event.ASSESSED)
 
 
 # --- 6 follow-ups -------------------------------------------------------------------------------------
@@ -587,7 +587,10 @@ def follow_up(t, m, w, d, c, rec, attention):  # type: ignore[no-untyped-def]
     note(w, c, rec, Event.FOLLOW_UP, c.stair, c.stair)
     c.since = 0
     lever = m.lever[c.covered]
-    _, _, u_down, u_up = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
+    u_down, u_up, _, _ = rn.four_uniforms(
+        w.seed, w.replicate, c.number, rn.UNDATED, rn.FOLLOW_UP, c.follow_ups
+    )
+    c.follow_ups += 1
     decision = rules.follow_up_decision(
         t, lever, c.stair, c.ready > 0, c.handover > 0, attention, u_down, u_up
     )
@@ -600,8 +603,8 @@ def follow_up(t, m, w, d, c, rec, attention):  # type: ignore[no-untyped-def]
 @compiled
 def move_down(t, m, w, d, c, rec, decision):  # type: ignore[no-untyped-def]
     """Move a child to a less intrusive stair, if one has room."""
-    _, u_network, u_price, u_home = rn.four_uniforms(
-        w.seed, w.replicate, c.number, w.month, rn.PLACEMENT
+    _, u_network, _, u_home = rn.four_uniforms(
+        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
     found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
     to = rules.stair_below(t, d, c.stair, w.month - c.birth, found, u_home)
@@ -613,18 +616,17 @@ def move_down(t, m, w, d, c, rec, decision):  # type: ignore[no-untyped-def]
         w.book[Col.new_closed] += 1.0
     if decision == rules.DOWN_UNREADY:
         w.book[Col.new_unready] += 1.0
-        move(t, w, d, c, rec, to, Event.MOVE_DOWN_UNREADY, u_price)
+        move(t, w, d, c, rec, to, Event.MOVE_DOWN_UNREADY)
         c.early = t.early_months
     else:
-        move(t, w, d, c, rec, to, Event.MOVE_DOWN, u_price)
+        move(t, w, d, c, rec, to, Event.MOVE_DOWN)
 
 
 @compiled
 def move_up(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
     """Move a child with unmet need to a more intrusive stair."""
     if c.stair < t.last_home:
-        u_price = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.PRICE)
-        move(t, w, d, c, rec, c.stair + 1, Event.MOVE_UP, u_price)
+        move(t, w, d, c, rec, c.stair + 1, Event.MOVE_UP)
     elif c.stair == t.last_home:
         enter_care(t, m, w, d, c, rec, Event.MOVE_UP)
     else:
@@ -665,12 +667,11 @@ def crisis(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
         enter_care(t, m, w, d, c, rec, Event.CRISIS_ENTRY)
         return
     w.book[Col.new_breakdowns] += 1.0
-    u_up = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.BREAKDOWN_UP)
+    u_up = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.BREAKDOWN_UP, c.moves)
     if u_up < t.breakdown_up:
         place_higher(t, m, w, d, c, rec, Event.BREAKDOWN)
     else:
-        u_price = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.PRICE)
-        move(t, w, d, c, rec, c.stair, Event.BREAKDOWN, u_price)
+        move(t, w, d, c, rec, c.stair, Event.BREAKDOWN)
 
 
 # --- 8 placement --------------------------------------------------------------------------------------
@@ -679,29 +680,29 @@ def crisis(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 @compiled
 def enter_care(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
     """Place a child from home."""
-    u_type, u_network, u_price, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, w.month, rn.PLACEMENT
+    u_type, u_network, _, _ = rn.four_uniforms(
+        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
     found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
     shares = m.entry_share[c.covered, age_band(t, w, c)]
     to, for_want = rules.entry_stair(t, d, shares, w.month - c.birth, found, u_type)
     w.book[Col.new_for_want] += for_want
-    move(t, w, d, c, rec, to, event, u_price)
+    move(t, w, d, c, rec, to, event)
 
 
 @compiled
 def place_higher(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
     """Place a child in care on the next more intrusive stair that is open."""
-    _, u_network, u_price, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, w.month, rn.PLACEMENT
+    _, u_network, _, _ = rn.four_uniforms(
+        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
     found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
     to = rules.stair_above(t, d, c.stair, w.month - c.birth, found)
-    move(t, w, d, c, rec, to, event, u_price)
+    move(t, w, d, c, rec, to, event)
 
 
 @compiled
-def move(t, w, d, c, rec, to, event, u_price):  # type: ignore[no-untyped-def]
+def move(t, w, d, c, rec, to, event):  # type: ignore[no-untyped-def]
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
     origin = c.stair
     note(w, c, rec, event, origin, to)
@@ -717,7 +718,9 @@ def move(t, w, d, c, rec, to, event, u_price):  # type: ignore[no-untyped-def]
     c.early = 0
     c.progress = 0.0
     c.ready = 0
-    c.price = rules.monthly_price(t, u_price, to)
+    u_price = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.PRICE, c.moves)
+    c.price = rules.monthly_price(t, u_price, to) if to < t.n_stairs else 0.0
+    c.moves += 1
 
 
 @compiled

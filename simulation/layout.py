@@ -173,6 +173,8 @@ CHILD = np.dtype(
         ("since", "i4"),  # months since the last follow-up, or since the move
         ("handover", "i4"),  # months left
         ("early", "i4"),  # months left
+        ("moves", "i4"),  # so far
+        ("follow_ups", "i4"),  # so far
         ("worker", "i4"),  # post, -1 for nobody
         ("next", "i4"),  # next child in a caseworker's list
         ("district", "i2"),

@@ -10,7 +10,6 @@ import mesa
 import numpy as np
 
 from simulation import randomness as rn
-from simulation import rules as compiled_rules
 from simulation.agents import Caseworker, Child, rules
 from simulation.layout import plain
 from simulation.ledger import FIRST_STAIR, Col, Event, column_names
@@ -254,6 +253,14 @@ class PlacementModel(mesa.Model):
         """Return this month's four uniforms of one block of purposes."""
         return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)  # type: ignore[no-any-return]
 
+    def numbered_uniform(self, who: int, purpose: int, n: int) -> float:
+        """Return the uniform of a child's n-th decision for one purpose, whenever it comes."""
+        return float(rn.uniform(self.seed, self.replicate, who, rn.UNDATED, purpose, n))
+
+    def numbered_uniforms(self, who: int, block: int, n: int) -> tuple[float, float, float, float]:
+        """Return the four uniforms of one block for a child's n-th decision, whenever it comes."""
+        return rn.four_uniforms(self.seed, self.replicate, who, rn.UNDATED, block, n)  # type: ignore[no-any-return]
+
     def least_loaded(self, district: int) -> Caseworker | None:
         """Return the caseworker of a district with fewest cases per FTE (ties: lowest number)."""
         best: Caseworker | None = None
@@ -316,7 +323,7 @@ class PlacementModel(mesa.Model):
                     number += 1
 
     def _add_starter(self, number: int, district: int, stair: int) -> None:
-        child = self._new_child(number, district, stair, rn.START_PRICE)
+        child = self._new_child(number, district, stair)
         (child.birth, child.on_stair, child.since, child.ready, child.severity, child.has_network,
          child.progress) = starter(
             self._table, self._start_age, self.seed, self.replicate, number, stair
@@ -324,18 +331,19 @@ class PlacementModel(mesa.Model):
 
     def _add_arrival(self, number: int, district: int) -> None:
         stair = self.t.hidden if self.t.hidden >= 0 else self.first_known
-        child = self._new_child(number, district, stair, rn.PRICE)
+        child = self._new_child(number, district, stair)
         child.birth, child.severity, child.has_network = arrival(
             self._table, self.seed, self.replicate, number, self.month
         )
         self.book[Col.new_at_risk] += 1.0
         self.note(child, Event.AT_RISK, stair, stair)
 
-    def _new_child(self, number: int, district: int, stair: int, purpose: int) -> Child:
+    def _new_child(self, number: int, district: int, stair: int) -> Child:
         child = self._child_class(self, number, district, stair)
         reach = self.districts[district].reach
         child.covered = int(is_covered(self.seed, self.replicate, number, reach))
-        child.price = compiled_rules.monthly_price(self._table, self.uniform(number, purpose), stair)
+        u_price = self.numbered_uniform(number, rn.START_PRICE, 0)
+        child.price = rules.monthly_price(self.t, u_price, stair)
         self.districts[district].free[stair] -= 1
         self.children.append(child)
         return child

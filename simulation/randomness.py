@@ -15,20 +15,28 @@ import numpy as np
 from simulation.compiled import compiled
 
 # Purposes. Four consecutive numbers share one block: those usually needed together stand together.
-READY, CRISIS, MOVE_DOWN, MOVE_UP = 0, 1, 2, 3
+READY, CRISIS = 0, 1
 HIDDEN_CRISIS, DETECTED, FADED, REENTRY = 4, 5, 6, 7
 ENTRY_TYPE, NETWORK_FOUND, PRICE, HOME_OR_NEXT = 8, 9, 10, 11
 BREAKDOWN_UP, ASSESSMENT = 12, 13
+MOVE_DOWN, MOVE_UP = 36, 37
 ARRIVAL_BAND, ARRIVAL_AGE, SEVERITY, HAS_NETWORK = 16, 17, 18, 19
 START_AGE, START_STAY, START_READY, START_FOLLOWED = 20, 21, 22, 23
 COVERED, START_PRICE, START_PROGRESS = 24, 25, 26
 TURNOVER = 28
 N_ARRIVALS, N_HIDDEN, N_ASSESSED = 32, 33, 34
 
+UNDATED = 0
+"""The month of draws that are numbered instead of dated: the n-th decision of its kind for a child.
+
+What ends a stretch of time (an assessment, a placement) may come earlier in one arm of a comparison
+than in the other. Numbered, it is the same decision with the same luck; dated, it would be another.
+"""
+
 CASE_MONTH = READY // 4
 HIDDEN_MONTH = HIDDEN_CRISIS // 4
 PLACEMENT = ENTRY_TYPE // 4
-TURNING_POINT = BREAKDOWN_UP // 4
+FOLLOW_UP = MOVE_DOWN // 4
 ARRIVAL = ARRIVAL_BAND // 4
 START = START_AGE // 4
 
@@ -63,9 +71,9 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def four_uniforms(seed, replicate, who, month, block):  # type: ignore[no-untyped-def]
+def four_uniforms(seed, replicate, who, month, block, draw=0):  # type: ignore[no-untyped-def]
     """Return the four uniforms in (0, 1) of one block: purposes 4*block .. 4*block + 3."""
-    a, b, c, d = philox(who, month, block, 0, seed, replicate)
+    a, b, c, d = philox(who, month, block, draw, seed, replicate)
     return (
         (float(a) + 0.5) * _TO_UNIT,
         (float(b) + 0.5) * _TO_UNIT,
