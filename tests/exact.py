@@ -248,7 +248,7 @@ class Expected:
             booked_down = {**booked, "new_unready": 1.0}
         planned = self.c.planned_up.get(self.keys[c.stair], 0.0)
         up = (1.0 - down) * planned * (1.0 + self.s.baseline.surveillance)
-        early = 0 if c.ready else self.c.early_months - 1
+        early = 0 if c.ready else self.c.early_months
         yield from self._step_down(c, down, booked if c.ready else booked_down, early)
         yield from self._step_up(c, up, booked)
         yield from self._between(c._replace(held=True, since=0), 1.0 - down - up, booked)

@@ -1,0 +1,142 @@
+"""Runner: replicates of a scenario under several policies, in threads, resumable, bytes independent.
+
+Work is cut into chunks of replicates. A chunk depends on nothing but its number, so any number of
+workers, in any order, stopped and started again, gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.accounts import Floats, Ledger, by_year, in_care
+from simulation.costs import net
+from simulation.ledger import column_names
+from simulation.replicates import Engine, kernel_ledgers, ledgers
+from simulation.scenario import Scenario
+from simulation.tables import Tables, build_tables
+
+CHUNK = 100
+"""Replicates in a chunk."""
+
+BASELINE = "baseline"
+"""The name of the arm in which everything goes on as today."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What one policy gave in a range of replicates.
+
+    `years` [replicate, year, column] is the ledger by year, `net` [replicate, month] the municipality's
+    net cost in DKK, `stairs` [replicate, month, stair] the children on each stair.
+    """
+
+    years: Floats
+    net: Floats
+    stairs: Floats
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run: a scenario, its arms, a seed, an engine."""
+
+    scenario: Scenario
+    policies: tuple[str, ...]
+    seed: int = 1
+    engine: Engine = "kernel"
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The baseline and the policies."""
+        return (BASELINE, *self.policies)
+
+
+class Runner:
+    """Runs chunks of a plan in threads over the GIL-free kernel."""
+
+    def __init__(self, plan: Plan, workers: int | None = None) -> None:
+        self.plan = plan
+        self.workers = workers or os.cpu_count() or 1
+        self._tables = {arm: build_tables(plan.scenario, self._policy(arm)) for arm in plan.arms}
+
+    def run(self, chunks: list[tuple[int, str]]) -> Iterator[tuple[int, str, Arm]]:
+        """Yield (chunk number, arm name, result) as they are finished, in no fixed order."""
+        waiting = list(reversed(chunks))
+        with ThreadPoolExecutor(self.workers) as pool:
+            running: dict[Future[Arm], tuple[int, str]] = {}
+            try:
+                while waiting or running:
+                    while waiting and len(running) < 2 * self.workers:
+                        chunk, arm = waiting.pop()
+                        running[pool.submit(self.chunk, chunk, arm)] = (chunk, arm)
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield (*running.pop(future), future.result())
+            finally:
+                for future in running:
+                    future.cancel()
+
+    def chunk(self, chunk: int, arm: str) -> Arm:
+        """Return replicates chunk * CHUNK .. (chunk + 1) * CHUNK - 1 of one arm."""
+        books = self._ledgers(arm, chunk * CHUNK)
+        stairs = self.plan.scenario.staircase
+        first = column_names(stairs).index("n_" + stairs.keys[0])
+        return Arm(
+            years=by_year(books, stairs),
+            net=net(Ledger(books, stairs)),
+            stairs=books[:, :, first : first + len(stairs)],
+        )
+
+    def _ledgers(self, arm: str, first: int) -> Floats:
+        plan = self.plan
+        if plan.engine == "agents":
+            policy = self._policy(arm)
+            return ledgers(plan.scenario, policy, seed=plan.seed, first=first, replicates=CHUNK,
+                           engine="agents")  # fmt: skip
+        columns = len(column_names(plan.scenario.staircase))
+        tables: Tables = self._tables[arm]
+        return kernel_ledgers(tables, columns, plan.seed, first, CHUNK)
+
+    def _policy(self, arm: str):  # type: ignore[no-untyped-def]
+        return None if arm == BASELINE else self.plan.scenario.policy(arm)
+
+
+def chunks_for(replicates: int) -> int:
+    """Return how many chunks hold `replicates` replicates."""
+    return -(-replicates // CHUNK)
+
+
+def until_precise(
+    run: Callable[[int], dict[str, Arm]], precision: float, most: int, plan: Plan
+) -> dict[str, Arm]:
+    """Run more replicates until every policy's net saving is known to `precision`; return the arms.
+
+    `run(n)` returns arms of n replicates. Known means: the half-width of the 90 % confidence interval of
+    the mean yearly net saving is at most `precision` x the baseline's mean yearly placement cost. The
+    number of replicates doubles from 200 up to `most`, so it does not depend on the number of workers.
+    """
+    n = min(most, 2 * CHUNK)
+    while True:
+        arms = run(n)
+        if n >= most or worst_half_width(arms, plan) <= precision:
+            return arms
+        n = min(most, 2 * n)
+
+
+def worst_half_width(arms: dict[str, Arm], plan: Plan) -> float:
+    """Return the widest half-width of a mean yearly net saving, as a share of the placement budget."""
+    base = arms[BASELINE]
+    years = base.net.shape[1] / 12.0
+    stairs = plan.scenario.staircase
+    budget = float(np.mean(Ledger(base.years, stairs).over("dkk_", in_care).sum(axis=1)) / years)
+    widths = [0.0]
+    for name in plan.policies:
+        saving = (base.net - arms[name].net).sum(axis=1) / years
+        widths.append(1.645 * float(saving.std(ddof=1)) / len(saving) ** 0.5)
+    if budget <= 0.0:
+        return 0.0 if max(widths) == 0.0 else float("inf")
+    return max(widths) / budget

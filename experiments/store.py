@@ -1,0 +1,222 @@
+"""Store: results on disk, chunk by chunk, never half written and never mixed.
+
+A study has a folder. `manifest.json` says what it is a study of; `parts/` holds one Parquet file per
+chunk and arm, written under a name that begins with a dot and then renamed, so that a run that was
+stopped anywhere goes on from the last whole chunk. A folder of another study is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.runner import CHUNK, Arm, Plan
+
+LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
+IDENTITY = ("scenario", "policies", "seed", "engine", "chunk", "code")
+"""What two runs must share to be the same study."""
+
+
+class StoreError(RuntimeError):
+    """A results folder that cannot be used; the message says why and what to do."""
+
+
+def identity(plan: Plan) -> dict[str, Any]:
+    """Return what makes a study: scenario with all parameters, policies, seed, engine, code."""
+    return {
+        "scenario": plan.scenario.model_dump(mode="json"),
+        "policies": list(plan.policies),
+        "seed": plan.seed,
+        "engine": plan.engine,
+        "chunk": CHUNK,
+        "code": code_hash(),
+    }
+
+
+def short_name(plan: Plan) -> str:
+    """Return the folder name of a study: the scenario's name and eight digits of its identity."""
+    text = json.dumps(identity(plan), sort_keys=True)
+    return f"{plan.scenario.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+@cache
+def code_hash() -> str:
+    """Return 12 hex digits that change with the source of the simulation."""
+    import simulation
+
+    digest = hashlib.sha256()
+    for path in sorted(Path(simulation.__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def project_version() -> str:
+    """Return the version of this package."""
+    try:
+        return version("indsatstrappe")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _commit() -> str:
+    """Return the commit of a checkout, with '+' where files differ from it; '' elsewhere."""
+    here = Path(__file__).parent
+    try:
+        ask = {"cwd": here, "capture_output": True, "text": True, "timeout": 5, "check": True}
+        commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], **ask).stdout.strip()  # type: ignore[call-overload]
+        changed = subprocess.run(["git", "status", "--porcelain", "-uno"], **ask).stdout.strip()  # type: ignore[call-overload]
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return commit + ("+" if changed else "")
+
+
+class Store:
+    """The folder of one study."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self._parts = folder / "parts"
+
+    def open(self) -> None:
+        """Create the folder, or check that it holds this very study.
+
+        Raises StoreError where it cannot be written or holds another study, naming the difference.
+        """
+        try:
+            self._parts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the results folder {self.folder} cannot be written ({error.strerror}); "
+                "name another one with --out"
+            ) from None
+        manifest = self.folder / "manifest.json"
+        if manifest.exists():
+            self._refuse_another_study(json.loads(manifest.read_text("utf-8")))
+        else:
+            self.write_manifest({})
+
+    def _refuse_another_study(self, found: dict[str, Any]) -> None:
+        wanted = identity(self.plan)
+        for key in IDENTITY:
+            if found.get("study", {}).get(key) != wanted[key]:
+                what = "\n".join(differences(found.get("study", {}).get(key), wanted[key], key)[:8])
+                raise StoreError(
+                    f"{self.folder} holds another study; nothing was mixed. It differs in:\n{what}\n"
+                    "Name another folder with --out, or remove this one."
+                )
+
+    def write_manifest(self, run: dict[str, Any]) -> None:
+        """Write what the study is and how it was made; no paths."""
+        self.write_text(
+            "manifest.json",
+            json.dumps(
+                {
+                    "project": "Indsatstrappe",
+                    "version": project_version(),
+                    "commit": _commit(),
+                    "written": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "python": platform.python_version(),
+                    "libraries": {name: _library(name) for name in LIBRARIES},
+                    "run": run,
+                    "study": identity(self.plan),
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+            + "\n",
+        )
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file whole or not at all."""
+        self.write_bytes(name, text.encode("utf-8"))
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file whole or not at all: aside, then rename."""
+        path = self.folder / name
+        aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with aside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise StoreError(
+                f"{path.name} could not be written to {self.folder} ({error.strerror}); what was "
+                "finished before is kept: run the same command again when there is room"
+            ) from None
+
+    def has(self, chunk: int, arm: str) -> bool:
+        """Return whether a chunk of an arm is there."""
+        return self._part(chunk, arm).exists()
+
+    def save(self, chunk: int, arm: str, result: Arm) -> None:
+        """Write one chunk of one arm."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns = {
+            name: pa.FixedSizeListArray.from_arrays(
+                pa.array(np.ascontiguousarray(values).reshape(-1)), int(np.prod(values.shape[1:]))
+            )
+            for name, values in _fields(result).items()
+        }
+        replicates = pa.array(np.arange(chunk * CHUNK, (chunk + 1) * CHUNK, dtype=np.int32))
+        table = pa.table({"replicate": replicates, **columns})
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        self.write_bytes(f"parts/{self._part(chunk, arm).name}", sink.getvalue().to_pybytes())
+
+    def load(self, chunk: int, arm: str, like: Arm | None = None) -> Arm:
+        """Return one chunk of one arm."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self._part(chunk, arm))
+        scenario = self.plan.scenario
+        n, months, stairs = len(table), scenario.months, len(scenario.staircase)
+        flat = {
+            name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+            for name in ("years", "net", "stairs")
+        }
+        return Arm(
+            years=flat["years"].reshape(n, -(-months // 12), -1),
+            net=flat["net"].reshape(n, months),
+            stairs=flat["stairs"].reshape(n, months, stairs),
+        )
+
+    def _part(self, chunk: int, arm: str) -> Path:
+        return self._parts / f"{arm}-{chunk:05d}.parquet"
+
+
+def _fields(arm: Arm) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    return {"years": arm.years, "net": arm.net, "stairs": arm.stairs}
+
+
+def _library(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def differences(found: Any, wanted: Any, where: str) -> list[str]:
+    """Return one line per value that differs, with its dotted path."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        lines: list[str] = []
+        for key in sorted({*found, *wanted}):
+            if found.get(key) != wanted.get(key):
+                lines += differences(found.get(key), wanted.get(key), f"{where}.{key}")
+        return lines
+    return [f"  {where}: there {found!r}, here {wanted!r}"]
