@@ -1,0 +1,177 @@
+"""The command line: `trappe ...`. Messages for people go to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Simulate placements, caseworkers and cost in a Danish municipality.",
+)
+
+ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario, or the path of a TOML file.")]
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is said in words, with exit code 2."""
+    from simulation.reading import ScenarioError
+
+    try:
+        app()
+    except (ScenarioError, ValueError, KeyError) as error:
+        _refuse(error)
+    except RuntimeError as error:
+        if type(error).__name__ != "StoreError":
+            raise
+        _refuse(error)
+    except BrokenPipeError:
+        raise SystemExit(1) from None
+
+
+def _refuse(error: Exception) -> None:
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    typer.echo(f"trappe: {text}", err=True)
+    raise SystemExit(2)
+
+
+@app.command()
+def compare(
+    scenario: ScenarioArgument,
+    policy: Annotated[
+        list[str] | None, typer.Option(help="A policy (may be repeated). [default: all]")
+    ] = None,
+    replicates: Annotated[int, typer.Option(min=2, max=1_000_000, help="Histories per policy.")] = 1000,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-5, max=1.0,
+            help="Run until the mean yearly net saving is known to this share of the yearly placement "
+            "budget, instead of a number of histories.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Study seed.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
+    out: Annotated[
+        Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:  # fmt: skip
+    """Compare policies with carrying on as today: money, children, break-even."""
+    from experiments import business_case
+    from experiments.progress import bar, compiling_notice
+    from simulation.reading import find_scenario
+
+    if engine not in ("kernel", "agents"):
+        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    found = find_scenario(scenario)
+    chosen = policy or None
+    folder = out or business_case.default_folder(found, chosen, seed, engine)  # type: ignore[arg-type]
+    compiling_notice(engine)
+    with bar(f"{found.label}: {replicates} histories per policy") as progress:
+        study = business_case.compare(
+            found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
+            engine=engine, out=folder, progress=progress,  # type: ignore[arg-type]
+        )  # fmt: skip
+    _figures(study)
+    if json:
+        from experiments.schema import as_json
+
+        typer.echo(as_json(study))
+        return
+    from experiments.tables import print_comparison
+
+    print_comparison(study)
+    typer.echo(f"Results: {folder}", err=True)
+
+
+def _figures(study: Any) -> None:
+    if not study.plan.policies or study.folder is None:
+        return
+    from experiments import plots
+    from experiments.store import Store
+
+    store = Store(study.folder, study.plan)
+    store.write_bytes("comparison.png", plots.as_png(plots.comparison(study)))
+    store.write_bytes("staircase.png", plots.as_png(plots.staircase(study)))
+
+
+@app.command()
+def scenarios() -> None:
+    """List the shipped scenarios and their policies."""
+    from simulation.reading import find_scenario, shipped_scenarios
+
+    for name in shipped_scenarios():
+        scenario = find_scenario(name)
+        typer.echo(f"{name}: {scenario.about}")
+        for key, policy in scenario.policies.items():
+            typer.echo(f"    {key:22s} {policy.about}")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="The TOML file of a scenario.")]) -> None:
+    """Say what is wrong with a scenario file, or that nothing is."""
+    from simulation.reading import read_scenario
+
+    scenario = read_scenario(file)
+    cases = sum(
+        n for d in scenario.districts for key, n in d.start.items()
+        if scenario.staircase[scenario.staircase.index(key)].is_case
+    )  # fmt: skip
+    typer.echo(
+        f"{file}: nothing is wrong. {scenario.label}: {cases} cases, {scenario.fte:g} FTE, "
+        f"{len(scenario.districts)} district{'s' if len(scenario.districts) > 1 else ''}, "
+        f"{len(scenario.policies)} policies, {scenario.months} months from {scenario.start}."
+    )
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Short name, such as my-municipality.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
+) -> None:
+    """Write a commented scenario file to fill in: NAME.toml."""
+    import re
+
+    from simulation.reading import shipped_text
+
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+        raise ValueError(
+            f"the name {name!r} must be small letters, digits, - and _, beginning with a letter; "
+            f"try {re.sub('[^a-z0-9_-]+', '-', name.lower()).strip('-') or 'my-municipality'!r}"
+        )
+    path = Path(f"{name}.toml")
+    if path.exists() and not force:
+        raise ValueError(f"{path} exists; choose another name, or replace it with --force")
+    path.write_text(shipped_text("template").replace("my-municipality", name), encoding="utf-8")
+    typer.echo(f"Wrote {path}. Fill it in, then: trappe check {path}; trappe compare {path}")
+
+
+@app.command()
+def parameters(
+    name: Annotated[str | None, typer.Argument(help="A parameter, or the beginning of names.")] = None,
+) -> None:
+    """Show the numbers of the model with range, grade and source."""
+    from experiments.tables import print_parameters
+
+    print_parameters(name)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from experiments.store import project_version
+
+    typer.echo(project_version())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Tables for people, printed to a terminal or a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from experiments.business_case import millions, sentence, table_rows
+from experiments.results import Estimate, Study, year_label
+
+PLAIN_WIDTH = 118
+"""Columns where the output is not a terminal."""
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+def print_comparison(study: Study) -> None:
+    """Print the short table, the sentence, and what the intervals cover."""
+    console = _console()
+    if study.plan.policies:
+        console.print(comparison_table(study))
+        console.print(sentence(study), soft_wrap=False)
+    else:
+        console.print("No policies were compared; the results folder holds the baseline.")
+    console.print(
+        f"[dim]Mean and, in brackets, what 90 of {100} histories lie between: chance only, parameters at "
+        f"their values. {study.replicates} histories per policy, the same children with the same luck in "
+        f"all; prices of {study.plan.scenario.price_year}. Effect sizes are inputs with grades, not "
+        "findings: trappe parameters.[/dim]"
+    )
+
+
+def comparison_table(study: Study) -> Table:
+    """Return policy x outcome as a table."""
+    years = year_label(study.plan.scenario.months)
+    last = f"year {study.n_years}"
+    table = Table(title=f"{study.plan.scenario.label}: policies against carrying on as today",
+                  title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
+    table.add_column("Policy", no_wrap=True)
+    for head in (
+        f"Net saving,\n{years}, m DKK", f"In care,\n{last}", f"Residential,\n{last}",
+        "Cases\nper FTE", "Months\nbetween\nfollow-ups", f"Broken even\nby year {min(2, study.n_years)}"
+        f" / {study.n_years},\nof 100",
+    ):  # fmt: skip
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in table_rows(study):
+        table.add_row(row["policy"], *_cells(row))
+    return table
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    counts = [_number(row["n_in_care"], 0), _number(row["n_residential"], 1)]
+    work = [f"{row['caseload'].mean:.0f}", f"{row['achieved_interval'].mean:.1f}"]
+    if "net_saving" not in row:
+        return ["", *counts, *work, ""]
+    e: Estimate = row["net_saving"]
+    money = f"{millions(e.mean)} [dim]({millions(e.low)} to {millions(e.high)})[/dim]"
+    return [money, *counts, *work, f"{100 * row['p_year_2']:.0f} / {100 * row['p_last']:.0f}"]
+
+
+def _number(e: Estimate, digits: int) -> str:
+    return f"{e.mean:.1f} [dim]({e.low:.{digits}f} to {e.high:.{digits}f})[/dim]"
+
+
+def print_parameters(name: str | None) -> None:
+    """Print one record in full, or all whose names begin with `name` as a table."""
+    from simulation.parameters import parameter, parameters
+
+    known = [n for n in parameters() if name is None or n.startswith(name)]
+    if not known or name in parameters():
+        _print_record(parameter(name or ""))
+        return
+    table = Table(box=None, pad_edge=False)
+    for head, side in (("Parameter", "left"), ("Value", "right"), ("Range", "right"), ("Unit", "left"),
+                       ("Grade", "left"), ("Kind", "left")):  # fmt: skip
+        table.add_column(head, justify=side, no_wrap=head != "Unit")  # type: ignore[arg-type]
+    for n in known:
+        p = parameters()[n]
+        table.add_row(n, f"{p.value:g}", f"{p.low:g} to {p.high:g}", p.unit, p.grade, p.kind)
+    _console().print(table)
+
+
+def _print_record(p: Any) -> None:
+    from simulation.parameters import sources
+
+    level = f" at {p.price_year} prices" if p.price_year else ""
+    print(f"{p.name} = {p.value:g} {p.unit}{level}  (range {p.low:g} to {p.high:g}, {p.distribution})")
+    print(f"  {p.kind}, grade {p.grade}")
+    for text in (p.meaning, p.note):
+        if text:
+            print(textwrap.indent(textwrap.fill(text, 96), "  "))
+    for key in p.source:
+        source = sources()[key]
+        year = f", {source.year}" if source.year else ""
+        print(f"  - {source.title}{year}{'  ' + source.link if source.link else ''}")
