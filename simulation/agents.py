@@ -128,7 +128,7 @@ class Child(mesa.Agent):
         if self.level != t.assessment:
             target = model.m.target[self.covered][self.level]
             self.target = rules.follow_up_target(target, self.on_stair, self.since)
-            due = self.on_stair > 0 and rules.is_due(self.since, self.target)
+            due = rules.is_due(self.since, self.target, self.on_stair)
             model.book[Col.n_followed] += 1.0
             model.book[Col.n_due] += due
         if self.caseworker is None:
@@ -297,8 +297,10 @@ class Child(mesa.Agent):
         self.early = 0
         self.progress = 0.0
         self.ready = False
-        u_price = model.numbered_uniform(self.number, rn.PRICE, self.moves)
-        self.price = rules.monthly_price(model.t, u_price, to) if to < model.t.n_stairs else 0.0
+        self.price = model.t.stair[to].unit_price
+        if model.t.stair[to].price_sd > 0.0:
+            u_price = model.numbered_uniform(self.number, rn.PRICE, self.moves)
+            self.price = rules.monthly_price(model.t, u_price, to)
         self.moves += 1
 
     def begin_handover(self) -> None:
@@ -309,19 +311,18 @@ class Child(mesa.Agent):
 
     # --- 9 and 10: ageing and bookkeeping -----------------------------------------------------------
 
-    def grow_older(self) -> bool:
-        """Reach the leaving age, or pass out of sight; return whether the child is still here."""
+    def grow_older(self) -> None:
+        """Reach the leaving age, or pass out of sight after a closed case."""
         model, t = self.model, self.model.t
-        if self.age + 1 >= t.leave_age and self.level < t.gone:
+        if self.level == t.gone:
+            return
+        if self.age + 1 >= t.leave_age:
             model.note(self, Event.LEFT, self.level, t.gone)
             model.districts[self.district].free[self.level] += 1
             model.book[Col.new_aged_out] += self.in_care
             self.level = t.gone
         elif self.level == t.closed and self.on_stair >= t.reentry_months:
             self.level = t.gone
-        if self.level == t.gone:
-            model.book[Col.dkk_refund] += rules.refund(t, self.year_cost)
-        return bool(self.level != t.gone)
 
     def be_counted(self) -> None:
         """Enter the month into the ledger."""
@@ -338,11 +339,14 @@ class Child(mesa.Agent):
             book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
         model.trace(self)
 
-    def let_the_month_pass(self) -> None:
-        """Advance the child's clocks; settle the state refund at the end of a year."""
-        if self.model.m.year_ends:
+    def settle_refund(self) -> None:
+        """Settle the state refund: when the year ends, or on leaving."""
+        if self.model.m.year_ends or self.level == self.model.t.gone:
             self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
             self.year_cost = 0.0
+
+    def let_the_month_pass(self) -> None:
+        """Advance the child's clocks."""
         self.on_stair += 1
         self.since += 1
         self.handover = max(0, self.handover - 1)

@@ -35,10 +35,10 @@ class Space(NamedTuple):
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
     children: NDArray[np.void]  # CHILD, in order of number
-    lists: NDArray[np.int32]  # [HIDDEN, CLOSED or CASES, position]: indices of children
+    lists: NDArray[np.int32]  # [HIDDEN, CLOSED, CASES or DUE, position]: indices
 
 
-HIDDEN, CLOSED, CASES = 0, 1, 2
+HIDDEN, CLOSED, CASES, DUE = 0, 1, 2, 3
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
@@ -47,7 +47,7 @@ def work_space(tables: Tables, n_children: int) -> Space:
         tables.posts.copy(),
         tables.districts.copy(),
         np.zeros(n_children, CHILD),
-        np.zeros((3, n_children), np.int32),
+        np.zeros((4, n_children), np.int32),
     )
 
 
@@ -99,16 +99,15 @@ def run_replicates(tables, space, world, first, books):  # type: ignore[no-untyp
 def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
     """Simulate one month, in the fixed order of the model."""
     posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
-    begin_month(t, w, places, posts, districts, children)
+    begin_month(t, w, places, districts)
     staff(t, w, posts, children, rec)
-    arrivals(t, w, districts, children, rec)
+    arrivals(t, w, districts, children, lists, rec)
     detection(t, m, w, districts, children, lists, rec)
-    allocation(t, w, posts, children, lists)
+    allocation(w, posts, children, lists)
     working_time(t, m, w, posts, districts, children, lists, rec)
     between_follow_ups(t, m, w, posts, districts, children, lists, rec)
-    ageing(t, w, districts, children, rec)
-    bookkeeping(t, m, w, posts, children, rec)
-    sort_out(t, w, children, lists)
+    ageing(t, w, districts, children, lists, rec)
+    bookkeeping(t, m, w, posts, children, lists, rec)
 
 
 @compiled
@@ -118,8 +117,11 @@ def first_day(t, w, start_age, places, posts, districts, children):  # type: ign
     w.n_events = 0
     w.n_traced = 0
     w.overflow = 0
+    w.n_gone = 0
+    w.n_settled = 0
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
+        posts[p].cases = 0
         posts[p].balance = 0.0
         posts[p].attention = 1.0
     number = 0
@@ -190,15 +192,10 @@ def note(w, c, rec, event, origin, to):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def begin_month(t, w, places, posts, districts, children):  # type: ignore[no-untyped-def]
-    """Open a new page of the ledger, count cases, open or close places as the policy says."""
+def begin_month(t, w, places, districts):  # type: ignore[no-untyped-def]
+    """Open a new page of the ledger, open or close places as the policy says."""
     for column in range(len(w.book)):
         w.book[column] = 0.0
-    for p in range(len(posts)):
-        posts[p].cases = 0
-    for i in range(w.n_children):
-        if children[i].worker != NOBODY:
-            posts[children[i].worker].cases += 1
     if w.month > 0:
         for k in range(len(districts)):
             for stair in range(t.n_stairs):
@@ -218,18 +215,44 @@ def age_band(t, w, c):  # type: ignore[no-untyped-def]
     return t.band_of_year[(w.month - c.birth) // 12]
 
 
+# Loops over all children would guess wrong at every other one whether it is undetected, a case or
+# closed. So there are lists of the three, in order of number, kept up to date as children move.
+
+
 @compiled
 def sort_out(t, w, children, lists):  # type: ignore[no-untyped-def]
-    """List the undetected and the closed, so that the loop over them need not guess at every child."""
-    hidden = 0
-    closed = 0
+    """Squeeze out the children who are gone and list the others."""
+    kept = 0
+    w.n_hidden = 0
+    w.n_closed = 0
+    w.n_cases = 0
     for i in range(w.n_children):
-        lists[HIDDEN, hidden] = i
-        lists[CLOSED, closed] = i
-        hidden += children[i].stair == t.hidden
-        closed += children[i].stair == t.closed
-    w.n_hidden = hidden
-    w.n_closed = closed
+        if children[i].stair == t.gone:
+            continue
+        if kept < i:
+            children[kept] = children[i]
+        c = children[kept]
+        lists[HIDDEN, w.n_hidden] = kept
+        lists[CLOSED, w.n_closed] = kept
+        lists[CASES, w.n_cases] = kept
+        w.n_hidden += c.stair == t.hidden
+        w.n_closed += c.stair == t.closed
+        w.n_cases += is_case(t, c)
+        kept += 1
+    w.n_children = kept
+    w.n_gone = 0
+    w.n_settled = 0
+
+
+@compiled
+def insert(row, n, i):  # type: ignore[no-untyped-def]
+    """Put index i into a list of n in order; return the new length."""
+    j = n
+    while j > 0 and row[j - 1] > i:
+        row[j] = row[j - 1]
+        j -= 1
+    row[j] = i
+    return n + 1
 
 
 # --- 1 staff ------------------------------------------------------------------------------------------
@@ -307,14 +330,26 @@ def take_over(t, w, p, posts, children, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def arrivals(t, w, districts, children, rec):  # type: ignore[no-untyped-def]
+def arrivals(t, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Children newly at risk, the same in every arm of a comparison."""
     order = 0
     for k in range(len(districts)):
         n = rn.poisson(districts[k].inflow, w.seed, w.replicate, k, w.month, rn.N_ARRIVALS)
         for _ in range(n):
             add_arrival(t, w, districts[k], children, rec, number_of_arrival(w.month, order), k)
+            list_newcomer(t, w, lists)
             order += 1
+
+
+@compiled
+def list_newcomer(t, w, lists):  # type: ignore[no-untyped-def]
+    """Put the latest child on its list; it has the highest number of all."""
+    if t.hidden >= 0:
+        lists[HIDDEN, w.n_hidden] = w.n_children - 1
+        w.n_hidden += 1
+    else:
+        lists[CASES, w.n_cases] = w.n_children - 1
+        w.n_cases += 1
 
 
 @compiled
@@ -343,15 +378,31 @@ def first_known(t):  # type: ignore[no-untyped-def]
 @compiled
 def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
+    kept = 0
     for j in range(w.n_hidden):
-        c = children[lists[HIDDEN, j]]
-        hidden_month(t, m, w, districts[c.district], c, rec)
+        i = lists[HIDDEN, j]
+        c = children[i]
+        if c.on_stair > 0:
+            hidden_month(t, m, w, districts[c.district], c, rec)
+        lists[HIDDEN, kept] = i
+        if c.stair == t.hidden:
+            kept += 1
+        elif c.stair < t.n_stairs:
+            w.n_cases = insert(lists[CASES], w.n_cases, i)
+    w.n_hidden = kept
+    kept = 0
     for j in range(w.n_closed):
-        c = children[lists[CLOSED, j]]
+        i = lists[CLOSED, j]
+        c = children[i]
+        lists[CLOSED, kept] = i
         u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.REENTRY)
         if rules.occurs(u, t.reentry_hazard):
             w.book[Col.new_reentries] += 1.0
             become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
+            w.n_cases = insert(lists[CASES], w.n_cases, i)
+        else:
+            kept += 1
+    w.n_closed = kept
 
 
 @compiled
@@ -383,14 +434,9 @@ def become_known(t, w, d, c, rec, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def allocation(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
+def allocation(w, posts, children, lists):  # type: ignore[no-untyped-def]
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
-    n = 0
-    for i in range(w.n_children):
-        lists[CASES, n] = i
-        n += is_case(t, children[i])
-    w.n_cases = n
-    for j in range(n):
+    for j in range(w.n_cases):
         c = children[lists[CASES, j]]
         if c.worker == NOBODY:
             c.worker = least_loaded(w, posts, c.district)
@@ -438,33 +484,36 @@ def working_time(t, m, w, posts, districts, children, lists, rec):  # type: igno
 @compiled
 def ask(t, m, w, posts, children, lists):  # type: ignore[no-untyped-def]
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
-    followed = 0
-    all_due = 0
+    assessed = 0
+    n_due = 0
     for j in range(w.n_cases - 1, -1, -1):
         i = lists[CASES, j]
         c = children[i]
         c.hours = 0.0
-        due = False
-        if c.stair != t.assessment:
-            c.target = rules.follow_up_target(m.target[c.covered, c.stair], c.on_stair, c.since)
-            due = c.on_stair > 0 and rules.is_due(c.since, c.target)
-            followed += 1
-            all_due += due
+        if c.worker != NOBODY:
+            posts[c.worker].asked_reactive += t.reactive_hours * t.stair[c.stair].weight
+        if c.stair == t.assessment:
+            assessed += 1
+            if c.worker != NOBODY:
+                c.next = posts[c.worker].first_assessment
+                posts[c.worker].first_assessment = i
+            continue
+        c.target = rules.follow_up_target(m.target[c.covered, c.stair], c.on_stair, c.since)
+        lists[DUE, n_due] = i
+        n_due += rules.is_due(c.since, c.target, c.on_stair)
+    w.book[Col.n_followed] += w.n_cases - assessed
+    w.book[Col.n_due] += n_due
+    for j in range(n_due):
+        i = lists[DUE, j]
+        c = children[i]
         if c.worker == NOBODY:
-            w.book[Col.n_overdue] += due
+            w.book[Col.n_overdue] += 1.0
             continue
         post = posts[c.worker]
-        post.asked_reactive += t.reactive_hours * t.stair[c.stair].weight
-        if c.stair == t.assessment:
-            c.next = post.first_assessment
-            post.first_assessment = i
-        elif due:
-            c.urgency = rules.urgency(c.since, c.target, c.stair, t.intrusive_first)
-            c.next = post.first_due
-            post.first_due = i
-            post.n_due += 1
-    w.book[Col.n_followed] += followed
-    w.book[Col.n_due] += all_due
+        c.urgency = rules.urgency(c.since, c.target, c.stair, t.intrusive_first)
+        c.next = post.first_due
+        post.first_due = i
+        post.n_due += 1
 
 
 @compiled
@@ -718,8 +767,10 @@ def move(t, w, d, c, rec, to, event):  # type: ignore[no-untyped-def]
     c.early = 0
     c.progress = 0.0
     c.ready = 0
-    u_price = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.PRICE, c.moves)
-    c.price = rules.monthly_price(t, u_price, to) if to < t.n_stairs else 0.0
+    c.price = t.stair[to].unit_price
+    if t.stair[to].price_sd > 0.0:
+        u_price = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.PRICE, c.moves)
+        c.price = rules.monthly_price(t, u_price, to)
     c.moves += 1
 
 
@@ -742,87 +793,133 @@ def tally(t, w, origin, to):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ageing(t, w, districts, children, rec):  # type: ignore[no-untyped-def]
-    """Children reach the leaving age; closed cases pass out of sight; the gone are squeezed out."""
+def ageing(t, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+    """Children reach the leaving age; closed cases pass out of sight; the gone leave their lists."""
     kept = 0
-    for i in range(w.n_children):
-        c = children[i]
-        if w.month + 1 - c.birth >= t.leave_age and c.stair < t.gone:
-            leave(t, w, districts[c.district], c, rec)
-        elif c.stair == t.closed and c.on_stair >= t.reentry_months:
-            c.stair = t.gone
-        if c.stair == t.gone:
-            w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
-            continue
-        if kept < i:
-            children[kept] = children[i]
-        kept += 1
-    w.n_children = kept
+    for j in range(w.n_hidden):
+        i = lists[HIDDEN, j]
+        lists[HIDDEN, kept] = i
+        kept += stays(t, w, districts, children[i], rec)
+    w.n_hidden = kept
+    kept = 0
+    for j in range(w.n_closed):
+        i = lists[CLOSED, j]
+        lists[CLOSED, kept] = i
+        kept += stays(t, w, districts, children[i], rec)
+    w.n_closed = kept
+    kept = 0
+    for j in range(w.n_cases):
+        i = lists[CASES, j]
+        lists[CASES, kept] = i
+        if stays(t, w, districts, children[i], rec):
+            if children[i].stair == t.closed:
+                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
+            else:
+                kept += 1
+    w.n_cases = kept
 
 
 @compiled
-def leave(t, w, d, c, rec):  # type: ignore[no-untyped-def]
-    """End a child's case at the leaving age."""
-    note(w, c, rec, Event.LEFT, c.stair, t.gone)
-    d.free[c.stair] += 1
-    if t.first_care <= c.stair < t.n_stairs:
-        w.book[Col.new_aged_out] += 1.0
-    c.stair = t.gone
+def stays(t, w, districts, c, rec):  # type: ignore[no-untyped-def]
+    """Return whether a child is still here at the end of the month; let it go where it is not."""
+    if c.stair != t.gone:
+        if w.month + 1 - c.birth >= t.leave_age:
+            note(w, c, rec, Event.LEFT, c.stair, t.gone)
+            districts[c.district].free[c.stair] += 1
+            if t.first_care <= c.stair < t.n_stairs:
+                w.book[Col.new_aged_out] += 1.0
+            c.stair = t.gone
+            c.worker = NOBODY
+        elif c.stair == t.closed and c.on_stair >= t.reentry_months:
+            c.stair = t.gone
+        else:
+            return True
+    w.n_gone += 1
+    return False
 
 
 # --- 10 bookkeeping -----------------------------------------------------------------------------------
 
 
 @compiled
-def bookkeeping(t, m, w, posts, children, rec):  # type: ignore[no-untyped-def]
+def bookkeeping(t, m, w, posts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Count, cost, and let the month pass for everybody."""
-    for i in range(w.n_children):
-        c = children[i]
-        if c.stair < t.n_stairs:
-            count(t, w, c)
-            if rec is not None:
-                trace(t, w, posts, c, rec)
-        if m.year_ends:
-            w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
-            c.year_cost = 0.0
-        c.on_stair += 1
-        c.since += 1
-        c.handover = max(0, c.handover - 1)
-        c.early = max(0, c.early - 1)
+    w.book[FIRST_STAIR + t.hidden] += w.n_hidden if t.hidden >= 0 else 0
+    w.book[Col.n_cases] += w.n_cases
+    count_cases(t, w, posts, children, lists)
+    if rec is not None:
+        trace(t, w, posts, children, rec)
+    settle(t, m, w, children)
+    for kind in range(CASES + 1):
+        n = w.n_hidden if kind == HIDDEN else w.n_closed if kind == CLOSED else w.n_cases
+        for j in range(n):
+            c = children[lists[kind, j]]
+            c.on_stair += 1
+            c.since += 1
+            c.handover = max(0, c.handover - 1)
+            c.early = max(0, c.early - 1)
     for p in range(len(posts)):
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
+    if 4 * w.n_gone > w.n_children:
+        sort_out(t, w, children, lists)
 
 
 @compiled
-def count(t, w, c):  # type: ignore[no-untyped-def]
-    """Enter one child on a stair into the ledger."""
-    w.book[FIRST_STAIR + c.stair] += 1.0
-    w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
-    c.year_cost += c.price
-    if c.stair != t.hidden:
-        w.book[Col.n_cases] += 1.0
-        w.book[Col.n_unallocated] += c.worker == NOBODY
-    if c.ready:
-        if c.stair >= t.first_care:
-            w.book[Col.n_waiting] += 1.0
+def count_cases(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
+    """Enter open cases into the ledger: stairs, costs, who waits, who has no caseworker."""
+    unallocated = 0
+    waiting = 0
+    waiting_home = 0
+    for p in range(len(posts)):
+        posts[p].cases = 0
+    for j in range(w.n_cases):
+        c = children[lists[CASES, j]]
+        w.book[FIRST_STAIR + c.stair] += 1.0
+        w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
+        c.year_cost += c.price
+        in_care = c.stair >= t.first_care
+        waiting += in_care & (c.ready > 0)
+        waiting_home += (not in_care) & (c.ready > 0)
+        if c.worker == NOBODY:
+            unallocated += 1
         else:
-            w.book[Col.n_waiting_home] += 1.0
+            posts[c.worker].cases += 1
+    w.book[Col.n_unallocated] += unallocated
+    w.book[Col.n_waiting] += waiting
+    w.book[Col.n_waiting_home] += waiting_home
 
 
 @compiled
-def trace(t, w, posts, c, rec):  # type: ignore[no-untyped-def]
-    """Write down one child's month, for tests and pictures."""
-    if w.n_traced < len(rec.trace_ints):
-        row = rec.trace_ints[w.n_traced]
-        row[0], row[1], row[2], row[3] = w.month, c.number, c.stair, c.on_stair
-        row[4], row[5], row[6], row[7] = c.since, c.worker, c.ready, c.handover
-        hours = c.hours if is_case(t, c) else 0.0
-        if c.worker != NOBODY:
-            share = posts[c.worker].reactive_share
-            hours += t.reactive_hours * t.stair[c.stair].weight * share
-        numbers = rec.trace_floats[w.n_traced]
-        numbers[0], numbers[1], numbers[2], numbers[3] = hours, c.price, c.year_cost, c.severity
-    w.n_traced += 1
+def settle(t, m, w, children):  # type: ignore[no-untyped-def]
+    """Book the state refund: of the gone as they leave, of everybody when the year ends."""
+    if not m.year_ends and w.n_gone == w.n_settled:
+        return
+    for i in range(w.n_children):
+        c = children[i]
+        if m.year_ends or c.stair == t.gone:
+            w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
+            c.year_cost = 0.0
+    w.n_settled = w.n_gone
+
+
+@compiled
+def trace(t, w, posts, children, rec):  # type: ignore[no-untyped-def]
+    """Write down the month of every child on a stair, for tests and pictures."""
+    for i in range(w.n_children):
+        c = children[i]
+        if c.stair >= t.n_stairs:
+            continue
+        if w.n_traced < len(rec.trace_ints):
+            row = rec.trace_ints[w.n_traced]
+            row[0], row[1], row[2], row[3] = w.month, c.number, c.stair, c.on_stair
+            row[4], row[5], row[6], row[7] = c.since, c.worker, c.ready, c.handover
+            hours = c.hours if is_case(t, c) else 0.0
+            if c.worker != NOBODY:
+                share = posts[c.worker].reactive_share
+                hours += t.reactive_hours * t.stair[c.stair].weight * share
+            numbers = rec.trace_floats[w.n_traced]
+            numbers[0], numbers[1], numbers[2], numbers[3] = hours, c.price, c.year_cost, c.severity
+        w.n_traced += 1

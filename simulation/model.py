@@ -215,18 +215,22 @@ class PlacementModel(mesa.Model):
 
     def ageing(self) -> None:
         """9: children reach the leaving age; closed cases pass out of sight."""
-        here, gone = [], []
         for child in self.children:
-            (here if child.grow_older() else gone).append(child)
-        self.children = here
-        for child in gone:
-            child.remove()
+            child.grow_older()
 
     def bookkeeping(self) -> None:
-        """10: count, cost, and let the month pass for everybody."""
+        """10: count, cost, settle, say goodbye, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
-            child.let_the_month_pass()
+        for child in self.children:
+            child.settle_refund()
+        everybody, self.children = self.children, []
+        for child in everybody:
+            if child.level == self.t.gone:
+                child.remove()
+            else:
+                child.let_the_month_pass()
+                self.children.append(child)
         for worker in self.caseworkers:
             if worker.begins <= self.month < worker.ends:
                 self.book[Col.n_fte] += worker.counted

@@ -128,11 +128,9 @@ def follow_up_target(target, on_stair, since):  # type: ignore[no-untyped-def]
     None has been held on this stair while `since` (months since the last one, or since the move) is as
     long as the time on the stair.
     """
-    if since >= on_stair:
-        return target.first
-    if on_stair < target.early_months:
-        return target.early
-    return target.later
+    first, early, later = target.first, target.early, target.later
+    then = early if on_stair < target.early_months else later
+    return first if since >= on_stair else then
 
 
 @rule
@@ -163,9 +161,12 @@ def hands_over(cases, fte, newcomers_cases, newcomers_fte, even_load):  # type: 
 
 
 @rule
-def is_due(since, target):  # type: ignore[no-untyped-def]
-    """Return whether a follow-up is due: months since the last one have reached the target."""
-    return since >= target - ALL_DONE
+def is_due(since, target, on_stair):  # type: ignore[no-untyped-def]
+    """Return whether a follow-up is due: months since the last one have reached the target.
+
+    Never in the month of a move (on_stair 0).
+    """
+    return (since >= target - ALL_DONE) & (on_stair > 0)
 
 
 # --- follow-ups ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from hypothesis import settings
+from hypothesis import Phase, settings
 from scipy import stats
 
 from simulation import kernel
@@ -21,7 +21,13 @@ from simulation.tables import Tables, build_tables
 ERROR_RATE = 1e-4
 """Chance that a statistical test of a right model fails, all its comparisons together."""
 
-FIXED = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+FIXED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=100,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+)
 """Hypothesis with the same examples every time."""
 
 MINIMAL: dict[str, Any] = {
@@ -120,7 +126,7 @@ def run_kernel(
     return books
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """One replicate written down in full."""
 
