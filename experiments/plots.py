@@ -11,6 +11,8 @@ from matplotlib.ticker import FuncFormatter
 
 from experiments.business_case import millions
 from experiments.results import Study, estimate, year_label
+from experiments.runner import BASELINE
+from simulation.accounts import MONTHS_IN_YEAR
 from simulation.staircase import Staircase
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ INK, BLUE, ORANGE, GREEN, SKY, GREY = (
     "#222222", "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#8c8c8c",
 )  # fmt: skip
 BAND = "band: 90 of 100 histories (chance only)"
+ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+MOST_TICKS = 12
+"""Years that are labelled on an axis, at most."""
 
 
 def _axes(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
@@ -41,15 +46,18 @@ def plot_saving(study: Study, policy: str | None = None, ax: Axes | None = None)
     ax.fill_between(years, lower, upper, color=SKY, alpha=0.75, lw=0, label="50 of 100 histories")
     ax.plot(years, np.append(0.0, total.mean(axis=0)), color=BLUE, lw=2, marker="o", label="mean")
     ax.axhline(0.0, color=INK, lw=1)
-    for year, p in enumerate(study.p_broken_even(name), start=1):
-        ax.annotate(f"{100 * p:.0f}", (year, high[year]), ha="center", va="bottom",
+    every = -(-study.n_years // MOST_TICKS)
+    labelled = years[years % every == study.n_years % every]
+    p = study.p_broken_even(name)
+    for year in labelled[labelled > 0]:
+        ax.annotate(f"{100 * p[year - 1]:.0f}", (year, high[year]), ha="center", va="bottom",
                     xytext=(0, 3), textcoords="offset points", fontsize=9, color=INK)  # fmt: skip
     ax.margins(y=0.1)
-    ax.set_xticks(years, ["start", *(str(y) for y in years[1:])])
+    ax.set_xticks(labelled, [_year(study, year) for year in labelled])
     ax.set_xlabel("end of year\n(above: how many of 100 histories have broken even)")
     ax.set_ylabel(f"m DKK, {study.plan.scenario.price_year} prices")
     ax.set_title(f"Cumulated net saving: {_label(study, name)}", loc="left", fontsize=11)
-    ax.legend(loc="upper left", frameon=False, fontsize=9)
+    ax.legend(loc="upper left" if high[-1] >= -low[-1] else "lower left", frameon=False, fontsize=9)
     _tidy(ax)
     return ax
 
@@ -62,9 +70,9 @@ def plot_policies(study: Study, ax: Axes | None = None) -> Axes:
         e = estimate(study.cumulated_saving(name)[:, -1] / 1e6)
         ax.plot([e.low, e.high], [y, y], color=SKY, lw=7, solid_capstyle="butt")
         ax.plot(e.mean, y, "o", color=BLUE, ms=7)
-        ax.annotate(f"{millions(e.mean * 1e6)}", (e.mean, y), ha="center", va="bottom",
-                    xytext=(0, 6), textcoords="offset points", fontsize=9)  # fmt: skip
-    ax.axvline(0.0, color=INK, lw=1)
+        ax.annotate(_minus(millions(e.mean * 1e6)), (e.mean, y), ha="center", va="bottom",
+                    xytext=(0, 7), textcoords="offset points", fontsize=9, bbox=ON_WHITE)  # fmt: skip
+    ax.axvline(0.0, color=INK, lw=1, zorder=0)
     ax.set_yticks(range(len(names)), [_label(study, n) for n in reversed(names)])
     ax.set_ylim(-0.6, len(names) - 0.2)
     ax.set_xlabel(f"net saving over {year_label(study.plan.scenario.months)}, m DKK\n{BAND}")
@@ -80,9 +88,11 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
     stairs = study.plan.scenario.staircase
     shown = [i for i, s in enumerate(stairs) if s.kind in ("home", "care")]
     today = _today(study)
-    after = {arm: study.arms[arm].stairs[:, -12:].mean(axis=1) for arm in ("baseline", name)}
+    last_year = slice(MONTHS_IN_YEAR * (study.n_years - 1), None)
+    after = {arm: study.arms[arm].stairs[:, last_year].mean(axis=1) for arm in (BASELINE, name)}
     highest = max(float(today.max()), *(float(a.mean(axis=0)[shown].max()) for a in after.values()))
     rise = 0.32 * highest
+    tops = []
     for step, i in enumerate(shown):
         floor = step * rise
         ax.fill_between([step - 0.5, step + 0.5], floor, -0.35 * highest, color="#ececec", lw=0, zorder=0)
@@ -96,18 +106,22 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
         ):
             ax.bar(step + offset, number, 0.25, bottom=floor, color=color, hatch=hatch,
                    edgecolor="white", lw=0.5)  # fmt: skip
-            ax.annotate(f"{number:.0f}" if offset < 0 else f"{number:.1f}", (step + offset, floor + number),
+            whole = offset < 0 or number >= 100
+            ax.annotate(f"{number:.0f}" if whole else f"{number:.1f}", (step + offset, floor + number),
                         ha="center", va="bottom", fontsize=9)  # fmt: skip
+            tops.append(floor + number)
     _staircase_labels(ax, stairs, shown, highest)
-    years = year_label(study.plan.scenario.months)
+    beside_legend = max(tops[: 3 * -(-len(shown) // 3)]) + 0.3 * highest
+    ax.set_ylim(-0.35 * highest, max(1.08 * max(tops), beside_legend) or 1.0)
     handles = [(GREY, "", "today"), (ORANGE, "//", f"as today, year {study.n_years}"),
                (BLUE, "", f"{_label(study, name)}, year {study.n_years}")]  # fmt: skip
     for color, hatch, text in handles:
         ax.bar(0, 0, color=color, hatch=hatch, edgecolor="white", label=text)
     ax.legend(loc="upper left", frameon=False, fontsize=9)
     ax.set_title(
-        f"Children on the intervention staircase, {study.plan.scenario.label} "
-        f"(means of {study.replicates} histories over {years})", loc="left", fontsize=11,
+        f"Children on the intervention staircase, {study.plan.scenario.label}\n"
+        f"(today, and means of {study.replicates} histories and all months of the last year)",
+        loc="left", fontsize=11,
     )  # fmt: skip
     return ax
 
@@ -125,8 +139,6 @@ def _staircase_labels(ax: Axes, stairs: Staircase, shown: list[int], highest: fl
     ticks = [f"{name}\n({label})" if label else name for name, label in zip(names, danish, strict=True)]
     ax.set_xticks(range(len(shown)), ticks, fontsize=8)
     ax.set_xlim(-0.6, len(shown) - 0.4)
-    ax.set_ylim(-0.35 * highest, None)
-    ax.margins(y=0.14)
     ax.set_yticks([])
     for side in ("left", "right", "top", "bottom"):
         ax.spines[side].set_visible(False)
@@ -139,11 +151,22 @@ def _label(study: Study, policy: str) -> str:
     return study.plan.scenario.policy(policy).label or policy
 
 
+def _year(study: Study, year: int) -> str:
+    rest = study.plan.scenario.months % MONTHS_IN_YEAR
+    if rest and year == study.n_years:
+        return f"{year}\n({rest} months)"
+    return str(year) if year else "start"
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
 def _tidy(ax: Axes) -> None:
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
     if ax.get_ylabel():
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _minus(f"{x:g}")))
 
 
 def comparison(study: Study) -> Figure:

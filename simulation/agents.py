@@ -337,13 +337,11 @@ class Child(mesa.Agent):
             book[Col.n_unallocated] += self.caseworker is None
         if self.ready:
             book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
-        model.trace(self)
 
     def settle_refund(self) -> None:
-        """Settle the state refund: when the year ends, or on leaving."""
-        if self.model.m.year_ends or self.level == self.model.t.gone:
-            self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
-            self.year_cost = 0.0
+        """Settle the state refund of this calendar year so far."""
+        self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
+        self.year_cost = 0.0
 
     def let_the_month_pass(self) -> None:
         """Advance the child's clocks."""

@@ -35,10 +35,10 @@ class Space(NamedTuple):
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
     children: NDArray[np.void]  # CHILD, in order of number
-    lists: NDArray[np.int32]  # [HIDDEN, CLOSED, CASES or DUE, position]: indices
+    lists: NDArray[np.int32]  # [HIDDEN, CLOSED, ..., position]: indices
 
 
-HIDDEN, CLOSED, CASES, DUE = 0, 1, 2, 3
+HIDDEN, CLOSED, CASES, DUE, GONE = 0, 1, 2, 3, 4
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
@@ -47,7 +47,7 @@ def work_space(tables: Tables, n_children: int) -> Space:
         tables.posts.copy(),
         tables.districts.copy(),
         np.zeros(n_children, CHILD),
-        np.zeros((4, n_children), np.int32),
+        np.zeros((5, n_children), np.int32),
     )
 
 
@@ -106,8 +106,7 @@ def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
     allocation(w, posts, children, lists)
     working_time(t, m, w, posts, districts, children, lists, rec)
     between_follow_ups(t, m, w, posts, districts, children, lists, rec)
-    ageing(t, w, districts, children, lists, rec)
-    bookkeeping(t, m, w, posts, children, lists, rec)
+    ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec)
 
 
 @compiled
@@ -117,8 +116,6 @@ def first_day(t, w, start_age, places, posts, districts, children):  # type: ign
     w.n_events = 0
     w.n_traced = 0
     w.overflow = 0
-    w.n_gone = 0
-    w.n_settled = 0
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
         posts[p].cases = 0
@@ -240,8 +237,6 @@ def sort_out(t, w, children, lists):  # type: ignore[no-untyped-def]
         w.n_cases += is_case(t, c)
         kept += 1
     w.n_children = kept
-    w.n_gone = 0
-    w.n_settled = 0
 
 
 @compiled
@@ -789,82 +784,73 @@ def tally(t, w, origin, to):  # type: ignore[no-untyped-def]
         w.book[Col.new_moves_up] += 1.0
 
 
-# --- 9 ageing -----------------------------------------------------------------------------------------
+# --- 9 ageing, 10 bookkeeping -------------------------------------------------------------------------
 
 
 @compiled
-def ageing(t, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
-    """Children reach the leaving age; closed cases pass out of sight; the gone leave their lists."""
-    kept = 0
-    for j in range(w.n_hidden):
-        i = lists[HIDDEN, j]
-        lists[HIDDEN, kept] = i
-        kept += stays(t, w, districts, children[i], rec)
-    w.n_hidden = kept
-    kept = 0
-    for j in range(w.n_closed):
-        i = lists[CLOSED, j]
-        lists[CLOSED, kept] = i
-        kept += stays(t, w, districts, children[i], rec)
-    w.n_closed = kept
-    kept = 0
-    for j in range(w.n_cases):
-        i = lists[CASES, j]
-        lists[CASES, kept] = i
-        if stays(t, w, districts, children[i], rec):
-            if children[i].stair == t.closed:
-                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
-            else:
-                kept += 1
-    w.n_cases = kept
+def ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+    """Children reach the leaving age; who stays is counted and costed; the month passes.
 
-
-@compiled
-def stays(t, w, districts, c, rec):  # type: ignore[no-untyped-def]
-    """Return whether a child is still here at the end of the month; let it go where it is not."""
-    if c.stair != t.gone:
-        if w.month + 1 - c.birth >= t.leave_age:
-            note(w, c, rec, Event.LEFT, c.stair, t.gone)
-            districts[c.district].free[c.stair] += 1
-            if t.first_care <= c.stair < t.n_stairs:
-                w.book[Col.new_aged_out] += 1.0
-            c.stair = t.gone
-            c.worker = NOBODY
-        elif c.stair == t.closed and c.on_stair >= t.reentry_months:
-            c.stair = t.gone
-        else:
-            return True
-    w.n_gone += 1
-    return False
-
-
-# --- 10 bookkeeping -----------------------------------------------------------------------------------
-
-
-@compiled
-def bookkeeping(t, m, w, posts, children, lists, rec):  # type: ignore[no-untyped-def]
-    """Count, cost, and let the month pass for everybody."""
-    w.book[FIRST_STAIR + t.hidden] += w.n_hidden if t.hidden >= 0 else 0
+    One look at each child for both: neither depends on another child.
+    """
+    w.n_gone = 0
+    w.n_hidden = pass_month(t, w, districts, children, lists, HIDDEN, w.n_hidden, rec)
+    w.n_closed = pass_month(t, w, districts, children, lists, CLOSED, w.n_closed, rec)
+    w.n_cases = pass_month(t, w, districts, children, lists, CASES, w.n_cases, rec)
+    if t.hidden >= 0:
+        w.book[FIRST_STAIR + t.hidden] += w.n_hidden
     w.book[Col.n_cases] += w.n_cases
     count_cases(t, w, posts, children, lists)
+    settle(t, m, w, children, lists)
     if rec is not None:
         trace(t, w, posts, children, rec)
-    settle(t, m, w, children)
-    for kind in range(CASES + 1):
-        n = w.n_hidden if kind == HIDDEN else w.n_closed if kind == CLOSED else w.n_cases
-        for j in range(n):
-            c = children[lists[kind, j]]
-            c.on_stair += 1
-            c.since += 1
-            c.handover = max(0, c.handover - 1)
-            c.early = max(0, c.early - 1)
     for p in range(len(posts)):
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
-    if 4 * w.n_gone > w.n_children:
+    if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
         sort_out(t, w, children, lists)
+
+
+@compiled
+def pass_month(t, w, districts, children, lists, kind, n, rec):  # type: ignore[no-untyped-def]
+    """Let the month pass for the children on a list; return how many stay on it."""
+    kept = 0
+    for j in range(n):
+        i = lists[kind, j]
+        c = children[i]
+        lists[kind, kept] = i
+        if w.month + 1 - c.birth >= t.leave_age or c.stair >= t.closed:
+            leave(t, w, districts, c, rec)
+            if c.stair == t.gone:
+                w.n_gone = insert(lists[GONE], w.n_gone, i)
+                continue
+            if kind == CASES:
+                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
+                kept -= 1
+        kept += 1
+        c.on_stair += 1
+        c.since += 1
+        c.handover = max(0, c.handover - 1)
+        c.early = max(0, c.early - 1)
+    return kept
+
+
+@compiled
+def leave(t, w, districts, c, rec):  # type: ignore[no-untyped-def]
+    """End what has come to an end: childhood, or the time in which a closed case may come back."""
+    if c.stair == t.gone:
+        return
+    if w.month + 1 - c.birth >= t.leave_age:
+        note(w, c, rec, Event.LEFT, c.stair, t.gone)
+        districts[c.district].free[c.stair] += 1
+        if t.first_care <= c.stair < t.n_stairs:
+            w.book[Col.new_aged_out] += 1.0
+        c.stair = t.gone
+        c.worker = NOBODY
+    elif c.on_stair >= t.reentry_months:
+        c.stair = t.gone
 
 
 @compiled
@@ -893,16 +879,17 @@ def count_cases(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle(t, m, w, children):  # type: ignore[no-untyped-def]
+def settle(t, m, w, children, lists):  # type: ignore[no-untyped-def]
     """Book the state refund: of the gone as they leave, of everybody when the year ends."""
-    if not m.year_ends and w.n_gone == w.n_settled:
-        return
-    for i in range(w.n_children):
-        c = children[i]
-        if m.year_ends or c.stair == t.gone:
+    for j in range(w.n_gone):
+        c = children[lists[GONE, j]]
+        w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
+        c.year_cost = 0.0
+    if m.year_ends:
+        for i in range(w.n_children):
+            c = children[i]
             w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
             c.year_cost = 0.0
-    w.n_settled = w.n_gone
 
 
 @compiled

@@ -194,8 +194,7 @@ WORLD = np.dtype(
         ("n_hidden", "i8"),
         ("n_closed", "i8"),
         ("n_cases", "i8"),
-        ("n_gone", "i8"),  # not yet squeezed out
-        ("n_settled", "i8"),  # of these, refund settled
+        ("n_gone", "i8"),  # this month
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),

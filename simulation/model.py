@@ -217,20 +217,21 @@ class PlacementModel(mesa.Model):
         """9: children reach the leaving age; closed cases pass out of sight."""
         for child in self.children:
             child.grow_older()
+        gone = [child for child in self.children if child.level == self.t.gone]
+        self.children = [child for child in self.children if child.level != self.t.gone]
+        for child in gone:
+            child.settle_refund()
+            child.remove()
 
     def bookkeeping(self) -> None:
-        """10: count, cost, settle, say goodbye, and let the month pass for everybody."""
+        """10: count, cost, settle the year, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
-        for child in self.children:
+            child.let_the_month_pass()
+        for child in self.children if self.m.year_ends else ():
             child.settle_refund()
-        everybody, self.children = self.children, []
-        for child in everybody:
-            if child.level == self.t.gone:
-                child.remove()
-            else:
-                child.let_the_month_pass()
-                self.children.append(child)
+        for child in self.children:
+            self.trace(child)
         for worker in self.caseworkers:
             if worker.begins <= self.month < worker.ends:
                 self.book[Col.n_fte] += worker.counted
@@ -300,7 +301,7 @@ class PlacementModel(mesa.Model):
 
     def trace(self, child: Child) -> None:
         """Write down one child's month where `traced` is a list (for tests and pictures)."""
-        if self.traced is None:
+        if self.traced is None or child.level >= self.t.n_stairs:
             return
         worker = child.caseworker
         hours = child.hours if child.is_case else 0.0
