@@ -198,15 +198,16 @@ def random_children(
 ) -> dict[str, Any]:
     helped, cases = keys_of(stairs, "home", "care"), keys_of(stairs, "assessment", "home", "care")
     closed = number(rng, 0.0, 0.6)
+    detected = maybe(rng, 0.9, 0.2, 4.0)
     return {
         "age_at_arrival": shares(rng, len(bands)),
         "age_at_entry": shares(rng, len(bands)),
         "has_network": number(rng, 0.0, 1.0),
         "severity_sd": maybe(rng, 0.8, 0.1, 1.0),
         "severity_growth": maybe(rng, 0.7, 0.0, 1.0),
-        "detection_rate": maybe(rng, 0.9, 0.2, 4.0),
+        "detection_rate": detected,
         "hidden_crisis_rate": maybe(rng, 0.7, 0.05, 1.0),
-        "hidden_recovery_rate": maybe(rng, 0.7, 0.1, 1.0),
+        "hidden_recovery_rate": maybe(rng, 0.7, 0.1, 1.0) if detected else 0.5,
         "closed_after_assessment": closed,
         "placed_after_assessment": number(rng, 0.0, 1.0 - closed),
         "placed_age_factor": number(rng, 0.5, 3.0),
