@@ -12,6 +12,7 @@ import numpy as np
 from experiments.results import Study, as_csv, estimate, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
+from simulation.randomness import LARGEST_SEED
 from simulation.reading import find_scenario
 from simulation.replicates import Engine
 from simulation.scenario import Scenario
@@ -49,12 +50,12 @@ def compare(
         progress: called with (chunks done, chunks in all).
 
     Raises:
-        ScenarioError, KeyError: no such scenario or policy. StoreError: the folder cannot be used.
+        ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
+        StoreError: the folder cannot be used.
     """
+    _check(replicates, precision, seed, workers, engine)
     found = find_scenario(scenario)
-    chosen = tuple(dict.fromkeys(policies)) if policies is not None else tuple(found.policies)
-    for name in chosen:
-        found.policy(name)
+    chosen = _chosen(found, policies)
     plan = Plan(found, chosen, seed, engine)
     store = Store(Path(out), plan) if out is not None else None
     if store is not None:
@@ -73,8 +74,34 @@ def compare(
 
 def default_folder(scenario: Scenario, policies: Sequence[str] | None, seed: int, engine: Engine) -> Path:
     """Return the folder a study gets by default: its own, whatever else was run before."""
-    chosen = tuple(policies) if policies is not None else tuple(scenario.policies)
-    return Path("results") / short_name(Plan(scenario, chosen, seed, engine))
+    return Path("results") / short_name(Plan(scenario, _chosen(scenario, policies), seed, engine))
+
+
+def _check(
+    replicates: int, precision: float | None, seed: int, workers: int | None, engine: Engine
+) -> None:
+    if engine not in ("kernel", "agents"):
+        raise ValueError(f"engine = {engine!r} must be 'kernel' or 'agents'")
+    if replicates < 1:
+        raise ValueError(f"replicates = {replicates} must be at least 1")
+    if precision is not None and not precision > 0:
+        raise ValueError(f"precision = {precision} must be more than 0")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"seed = {seed} must lie between 0 and {LARGEST_SEED}")
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers = {workers} must be at least 1")
+
+
+def _chosen(scenario: Scenario, policies: Sequence[str] | None) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(scenario.policies if policies is None else policies))
+    for name in chosen:
+        scenario.policy(name)
+    if BASELINE in chosen:
+        raise ValueError(
+            f"policies.{BASELINE}: {BASELINE!r} is what carrying on as today is called in every result; "
+            "give the policy another name"
+        )
+    return chosen
 
 
 def _resumable(
@@ -87,8 +114,10 @@ def _resumable(
         chunks, names = chunks_for(replicates), runner.plan.arms
         wanted = [(chunk, arm) for chunk in range(chunks) for arm in names]
         for chunk, arm in wanted:
-            if (chunk, arm) not in done and store is not None and store.has(chunk, arm):
-                done[chunk, arm] = store.load(chunk, arm)
+            if (chunk, arm) not in done and store is not None:
+                found = store.load(chunk, arm)
+                if found is not None:
+                    done[chunk, arm] = found
         missing = [key for key in wanted if key not in done]
         for chunk, arm, result in runner.run(missing):
             done[chunk, arm] = result
@@ -150,7 +179,9 @@ def sentence(study: Study, policy: str | None = None) -> str:
 
 def _with_what(study: Study, name: str) -> str:
     policy = study.plan.scenario.policy(name)
-    fte = sum(policy.capacity.extra_fte)
+    fte = sum(policy.capacity.extra_fte) * sum(
+        policy.districts is None or d.name in policy.districts for d in study.plan.scenario.districts
+    )
     if fte > 0:
         return f"With {fte:g} more caseworker{'s' if fte != 1 else ''}"
     return f"With {policy.label or name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,10 +33,14 @@ def main() -> None:
         _refuse(error)
     except BrokenPipeError:
         raise SystemExit(1) from None
+    except OSError as error:
+        _refuse(error)
 
 
 def _refuse(error: Exception) -> None:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if isinstance(error, OSError):
+        text = f"{error.filename or 'a file'} cannot be used: {error.strerror or error}"
     typer.echo(f"trappe: {text}", err=True)
     raise SystemExit(2)
 
@@ -76,7 +81,7 @@ def compare(
     chosen = policy or None
     folder = out or business_case.default_folder(found, chosen, seed, engine)  # type: ignore[arg-type]
     compiling_notice(engine)
-    with bar(f"{found.label}: {replicates} histories per policy") as progress:
+    with bar(f"{found.label}: {_how_many(replicates, precision)}") as progress:
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
             engine=engine, out=folder, progress=progress,  # type: ignore[arg-type]
@@ -91,6 +96,12 @@ def compare(
 
     print_comparison(study)
     typer.echo(f"Results: {folder}", err=True)
+
+
+def _how_many(replicates: int, precision: float | None) -> str:
+    if precision is None:
+        return f"{replicates} histories per policy"
+    return f"histories until a net saving is known to {precision:g} of the budget"
 
 
 def _figures(study: Any) -> None:
@@ -139,20 +150,24 @@ def new(
     force: Annotated[bool, typer.Option("--force", help="Replace the file where it exists.")] = False,
 ) -> None:
     """Write a commented scenario file to fill in: NAME.toml."""
-    import re
-
     from simulation.reading import shipped_text
 
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+    if _short_name(name) != name:
         raise ValueError(
             f"the name {name!r} must be small letters, digits, - and _, beginning with a letter; "
-            f"try {re.sub('[^a-z0-9_-]+', '-', name.lower()).strip('-') or 'my-municipality'!r}"
+            f"try {_short_name(name)!r}"
         )
     path = Path(f"{name}.toml")
     if path.exists() and not force:
         raise ValueError(f"{path} exists; choose another name, or replace it with --force")
     path.write_text(shipped_text("template").replace("my-municipality", name), encoding="utf-8")
     typer.echo(f"Wrote {path}. Fill it in, then: trappe check {path}; trappe compare {path}")
+
+
+def _short_name(name: str) -> str:
+    """Return the nearest name that a scenario may have."""
+    plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
+    return re.sub("[^a-z0-9_-]+", "-", plain).strip("-").lstrip("0123456789_-") or "my-municipality"
 
 
 @app.command()

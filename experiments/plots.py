@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,9 +135,10 @@ def _today(study: Study) -> Any:
 
 
 def _staircase_labels(ax: Axes, stairs: Staircase, shown: list[int], highest: float) -> None:
-    names = [stairs[i].name.replace(", ", ",\n") for i in shown]
-    danish = [stairs[i].label.replace(", ", ",\n").replace(" og ", "\nog ") for i in shown]
-    ticks = [f"{name}\n({label})" if label else name for name, label in zip(names, danish, strict=True)]
+    width = max(10, 125 // len(shown))
+    names = [fill(stairs[i].name, width) for i in shown]
+    danish = [fill(f"({stairs[i].label})", width) if stairs[i].label else "" for i in shown]
+    ticks = [f"{name}\n{label}" for name, label in zip(names, danish, strict=True)]
     ax.set_xticks(range(len(shown)), ticks, fontsize=8)
     ax.set_xlim(-0.6, len(shown) - 0.4)
     ax.set_yticks([])

@@ -17,10 +17,13 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
 from experiments.runner import CHUNK, Arm, Plan
+from simulation.accounts import MONTHS_IN_YEAR
+from simulation.ledger import column_names
 
 LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
 IDENTITY = ("scenario", "policies", "seed", "engine", "chunk", "code")
@@ -102,15 +105,32 @@ class Store:
             ) from None
         manifest = self.folder / "manifest.json"
         if manifest.exists():
-            self._refuse_another_study(json.loads(manifest.read_text("utf-8")))
+            self._refuse_another_study(self._read(manifest))
+        elif any(self._parts.glob("*.parquet")):
+            raise StoreError(
+                f"{self.folder} holds results but no manifest.json that says of what; "
+                "name another folder with --out, or remove this one"
+            )
         else:
             self.write_manifest({})
+
+    def _read(self, manifest: Path) -> dict[str, Any]:
+        try:
+            found = json.loads(manifest.read_text("utf-8"))
+        except (OSError, ValueError):
+            found = None
+        if not isinstance(found, dict) or not isinstance(found.get("study"), dict):
+            raise StoreError(
+                f"{manifest} cannot be read as the manifest of a study; "
+                "name another folder with --out, or remove this one"
+            )
+        return found
 
     def _refuse_another_study(self, found: dict[str, Any]) -> None:
         wanted = identity(self.plan)
         for key in IDENTITY:
-            if found.get("study", {}).get(key) != wanted[key]:
-                what = "\n".join(differences(found.get("study", {}).get(key), wanted[key], key)[:8])
+            if found["study"].get(key) != wanted[key]:
+                what = "\n".join(differences(found["study"].get(key), wanted[key], key)[:8])
                 raise StoreError(
                     f"{self.folder} holds another study; nothing was mixed. It differs in:\n{what}\n"
                     "Name another folder with --out, or remove this one."
@@ -158,10 +178,6 @@ class Store:
                 "finished before is kept: run the same command again when there is room"
             ) from None
 
-    def has(self, chunk: int, arm: str) -> bool:
-        """Return whether a chunk of an arm is there."""
-        return self._part(chunk, arm).exists()
-
     def save(self, chunk: int, arm: str, result: Arm) -> None:
         """Write one chunk of one arm."""
         import pyarrow as pa
@@ -179,25 +195,30 @@ class Store:
         pq.write_table(table, sink, compression="zstd")
         self.write_bytes(f"parts/{self._part(chunk, arm).name}", sink.getvalue().to_pybytes())
 
-    def load(self, chunk: int, arm: str, like: Arm | None = None) -> Arm:
-        """Return one chunk of one arm."""
+    def load(self, chunk: int, arm: str) -> Arm | None:
+        """Return one chunk of one arm; None where it is not there or damaged, so that it is run again."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pq.read_table(self._part(chunk, arm))
-        scenario = self.plan.scenario
-        n, months, stairs = len(table), scenario.months, len(scenario.staircase)
-        flat = {
-            name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-            for name in ("years", "net", "stairs")
-        }
-        return Arm(
-            years=flat["years"].reshape(n, -(-months // 12), -1),
-            net=flat["net"].reshape(n, months),
-            stairs=flat["stairs"].reshape(n, months, stairs),
-        )
+        try:
+            table = pq.read_table(self._part(chunk, arm))
+            flat = {
+                name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+                for name in ("years", "net", "stairs")
+            }
+            scenario = self.plan.scenario
+            months, stairs = scenario.months, len(scenario.staircase)
+            years, columns = -(-months // MONTHS_IN_YEAR), len(column_names(scenario.staircase))
+            return Arm(
+                years=flat["years"].reshape(CHUNK, years, columns),
+                net=flat["net"].reshape(CHUNK, months),
+                stairs=flat["stairs"].reshape(CHUNK, months, stairs),
+            )
+        except (OSError, ValueError, KeyError, pa.ArrowException):
+            return None
 
     def _part(self, chunk: int, arm: str) -> Path:
-        return self._parts / f"{arm}-{chunk:05d}.parquet"
+        return self._parts / f"{quote(arm, safe='')}-{chunk:05d}.parquet"
 
 
 def _fields(arm: Arm) -> dict[str, np.ndarray]:  # type: ignore[type-arg]

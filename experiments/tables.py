@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows
@@ -16,8 +17,10 @@ PLAIN_WIDTH = 118
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+    console = Console(highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    return console
 
 
 def print_comparison(study: Study) -> None:
@@ -25,7 +28,7 @@ def print_comparison(study: Study) -> None:
     console = _console()
     if study.plan.policies:
         console.print(comparison_table(study))
-        console.print(sentence(study), soft_wrap=False)
+        console.print(escape(sentence(study)), soft_wrap=False)
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
@@ -40,7 +43,7 @@ def comparison_table(study: Study) -> Table:
     """Return policy x outcome as a table."""
     years = year_label(study.plan.scenario.months)
     last = f"year {study.n_years}"
-    table = Table(title=f"{study.plan.scenario.label}: policies against carrying on as today",
+    table = Table(title=f"{escape(study.plan.scenario.label)}: policies against carrying on as today",
                   title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
     table.add_column("Policy", no_wrap=True)
     for head in (
@@ -50,7 +53,7 @@ def comparison_table(study: Study) -> Table:
     ):  # fmt: skip
         table.add_column(head, justify="right", no_wrap=True)
     for row in table_rows(study):
-        table.add_row(row["policy"], *_cells(row))
+        table.add_row(escape(row["policy"]), *_cells(row))
     return table
 
 
@@ -82,7 +85,7 @@ def print_parameters(name: str | None) -> None:
         table.add_column(head, justify=side, no_wrap=head != "Unit")  # type: ignore[arg-type]
     for n in known:
         p = parameters()[n]
-        table.add_row(n, f"{p.value:g}", f"{p.low:g} to {p.high:g}", p.unit, p.grade, p.kind)
+        table.add_row(n, f"{p.value:g}", f"{p.low:g} to {p.high:g}", escape(p.unit), p.grade, p.kind)
     _console().print(table)
 
 

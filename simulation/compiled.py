@@ -46,6 +46,11 @@ def compiled_without_counting(function: F) -> F:
     return _cached(numba.njit(nogil=True, error_model="numpy", _nrt=False)(function))
 
 
+def inlined(function: F) -> F:
+    """Like `compiled`, for the innermost function of all: it is copied into every caller."""
+    return _cached(numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+
+
 def _cached(dispatcher: Any) -> Any:
     folder = cache_folder()
     if folder is not None:

@@ -372,7 +372,11 @@ def first_known(t):  # type: ignore[no-untyped-def]
 
 @compiled
 def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
-    """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
+    """Undetected children become known, are placed in a crisis, or recover; closed cases return.
+
+    For those who stay as they are the month passes here and now: nothing else will happen to them.
+    """
+    w.n_gone = 0
     kept = 0
     for j in range(w.n_hidden):
         i = lists[HIDDEN, j]
@@ -381,9 +385,11 @@ def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-unty
             hidden_month(t, m, w, districts[c.district], c, rec)
         lists[HIDDEN, kept] = i
         if c.stair == t.hidden:
-            kept += 1
+            kept += month_passes(t, w, districts[c.district], c, rec)
         elif c.stair < t.n_stairs:
             w.n_cases = insert(lists[CASES], w.n_cases, i)
+        if c.stair == t.gone:
+            w.n_gone = insert(lists[GONE], w.n_gone, i)
     w.n_hidden = kept
     kept = 0
     for j in range(w.n_closed):
@@ -396,7 +402,9 @@ def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-unty
             become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
             w.n_cases = insert(lists[CASES], w.n_cases, i)
         else:
-            kept += 1
+            kept += month_passes(t, w, districts[c.district], c, rec)
+            if c.stair == t.gone:
+                w.n_gone = insert(lists[GONE], w.n_gone, i)
     w.n_closed = kept
 
 
@@ -793,20 +801,17 @@ def ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec):  # 
 
     One look at each child for both: neither depends on another child.
     """
-    w.n_gone = 0
-    w.n_hidden = pass_month(t, w, districts, children, lists, HIDDEN, w.n_hidden, rec)
-    w.n_closed = pass_month(t, w, districts, children, lists, CLOSED, w.n_closed, rec)
-    w.n_cases = pass_month(t, w, districts, children, lists, CASES, w.n_cases, rec)
+    for p in range(len(posts)):
+        posts[p].cases = 0
+        if posts[p].begins <= w.month < posts[p].ends:
+            w.book[Col.n_fte] += posts[p].counted
+    end_month_of_cases(t, w, posts, districts, children, lists, rec)
     if t.hidden >= 0:
         w.book[FIRST_STAIR + t.hidden] += w.n_hidden
     w.book[Col.n_cases] += w.n_cases
-    count_cases(t, w, posts, children, lists)
     settle(t, m, w, children, lists)
     if rec is not None:
         trace(t, w, posts, children, rec)
-    for p in range(len(posts)):
-        if posts[p].begins <= w.month < posts[p].ends:
-            w.book[Col.n_fte] += posts[p].counted
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
@@ -814,55 +819,24 @@ def ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec):  # 
 
 
 @compiled
-def pass_month(t, w, districts, children, lists, kind, n, rec):  # type: ignore[no-untyped-def]
-    """Let the month pass for the children on a list; return how many stay on it."""
-    kept = 0
-    for j in range(n):
-        i = lists[kind, j]
-        c = children[i]
-        lists[kind, kept] = i
-        if w.month + 1 - c.birth >= t.leave_age or c.stair >= t.closed:
-            leave(t, w, districts, c, rec)
-            if c.stair == t.gone:
-                w.n_gone = insert(lists[GONE], w.n_gone, i)
-                continue
-            if kind == CASES:
-                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
-                kept -= 1
-        kept += 1
-        c.on_stair += 1
-        c.since += 1
-        c.handover = max(0, c.handover - 1)
-        c.early = max(0, c.early - 1)
-    return kept
-
-
-@compiled
-def leave(t, w, districts, c, rec):  # type: ignore[no-untyped-def]
-    """End what has come to an end: childhood, or the time in which a closed case may come back."""
-    if c.stair == t.gone:
-        return
-    if w.month + 1 - c.birth >= t.leave_age:
-        note(w, c, rec, Event.LEFT, c.stair, t.gone)
-        districts[c.district].free[c.stair] += 1
-        if t.first_care <= c.stair < t.n_stairs:
-            w.book[Col.new_aged_out] += 1.0
-        c.stair = t.gone
-        c.worker = NOBODY
-    elif c.on_stair >= t.reentry_months:
-        c.stair = t.gone
-
-
-@compiled
-def count_cases(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
+def end_month_of_cases(t, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
     """Enter open cases into the ledger: stairs, costs, who waits, who has no caseworker."""
     unallocated = 0
     waiting = 0
     waiting_home = 0
-    for p in range(len(posts)):
-        posts[p].cases = 0
+    kept = 0
     for j in range(w.n_cases):
-        c = children[lists[CASES, j]]
+        i = lists[CASES, j]
+        c = children[i]
+        lists[CASES, kept] = i
+        stays = month_passes(t, w, districts[c.district], c, rec)
+        if c.stair >= t.closed:
+            if stays:
+                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
+            else:
+                w.n_gone = insert(lists[GONE], w.n_gone, i)
+            continue
+        kept += 1
         w.book[FIRST_STAIR + c.stair] += 1.0
         w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
         c.year_cost += c.price
@@ -873,9 +847,32 @@ def count_cases(t, w, posts, children, lists):  # type: ignore[no-untyped-def]
             unallocated += 1
         else:
             posts[c.worker].cases += 1
+    w.n_cases = kept
     w.book[Col.n_unallocated] += unallocated
     w.book[Col.n_waiting] += waiting
     w.book[Col.n_waiting_home] += waiting_home
+
+
+@compiled
+def month_passes(t, w, d, c, rec):  # type: ignore[no-untyped-def]
+    """Advance a child's clocks; return whether it is still here.
+
+    It is not when it reaches the leaving age, or when a closed case can no longer come back.
+    """
+    if w.month + 1 - c.birth >= t.leave_age and c.stair != t.gone:
+        note(w, c, rec, Event.LEFT, c.stair, t.gone)
+        d.free[c.stair] += 1
+        if t.first_care <= c.stair < t.n_stairs:
+            w.book[Col.new_aged_out] += 1.0
+        c.stair = t.gone
+        c.worker = NOBODY
+    elif c.stair == t.closed and c.on_stair >= t.reentry_months:
+        c.stair = t.gone
+    c.on_stair += 1
+    c.since += 1
+    c.handover = max(0, c.handover - 1)
+    c.early = max(0, c.early - 1)
+    return c.stair != t.gone
 
 
 @compiled

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from simulation.compiled import compiled
+from simulation.compiled import compiled, inlined
 
 # Purposes. Four consecutive numbers share one block: those usually needed together stand together.
 READY, CRISIS = 0, 1
@@ -46,7 +46,7 @@ _LARGEST_POISSON_MEAN = 500.0
 """Above this, exp(-mean) nears the smallest double; a larger mean is a sum of smaller ones."""
 
 
-@compiled
+@inlined
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return the four 32-bit words (as uint64) of counter (c0..c3) under key (k0, k1).
 
