@@ -53,7 +53,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 def fastest(*works: Callable[[], object], rounds: int) -> list[float]:
     """Return the shortest time of each, measured in turns."""
-    return [min(times) for times in zip(*([seconds(w) for w in works] for _ in range(rounds)), strict=True)]
+    return [
+        min(times) for times in zip(*([seconds(w) for w in works] for _ in range(rounds)), strict=True)
+    ]
 
 
 def blocks_per_child_month() -> float:
@@ -176,7 +178,11 @@ def main() -> None:
         ("plain Mesa / kernel, one core", f"{plain / kernel:.0f}", "at least 40"),
         ("agents engine / plain Mesa", f"{agents / plain:.1f}", "at most 6"),
         ("two threads, times as fast as one", f"{two_threads():.2f}", ""),
-        ("1,000 paired replicates, 60 months, whole process, s", f"{whole_process():.1f}", "at most 3"),
+        (
+            "1,000 paired replicates, 60 months, whole process, s",
+            f"{whole_process():.1f}",
+            "at most 3",
+        ),
     ]
     for policy in ("swedish_model", "staff_only", "reviews_only", "practice_only", "supply_only"):
         ratios = ", ".join(f"{r:.0f}" for r in variance_ratios(policy))

@@ -210,7 +210,11 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
             key: estimate(study.outcome(key, name)[:, -1])
             for key in ("n_in_care", "n_residential", "caseload", "achieved_interval")
         }
-        row: dict[str, Any] = {"policy": name, "label": policy.label if policy else "Som i dag", **last}
+        row: dict[str, Any] = {
+            "policy": name,
+            "label": policy.label if policy else "Som i dag",
+            **last,
+        }
         if policy is not None:
             p = study.p_broken_even(name)
             row["net_saving"] = estimate(study.cumulated_saving(name)[:, -1])

@@ -28,4 +28,7 @@ def compiling_notice(engine: str) -> None:
     from simulation.compiled import cache_is_cold
 
     if engine == "kernel" and cache_is_cold():
-        print("Compiling the simulation (the first time only, about half a minute) ...", file=sys.stderr)
+        print(
+            "Compiling the simulation (the first time only, about half a minute) ...",
+            file=sys.stderr,
+        )

@@ -122,7 +122,9 @@ class Study:
                     rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
         return rows
 
-    def difference_rows(self, names: tuple[str, ...] = (SAVING, *SUMMARY_OUTCOMES)) -> list[dict[str, Any]]:
+    def difference_rows(
+        self, names: tuple[str, ...] = (SAVING, *SUMMARY_OUTCOMES)
+    ) -> list[dict[str, Any]]:
         """Return one row per policy, outcome and year of the paired difference to the baseline."""
         rows = []
         for policy in self.plan.policies:
@@ -171,7 +173,12 @@ class Study:
     def break_even_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy and year: share of histories that have broken even."""
         return [
-            {"policy": policy, "year": year + 1, "p_broken_even": float(p), "replicates": self.replicates}
+            {
+                "policy": policy,
+                "year": year + 1,
+                "p_broken_even": float(p),
+                "replicates": self.replicates,
+            }
             for policy in self.plan.policies
             for year, p in enumerate(self.p_broken_even(policy))
         ]

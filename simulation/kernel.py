@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from simulation import randomness as rn
 from simulation import rules
+from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.layout import CHILD
+from simulation.layout import CHILD, Child, District, Month, Post, Rows, Table, World
 from simulation.ledger import FIRST_STAIR, Col, Event
 from simulation.newcomers import arrival, counted_at_start, is_covered, number_of_arrival, starter
-from simulation.tables import Tables
+from simulation.tables import Ints, Tables
 
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
@@ -59,13 +60,15 @@ class Record(NamedTuple):
     trace_floats: NDArray[np.float64]  # [child-month, TRACE_FLOATS]
 
 
+Rec = Record | None
+
 # In every function: t the table, m the month's record, w the world (luck, clock, ledger), d a district,
 # c a child, post a post; children, districts and posts are arrays of them, rec is
 # the Record or None (then the compiler leaves the recording out).
 
 
 @compiled
-def run_replicate(tables, space, world, rec, books):  # type: ignore[no-untyped-def]
+def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Floats) -> None:
     """Simulate one replicate; write its ledger to `books` [month, column].
 
     `world` (one row) carries seed and replicate; `space` is room to work in. Where it holds too few
@@ -82,7 +85,7 @@ def run_replicate(tables, space, world, rec, books):  # type: ignore[no-untyped-
 
 
 @compiled
-def run_replicates(tables, space, world, first, books):  # type: ignore[no-untyped-def]
+def run_replicates(tables: Tables, space: Space, world: Rows, first: int, books: Floats) -> int:
     """Simulate replicates first, first + 1, ...; write their ledgers to `books` [replicate, ...].
 
     Return how many were finished: fewer than asked where one needs room for more children.
@@ -96,7 +99,7 @@ def run_replicates(tables, space, world, first, books):  # type: ignore[no-untyp
 
 
 @compiled
-def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
+def run_month(t: Table, m: Month, w: World, places: Ints, space: Space, rec: Rec) -> None:
     """Simulate one month, in the fixed order of the model."""
     posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
     begin_month(t, w, places, districts)
@@ -110,7 +113,9 @@ def run_month(t, m, w, places, space, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def first_day(t, w, start_age, places, posts, districts, children):  # type: ignore[no-untyped-def]
+def first_day(
+    t: Table, w: World, start_age: Floats, places: Ints, posts: Rows, districts: Rows, children: Rows
+) -> None:
     """Set up posts, places and the children who stand there on the first day."""
     w.n_children = 0
     w.n_events = 0
@@ -133,7 +138,9 @@ def first_day(t, w, start_age, places, posts, districts, children):  # type: ign
 
 
 @compiled
-def add_starter(t, w, start_age, d, children, number, k, stair):  # type: ignore[no-untyped-def]
+def add_starter(
+    t: Table, w: World, start_age: Floats, d: District, children: Rows, number: int, k: int, stair: int
+) -> None:
     """Add one child of the first day."""
     c = new_record(w, children, number, k, stair)
     birth, stay, since, ready, severity, network, progress = starter(
@@ -153,7 +160,7 @@ def add_starter(t, w, start_age, d, children, number, k, stair):  # type: ignore
 
 
 @compiled
-def new_record(w, children, number, district, stair):  # type: ignore[no-untyped-def]
+def new_record(w: World, children: Rows, number: int, district: int, stair: int) -> Child:
     """Return a fresh record; the last one again (and overflow set) where all are used."""
     if w.n_children == len(children):
         w.overflow = 1
@@ -179,7 +186,7 @@ def new_record(w, children, number, district, stair):  # type: ignore[no-untyped
 
 
 @compiled
-def note(w, c, rec, event, origin, to):  # type: ignore[no-untyped-def]
+def note(w: World, c: Child, rec: Rec, event: int, origin: int, to: int) -> None:
     """Write an event down, where events are recorded."""
     if rec is not None:
         if w.n_events < len(rec.events):
@@ -189,7 +196,7 @@ def note(w, c, rec, event, origin, to):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def begin_month(t, w, places, districts):  # type: ignore[no-untyped-def]
+def begin_month(t: Table, w: World, places: Ints, districts: Rows) -> None:
     """Open a new page of the ledger, open or close places as the policy says."""
     for column in range(len(w.book)):
         w.book[column] = 0.0
@@ -201,13 +208,13 @@ def begin_month(t, w, places, districts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def is_case(t, c):  # type: ignore[no-untyped-def]
+def is_case(t: Table, c: Child) -> bool:
     """Return whether a child is an open case of the municipality."""
     return c.stair != t.hidden and c.stair < t.n_stairs
 
 
 @compiled
-def age_band(t, w, c):  # type: ignore[no-untyped-def]
+def age_band(t: Table, w: World, c: Child) -> int:
     """Return the age band of a child."""
     return t.band_of_year[(w.month - c.birth) // 12]
 
@@ -217,7 +224,7 @@ def age_band(t, w, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def sort_out(t, w, children, lists):  # type: ignore[no-untyped-def]
+def sort_out(t: Table, w: World, children: Rows, lists: Rows) -> None:
     """Squeeze out the children who are gone and list the others."""
     kept = 0
     w.n_hidden = 0
@@ -240,7 +247,7 @@ def sort_out(t, w, children, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def insert(row, n, i):  # type: ignore[no-untyped-def]
+def insert(row: Ints, n: int, i: int) -> int:
     """Put index i into a list of n in order; return the new length."""
     j = n
     while j > 0 and row[j - 1] > i:
@@ -254,7 +261,7 @@ def insert(row, n, i):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def staff(t, w, posts, children, rec):  # type: ignore[no-untyped-def]
+def staff(t: Table, w: World, posts: Rows, children: Rows, rec: Rec) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
     for p in range(len(posts)):
         post = posts[p]
@@ -280,7 +287,7 @@ def staff(t, w, posts, children, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def release_cases(t, w, p, posts, children, rec):  # type: ignore[no-untyped-def]
+def release_cases(t: Table, w: World, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
     """Leave all cases of a post without a caseworker; their handover begins."""
     for i in range(w.n_children):
         if children[i].worker == p:
@@ -290,7 +297,7 @@ def release_cases(t, w, p, posts, children, rec):  # type: ignore[no-untyped-def
 
 
 @compiled
-def begin_handover(t, w, c, rec):  # type: ignore[no-untyped-def]
+def begin_handover(t: Table, w: World, c: Child, rec: Rec) -> None:
     """Let a child feel a change of caseworker."""
     c.handover = t.handover_months
     w.book[Col.new_handovers] += 1.0
@@ -298,7 +305,7 @@ def begin_handover(t, w, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_over(t, w, p, posts, children, rec):  # type: ignore[no-untyped-def]
+def take_over(t: Table, w: World, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
     """Give a newcomer the newest cases of colleagues who carry more than the even load."""
     post = posts[p]
     if not rules.takes_cases(post, w.month):
@@ -325,7 +332,7 @@ def take_over(t, w, p, posts, children, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def arrivals(t, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def arrivals(t: Table, w: World, districts: Rows, children: Rows, lists: Rows, rec: Rec) -> None:
     """Children newly at risk, the same in every arm of a comparison."""
     order = 0
     for k in range(len(districts)):
@@ -337,7 +344,7 @@ def arrivals(t, w, districts, children, lists, rec):  # type: ignore[no-untyped-
 
 
 @compiled
-def list_newcomer(t, w, lists):  # type: ignore[no-untyped-def]
+def list_newcomer(t: Table, w: World, lists: Rows) -> None:
     """Put the latest child on its list; it has the highest number of all."""
     if t.hidden >= 0:
         lists[HIDDEN, w.n_hidden] = w.n_children - 1
@@ -348,7 +355,9 @@ def list_newcomer(t, w, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def add_arrival(t, w, d, children, rec, number, district):  # type: ignore[no-untyped-def]
+def add_arrival(
+    t: Table, w: World, d: District, children: Rows, rec: Rec, number: int, district: int
+) -> None:
     """Add one child newly at risk, on the lowest stair there is."""
     stair = t.hidden if t.hidden >= 0 else first_known(t)
     c = new_record(w, children, number, district, stair)
@@ -362,7 +371,7 @@ def add_arrival(t, w, d, children, rec, number, district):  # type: ignore[no-un
 
 
 @compiled
-def first_known(t):  # type: ignore[no-untyped-def]
+def first_known(t: Table) -> int:
     """Return the stair on which a child becomes a case."""
     return t.assessment if t.assessment >= 0 else t.first_home
 
@@ -371,7 +380,9 @@ def first_known(t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def detection(
+    t: Table, m: Month, w: World, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
     """Undetected children become known, are placed in a crisis, or recover; closed cases return.
 
     For those who stay as they are the month passes here and now: nothing else will happen to them.
@@ -409,7 +420,7 @@ def detection(t, m, w, districts, children, lists, rec):  # type: ignore[no-unty
 
 
 @compiled
-def hidden_month(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
+def hidden_month(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec) -> None:
     """One month of an undetected child."""
     c.severity *= t.severity_growth
     u_crisis, u_detected, u_faded, _ = rn.four_uniforms(
@@ -428,7 +439,7 @@ def hidden_month(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def become_known(t, w, d, c, rec, event):  # type: ignore[no-untyped-def]
+def become_known(t: Table, w: World, d: District, c: Child, rec: Rec, event: int) -> None:
     """Open (or reopen) a case."""
     move(t, w, d, c, rec, first_known(t), event)
 
@@ -437,7 +448,7 @@ def become_known(t, w, d, c, rec, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def allocation(w, posts, children, lists):  # type: ignore[no-untyped-def]
+def allocation(w: World, posts: Rows, children: Rows, lists: Rows) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
     for j in range(w.n_cases):
         c = children[lists[CASES, j]]
@@ -448,7 +459,7 @@ def allocation(w, posts, children, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def least_loaded(w, posts, district):  # type: ignore[no-untyped-def]
+def least_loaded(w: World, posts: Rows, district: int) -> int:
     """Return the post of a district with fewest cases per FTE (ties: lowest number), or NOBODY."""
     best = NOBODY
     for p in range(len(posts)):
@@ -465,7 +476,9 @@ def least_loaded(w, posts, district):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def working_time(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def working_time(
+    t: Table, m: Month, w: World, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
     """Caseworkers divide their hours: reactive work, assessments, follow-ups."""
     for p in range(len(posts)):
         post = posts[p]
@@ -485,7 +498,7 @@ def working_time(t, m, w, posts, districts, children, lists, rec):  # type: igno
 
 
 @compiled
-def ask(t, m, w, posts, children, lists):  # type: ignore[no-untyped-def]
+def ask(t: Table, m: Month, w: World, posts: Rows, children: Rows, lists: Rows) -> None:
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
     assessed = 0
     n_due = 0
@@ -520,7 +533,7 @@ def ask(t, m, w, posts, children, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def work(t, m, w, post, districts, children, rec):  # type: ignore[no-untyped-def]
+def work(t: Table, m: Month, w: World, post: Post, districts: Rows, children: Rows, rec: Rec) -> None:
     """One caseworker's month."""
     hours = rules.hours_available(t, post)
     asked_assessments = 0.0
@@ -547,7 +560,9 @@ def work(t, m, w, post, districts, children, rec):  # type: ignore[no-untyped-de
 
 
 @compiled
-def assess(t, m, w, post, districts, children, rec, left):  # type: ignore[no-untyped-def]
+def assess(
+    t: Table, m: Month, w: World, post: Post, districts: Rows, children: Rows, rec: Rec, left: float
+) -> None:
     """Spend `left` hours on assessments, oldest first (ties: lowest number)."""
     while left > rules.ALL_DONE:
         oldest = NOBODY
@@ -571,7 +586,7 @@ def assess(t, m, w, post, districts, children, rec, left):  # type: ignore[no-un
 
 
 @compiled
-def finish_assessment(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
+def finish_assessment(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec) -> None:
     """Close the case, help at home, or place the child."""
     w.book[Col.new_assessed] += 1.0
     if c.on_stair <= t.assessment_deadline:
@@ -592,7 +607,9 @@ def finish_assessment(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def hold_follow_ups(t, m, w, post, districts, children, rec, left):  # type: ignore[no-untyped-def]
+def hold_follow_ups(
+    t: Table, m: Month, w: World, post: Post, districts: Rows, children: Rows, rec: Rec, left: float
+) -> float:
     """Hold due follow-ups while hours are left, most urgent first; return what is left (or overdrawn)."""
     attention = rules.power(post.attention, t.recognition_elasticity)
     while left > rules.ALL_DONE:
@@ -612,7 +629,7 @@ def hold_follow_ups(t, m, w, post, districts, children, rec, left):  # type: ign
 
 
 @compiled
-def most_urgent(post, children):  # type: ignore[no-untyped-def]
+def most_urgent(post: Post, children: Rows) -> int:
     """Return the due case that comes next (ties: lowest number), NOBODY where all are held.
 
     A caseworker holds few follow-ups a month, so looking for the next one costs less than sorting.
@@ -629,7 +646,7 @@ def most_urgent(post, children):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def follow_up(t, m, w, d, c, rec, attention):  # type: ignore[no-untyped-def]
+def follow_up(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec, attention: float) -> None:
     """Hold one follow-up and do what it decides."""
     w.book[Col.new_follow_ups] += 1.0
     w.book[Col.sum_interval] += c.since
@@ -653,7 +670,7 @@ def follow_up(t, m, w, d, c, rec, attention):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def move_down(t, m, w, d, c, rec, decision):  # type: ignore[no-untyped-def]
+def move_down(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec, decision: int) -> None:
     """Move a child to a less intrusive stair, if one has room."""
     _, u_network, _, u_home = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
@@ -675,7 +692,7 @@ def move_down(t, m, w, d, c, rec, decision):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def move_up(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
+def move_up(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec) -> None:
     """Move a child with unmet need to a more intrusive stair."""
     if c.stair < t.last_home:
         move(t, w, d, c, rec, c.stair + 1, Event.MOVE_UP)
@@ -689,16 +706,16 @@ def move_up(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def between_follow_ups(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def between_follow_ups(
+    t: Table, m: Month, w: World, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
     """Children become ready; crises come."""
     uncared = rules.power(t.attention_floor, -t.crisis_elasticity)
     for j in range(w.n_cases):
         c = children[lists[CASES, j]]
         if c.on_stair == 0:
             continue
-        u_ready, u_crisis, _, _ = rn.four_uniforms(
-            w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH
-        )
+        u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
         rate = t.rate[c.stair, age_band(t, w, c)]
         if not c.ready and u_ready < rate.ready_chance:
             c.ready = 1
@@ -713,7 +730,7 @@ def between_follow_ups(t, m, w, posts, districts, children, lists, rec):  # type
 
 
 @compiled
-def crisis(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
+def crisis(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec) -> None:
     """At home: entry into care. In care: a breakdown, re-placed on the same or a higher stair."""
     if c.stair < t.first_care:
         enter_care(t, m, w, d, c, rec, Event.CRISIS_ENTRY)
@@ -730,7 +747,7 @@ def crisis(t, m, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def enter_care(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
+def enter_care(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec, event: int) -> None:
     """Place a child from home."""
     u_type, u_network, _, _ = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
@@ -743,7 +760,7 @@ def enter_care(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def place_higher(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
+def place_higher(t: Table, m: Month, w: World, d: District, c: Child, rec: Rec, event: int) -> None:
     """Place a child in care on the next more intrusive stair that is open."""
     _, u_network, _, _ = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
@@ -754,7 +771,7 @@ def place_higher(t, m, w, d, c, rec, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def move(t, w, d, c, rec, to, event):  # type: ignore[no-untyped-def]
+def move(t: Table, w: World, d: District, c: Child, rec: Rec, to: int, event: int) -> None:
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
     origin = c.stair
     note(w, c, rec, event, origin, to)
@@ -778,7 +795,7 @@ def move(t, w, d, c, rec, to, event):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def tally(t, w, origin, to):  # type: ignore[no-untyped-def]
+def tally(t: Table, w: World, origin: int, to: int) -> None:
     """Count a move: up or down, into care or out of it."""
     up_or_down, in_or_out = rules.kind_of_move(t, origin, to)
     if in_or_out == rules.INTO_CARE:
@@ -796,7 +813,9 @@ def tally(t, w, origin, to):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def ageing_and_bookkeeping(
+    t: Table, m: Month, w: World, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
     """Children reach the leaving age; who stays is counted and costed; the month passes.
 
     One look at each child for both: neither depends on another child.
@@ -819,7 +838,9 @@ def ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec):  # 
 
 
 @compiled
-def end_month_of_cases(t, w, posts, districts, children, lists, rec):  # type: ignore[no-untyped-def]
+def end_month_of_cases(
+    t: Table, w: World, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
     """Enter open cases into the ledger: stairs, costs, who waits, who has no caseworker."""
     unallocated = 0
     waiting = 0
@@ -854,7 +875,7 @@ def end_month_of_cases(t, w, posts, districts, children, lists, rec):  # type: i
 
 
 @compiled
-def month_passes(t, w, d, c, rec):  # type: ignore[no-untyped-def]
+def month_passes(t: Table, w: World, d: District, c: Child, rec: Rec) -> bool:
     """Advance a child's clocks; return whether it is still here.
 
     It is not when it reaches the leaving age, or when a closed case can no longer come back.
@@ -876,7 +897,7 @@ def month_passes(t, w, d, c, rec):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle(t, m, w, children, lists):  # type: ignore[no-untyped-def]
+def settle(t: Table, m: Month, w: World, children: Rows, lists: Rows) -> None:
     """Book the state refund: of the gone as they leave, of everybody when the year ends."""
     for j in range(w.n_gone):
         c = children[lists[GONE, j]]
@@ -890,7 +911,7 @@ def settle(t, m, w, children, lists):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def trace(t, w, posts, children, rec):  # type: ignore[no-untyped-def]
+def trace(t: Table, w: World, posts: Rows, children: Rows, rec: Rec) -> None:
     """Write down the month of every child on a stair, for tests and pictures."""
     for i in range(w.n_children):
         c = children[i]

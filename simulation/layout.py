@@ -204,6 +204,18 @@ WORLD = np.dtype(
 """One replicate under way: its luck, its clock and its ledger."""
 
 
+# What compiled functions are handed. Numba knows the fields; a type checker does not.
+Table = Any  # one record of TABLE
+Month = Any  # one record of MONTH
+District = Any  # one record of DISTRICT
+Post = Any  # one record of POST
+Child = Any  # one record of CHILD
+World = Any  # one record of WORLD
+Lever = Any  # one record of LEVER
+Target = Any  # one record of TARGET
+Rows = Any  # an array of records
+
+
 def plain(record: Any) -> Any:
     """Return a record (or array of records) as named tuples and lists, at Python's own speed."""
     dtype = record.dtype
@@ -216,4 +228,4 @@ def plain(record: Any) -> Any:
 
 @cache
 def _tuple_class(names: tuple[str, ...]) -> Any:
-    return namedtuple("Plain", names)  # noqa: PYI024 - the fields are known only here
+    return namedtuple("Plain", names)

@@ -8,6 +8,7 @@ Prefixes fix the meaning: `n_` a count at the end of the month, `new_` during th
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 from simulation.staircase import Staircase
 
@@ -59,7 +60,7 @@ PER_STAIR: dict[str, str] = {
     "new_in_": "entries into care on this stair",
 }
 
-Col = IntEnum("Col", {name: i for i, name in enumerate(COLUMNS)})  # type: ignore[misc]
+Col: Any = IntEnum("Col", {name: i for i, name in enumerate(COLUMNS)})
 """Positions of the fixed columns."""
 
 FIRST_STAIR = len(COLUMNS)

@@ -32,7 +32,9 @@ def _line(problem: Any, model: type[BaseModel]) -> str:
         return f"{where} is missing{_meaning(field)}"
     if kind == "value_error":
         text = str(problem["ctx"]["error"])
-        return text if not where or text.startswith(where) or where.count(".") == 0 else f"{where}: {text}"
+        return (
+            text if not where or text.startswith(where) or where.count(".") == 0 else f"{where}: {text}"
+        )
     allowed = _allowed(problem)
     return f"{where} = {_shown(value)}: {allowed}{_meaning(field)}{_likely(value, problem)}"
 

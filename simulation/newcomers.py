@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from simulation import randomness as rn
+from simulation.accounts import Floats
 from simulation.compiled import compiled
+from simulation.layout import District, Table
 from simulation.rules import lognormal, place_in, truncated_stay
 
 MONTH_SHIFT = 20
@@ -11,7 +13,7 @@ MONTH_SHIFT = 20
 
 
 @compiled
-def number_of_arrival(month, order):  # type: ignore[no-untyped-def]
+def number_of_arrival(month: int, order: int) -> int:
     """Return the number of the child that is `order`-th (from 0) to arrive in `month`.
 
     It depends on nothing else, so both arms of a comparison meet the same children.
@@ -20,7 +22,7 @@ def number_of_arrival(month, order):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def is_covered(seed, replicate, number, reach):  # type: ignore[no-untyped-def]
+def is_covered(seed: int, replicate: int, number: int, reach: float) -> bool:
     """Return whether a policy reaches this child, for life: its own uniform against the reach."""
     if reach <= 0.0:
         return False
@@ -30,11 +32,9 @@ def is_covered(seed, replicate, number, reach):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def arrival(t, seed, replicate, number, month):  # type: ignore[no-untyped-def]
+def arrival(t: Table, seed: int, replicate: int, number: int, month: int) -> tuple[int, float, bool]:
     """Return (birth month, severity, has_network) of a child newly at risk in `month`."""
-    u_band, u_age, u_severity, u_network = rn.four_uniforms(
-        seed, replicate, number, month, rn.ARRIVAL
-    )
+    u_band, u_age, u_severity, u_network = rn.four_uniforms(seed, replicate, number, month, rn.ARRIVAL)
     band = 0
     while band < t.n_bands - 1 and u_band >= t.band[band].arrival:
         band += 1
@@ -43,7 +43,7 @@ def arrival(t, seed, replicate, number, month):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def counted_at_start(t, d, seed, replicate, district, stair):  # type: ignore[no-untyped-def]
+def counted_at_start(t: Table, d: District, seed: int, replicate: int, district: int, stair: int) -> int:
     """Return how many children stand on a stair on the first day: as counted, else Poisson."""
     n = d.start_count[stair]
     if n >= 0:
@@ -53,7 +53,9 @@ def counted_at_start(t, d, seed, replicate, district, stair):  # type: ignore[no
 
 
 @compiled
-def starter(t, start_age, seed, replicate, number, stair):  # type: ignore[no-untyped-def]
+def starter(
+    t: Table, start_age: Floats, seed: int, replicate: int, number: int, stair: int
+) -> tuple[int, int, int, bool, float, bool, float]:
     """Return a child of the first day from the stationary distribution of its stair.
 
     (birth month, months on the stair, months since the last follow-up, ready, severity, has_network,

@@ -26,7 +26,6 @@ from simulation.accounts import (
 from simulation.ledger import column_names
 from simulation.staircase import Stair, Staircase
 
-
 # --- measures --------------------------------------------------------------------------------------------
 
 

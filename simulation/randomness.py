@@ -47,7 +47,7 @@ _LARGEST_POISSON_MEAN = 500.0
 
 
 @inlined
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return the four 32-bit words (as uint64) of counter (c0..c3) under key (k0, k1).
 
     All arguments are taken modulo 2**32. Checked against the known answers of Random123.
@@ -71,7 +71,9 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def four_uniforms(seed, replicate, who, month, block, draw=0):  # type: ignore[no-untyped-def]
+def four_uniforms(
+    seed: int, replicate: int, who: int, month: int, block: int, draw: int = 0
+) -> tuple[float, float, float, float]:
     """Return the four uniforms in (0, 1) of one block: purposes 4*block .. 4*block + 3."""
     a, b, c, d = philox(who, month, block, draw, seed, replicate)
     return (
@@ -83,7 +85,7 @@ def four_uniforms(seed, replicate, who, month, block, draw=0):  # type: ignore[n
 
 
 @compiled
-def uniform(seed, replicate, who, month, purpose, draw=0):  # type: ignore[no-untyped-def]
+def uniform(seed: int, replicate: int, who: int, month: int, purpose: int, draw: int = 0) -> float:
     """Return the uniform in (0, 1) of one purpose; `draw` numbers repeated draws for it."""
     a, b, c, d = philox(who, month, purpose // 4, draw, seed, replicate)
     lane = purpose % 4
@@ -92,7 +94,7 @@ def uniform(seed, replicate, who, month, purpose, draw=0):  # type: ignore[no-un
 
 
 @compiled
-def poisson(mean, seed, replicate, who, month, purpose):  # type: ignore[no-untyped-def]
+def poisson(mean: float, seed: int, replicate: int, who: int, month: int, purpose: int) -> int:
     """Return a Poisson count by inversion; larger for a larger mean at the same counter."""
     count = 0
     draw = 0
@@ -105,7 +107,7 @@ def poisson(mean, seed, replicate, who, month, purpose):  # type: ignore[no-unty
 
 
 @compiled
-def _poisson_from(u, mean):  # type: ignore[no-untyped-def]
+def _poisson_from(u: float, mean: float) -> int:
     count = 0
     p = math.exp(-mean)
     cumulated = p
@@ -117,7 +119,7 @@ def _poisson_from(u, mean):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def normal_quantile(p):  # type: ignore[no-untyped-def]
+def normal_quantile(p: float) -> float:
     """Return the standard normal quantile of p in (0, 1), to about 1e-15 relative.
 
     Algorithm AS 241, PPND16 (Wichura 1988, Applied Statistics 37, 477-484).
@@ -132,7 +134,7 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _central(r):  # type: ignore[no-untyped-def]
+def _central(r: float) -> float:
     top = 2.5090809287301226727e3
     for c in (
         3.3430575583588128105e4,
@@ -159,7 +161,7 @@ def _central(r):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _shoulder(r):  # type: ignore[no-untyped-def]
+def _shoulder(r: float) -> float:
     top = 7.74545014278341407640e-4
     for c in (
         2.27238449892691845833e-2,
@@ -186,7 +188,7 @@ def _shoulder(r):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _far_tail(r):  # type: ignore[no-untyped-def]
+def _far_tail(r: float) -> float:
     top = 2.01033439929228813265e-7
     for c in (
         2.71155556874348757815e-5,

@@ -12,7 +12,9 @@ import math
 
 import numpy as np
 
+from simulation.accounts import Floats
 from simulation.compiled import compiled, rule
+from simulation.layout import District, Lever, Post, Table, Target
 from simulation.randomness import normal_quantile
 
 STAY, DOWN, DOWN_UNREADY, UP = 0, 1, 2, 3
@@ -32,19 +34,19 @@ ALL_DONE = 1e-9
 
 
 @rule
-def monthly_hazard(rate):  # type: ignore[no-untyped-def]
+def monthly_hazard(rate: float) -> float:
     """Return the hazard per month of a rate per year."""
     return rate / 12.0
 
 
 @compiled
-def chance(hazard):  # type: ignore[no-untyped-def]
+def chance(hazard: float) -> float:
     """Return the probability of at least one event at `hazard`: 1 - exp(-hazard)."""
     return -math.expm1(-hazard)
 
 
 @rule
-def occurs(u, hazard):  # type: ignore[no-untyped-def]
+def occurs(u: float, hazard: float) -> bool:
     """Return whether an event of this month's `hazard` occurs, given its uniform.
 
     The first comparison settles most cases without an exponential, since chance(h) <= h.
@@ -56,7 +58,7 @@ def occurs(u, hazard):  # type: ignore[no-untyped-def]
 
 
 @rule
-def attention(t, cases, fte):  # type: ignore[no-untyped-def]
+def attention(t: Table, cases: float, fte: float) -> float:
     """Return reference caseload / (cases per FTE), kept between attention floor and ceiling.
 
     1 is the attention a case got at the reference caseload; 2 is half that caseload.
@@ -69,7 +71,7 @@ def attention(t, cases, fte):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def power(base, exponent):  # type: ignore[no-untyped-def]
+def power(base: float, exponent: float) -> float:
     """Return base ** exponent, exactly 1 for exponent 0."""
     if exponent == 0.0:
         return 1.0
@@ -77,7 +79,7 @@ def power(base, exponent):  # type: ignore[no-untyped-def]
 
 
 @rule
-def leaving_hazard(rate, attention_, elasticity):  # type: ignore[no-untyped-def]
+def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
     """Return the monthly hazard that a caseworker leaves: rate x attention^-elasticity."""
     return rate / 12.0 * power(attention_, -elasticity)
 
@@ -86,7 +88,7 @@ def leaving_hazard(rate, attention_, elasticity):  # type: ignore[no-untyped-def
 
 
 @rule
-def hours_available(t, post):  # type: ignore[no-untyped-def]
+def hours_available(t: Table, post: Post) -> float:
     """Return a caseworker's hours for cases this month, less what last month was overdrawn."""
     hours = post.fte * t.case_hours * (1.0 - t.sickness)
     if post.in_post < t.new_worker_months:
@@ -95,7 +97,9 @@ def hours_available(t, post):  # type: ignore[no-untyped-def]
 
 
 @rule
-def shared_hours(t, hours, reactive, assessments, follow_ups):  # type: ignore[no-untyped-def]
+def shared_hours(
+    t: Table, hours: float, reactive: float, assessments: float, follow_ups: float
+) -> tuple[float, float, float]:
     """Return the hours that go to reactive work, assessments and follow-ups, given what they ask for.
 
     Each kind gets what it asks for up to its guaranteed share; what is unused flows on to reactive
@@ -116,13 +120,13 @@ def shared_hours(t, hours, reactive, assessments, follow_ups):  # type: ignore[n
 
 
 @rule
-def carries_less(post, other):  # type: ignore[no-untyped-def]
+def carries_less(post: Post, other: Post) -> bool:
     """Return whether a post has fewer cases per FTE than another."""
     return post.cases / post.fte < other.cases / other.fte
 
 
 @rule
-def follow_up_target(target, on_stair, since):  # type: ignore[no-untyped-def]
+def follow_up_target(target: Target, on_stair: int, since: int) -> float:
     """Return the months after which the next follow-up is due, by the rule of the child's stair.
 
     None has been held on this stair while `since` (months since the last one, or since the move) is as
@@ -134,7 +138,7 @@ def follow_up_target(target, on_stair, since):  # type: ignore[no-untyped-def]
 
 
 @rule
-def urgency(since, target, stair, intrusive_first):  # type: ignore[no-untyped-def]
+def urgency(since: int, target: Target, stair: int, intrusive_first: bool) -> float:
     """Return how far a due follow-up stands in front: its lateness relative to its target.
 
     Where the most intrusive stair goes first, the stair decides and lateness breaks ties.
@@ -146,13 +150,15 @@ def urgency(since, target, stair, intrusive_first):  # type: ignore[no-untyped-d
 
 
 @rule
-def takes_cases(post, month):  # type: ignore[no-untyped-def]
+def takes_cases(post: Post, month: int) -> bool:
     """Return whether somebody in this post can take cases this month."""
     return post.begins <= month < post.ends and post.in_post >= 0 and post.fte > 0.0
 
 
 @rule
-def hands_over(cases, fte, newcomers_cases, newcomers_fte, even_load):  # type: ignore[no-untyped-def]
+def hands_over(
+    cases: float, fte: float, newcomers_cases: float, newcomers_fte: float, even_load: float
+) -> bool:
     """Return whether a colleague with `cases` hands one to a newcomer.
 
     Colleagues above the even load of the district give, until the newcomer has the even load.
@@ -161,7 +167,7 @@ def hands_over(cases, fte, newcomers_cases, newcomers_fte, even_load):  # type: 
 
 
 @rule
-def is_due(since, target, on_stair):  # type: ignore[no-untyped-def]
+def is_due(since: int, target: Target, on_stair: int) -> bool:
     """Return whether a follow-up is due: months since the last one have reached the target.
 
     Never in the month of a move (on_stair 0).
@@ -173,7 +179,7 @@ def is_due(since, target, on_stair):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def recognition_chance(recognition, exponent):  # type: ignore[no-untyped-def]
+def recognition_chance(recognition: float, exponent: float) -> float:
     """Return 1 - (1 - recognition)^exponent: a ready child is seen and moved down.
 
     exponent = attention^recognition_elasticity x orientation x handover penalty.
@@ -182,7 +188,16 @@ def recognition_chance(recognition, exponent):  # type: ignore[no-untyped-def]
 
 
 @rule
-def follow_up_decision(t, lever, stair, ready, in_handover, attention_, u_down, u_up):  # type: ignore[no-untyped-def]
+def follow_up_decision(
+    t: Table,
+    lever: Lever,
+    stair: int,
+    ready: bool,
+    in_handover: bool,
+    attention_: float,
+    u_down: float,
+    u_up: float,
+) -> int:
     """Return STAY, DOWN, DOWN_UNREADY or UP for one follow-up.
 
     `attention_` is attention^recognition_elasticity, `lever` what practice and surveillance are now.
@@ -204,7 +219,15 @@ def follow_up_decision(t, lever, stair, ready, in_handover, attention_, u_down, 
 
 
 @rule
-def crisis_hazard(t, base, severity, attention_effect, overdue, is_early, in_handover):  # type: ignore[no-untyped-def]
+def crisis_hazard(
+    t: Table,
+    base: float,
+    severity: float,
+    attention_effect: float,
+    overdue: float,
+    is_early: bool,
+    in_handover: bool,
+) -> float:
     """Return the monthly hazard of a crisis.
 
     `base` is the stair's and age band's, `attention_effect` is attention^-crisis_elasticity, `overdue`
@@ -219,13 +242,13 @@ def crisis_hazard(t, base, severity, attention_effect, overdue, is_early, in_han
 
 
 @rule
-def months_overdue(since, target):  # type: ignore[no-untyped-def]
+def months_overdue(since: int, target: Target) -> float:
     """Return how many months a follow-up is overdue, 0 where it is not."""
     return max(0.0, since - target)
 
 
 @rule
-def assessment_ends(u, closed, placed):  # type: ignore[no-untyped-def]
+def assessment_ends(u: float, closed: float, placed: float) -> int:
     """Return STAY (help at home), DOWN (no case) or UP (into care) for a finished assessment.
 
     `placed` is the chance of care for this child (by age band, times severity).
@@ -241,7 +264,7 @@ def assessment_ends(u, closed, placed):  # type: ignore[no-untyped-def]
 
 
 @rule
-def stair_below(t, d, stair, age, network_found, u_home):  # type: ignore[no-untyped-def]
+def stair_below(t: Table, d: District, stair: int, age: int, network_found: bool, u_home: float) -> int:
     """Return the stair a child moves down to, `t.closed`, or WAIT where all that would do are full.
 
     From help at home: one stair down, or the case closes. From care: home with the stair's
@@ -267,14 +290,14 @@ def stair_below(t, d, stair, age, network_found, u_home):  # type: ignore[no-unt
 
 
 @rule
-def is_open(t, d, stair, age, network_found):  # type: ignore[no-untyped-def]
+def is_open(t: Table, d: District, stair: int, age: int, network_found: bool) -> bool:
     """Return whether a stair takes this child: age, network, a free place."""
     s = t.stair[stair]
     return age >= s.youngest and (network_found or not s.needs_network) and d.free[stair] > 0
 
 
 @rule
-def stair_above(t, d, stair, age, network_found):  # type: ignore[no-untyped-def]
+def stair_above(t: Table, d: District, stair: int, age: int, network_found: bool) -> int:
     """Return the next more intrusive stair that is open to the child; the last takes everybody."""
     for above in range(stair + 1, t.n_stairs - 1):
         if is_open(t, d, above, age, network_found):
@@ -283,7 +306,9 @@ def stair_above(t, d, stair, age, network_found):  # type: ignore[no-untyped-def
 
 
 @rule
-def entry_stair(t, d, shares, age, network_found, u_type):  # type: ignore[no-untyped-def]
+def entry_stair(
+    t: Table, d: District, shares: Floats, age: int, network_found: bool, u_type: float
+) -> tuple[int, bool]:
     """Return the stair of an entry into care, and whether it was for want of a family place.
 
     `shares` holds the share of entries on each stair that is not family-like; the rest is meant for a
@@ -310,13 +335,13 @@ def entry_stair(t, d, shares, age, network_found, u_type):  # type: ignore[no-un
 
 
 @rule
-def share_at_odds(share, odds_ratio):  # type: ignore[no-untyped-def]
+def share_at_odds(share: float, odds_ratio: float) -> float:
     """Return the share whose odds are `odds_ratio` times those of `share`."""
     return share * odds_ratio / (1.0 - share + share * odds_ratio)
 
 
 @rule
-def kind_of_move(t, origin, to):  # type: ignore[no-untyped-def]
+def kind_of_move(t: Table, origin: int, to: int) -> tuple[int, int]:
     """Return (UP, DOWN or STAY, INTO_CARE, OUT_OF_CARE or STAY) for a move between stairs.
 
     Down is to a less intrusive stair, or the end of help; up is to a more intrusive one, or into care
@@ -328,7 +353,7 @@ def kind_of_move(t, origin, to):  # type: ignore[no-untyped-def]
     way = STAY
     if helped and (to == t.closed or to < origin):
         way = DOWN
-    elif into_care and (to > origin or not helped) or helped and origin < to < t.n_stairs:
+    elif (into_care and (to > origin or not helped)) or (helped and origin < to < t.n_stairs):
         way = UP
     if into_care and not from_care:
         return way, INTO_CARE
@@ -341,7 +366,7 @@ def kind_of_move(t, origin, to):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def lognormal(u, sd_log):  # type: ignore[no-untyped-def]
+def lognormal(u: float, sd_log: float) -> float:
     """Return a lognormal value of mean 1 whose logarithm has standard deviation `sd_log`."""
     if sd_log <= 0.0:
         return 1.0
@@ -349,13 +374,13 @@ def lognormal(u, sd_log):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def place_in(u, cumulated):  # type: ignore[no-untyped-def]
+def place_in(u: float, cumulated: Floats) -> int:
     """Return the first index whose cumulated share exceeds u (the last one at the end)."""
     return min(np.searchsorted(cumulated, u, "right"), len(cumulated) - 1)
 
 
 @compiled
-def truncated_stay(u, hazard, longest):  # type: ignore[no-untyped-def]
+def truncated_stay(u: float, hazard: float, longest: float) -> int:
     """Return whole months of an exponential stay at monthly `hazard`, cut at `longest` months."""
     if longest <= 0.0:
         return 0
@@ -370,7 +395,7 @@ def truncated_stay(u, hazard, longest):  # type: ignore[no-untyped-def]
 
 
 @rule
-def refund(t, year_cost):  # type: ignore[no-untyped-def]
+def refund(t: Table, year_cost: float) -> float:
     """Return the state's part of one child's cost in a calendar year (Barnets lov § 198).
 
     refund[i].share is refunded of what lies between refund[i].threshold and the next one.
@@ -387,7 +412,7 @@ def refund(t, year_cost):  # type: ignore[no-untyped-def]
 
 
 @rule
-def monthly_price(t, u, stair):  # type: ignore[no-untyped-def]
+def monthly_price(t: Table, u: float, stair: int) -> float:
     """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
     return t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd)
 

@@ -298,9 +298,7 @@ class Expected:
             booked |= {"new_moves_up": 1.0}
         return p, self._on(to, network, early), booked
 
-    def _step_down(
-        self, c: Case, p: float, booked: dict[str, float], early: int
-    ) -> Iterator[Outcome]:
+    def _step_down(self, c: Case, p: float, booked: dict[str, float], early: int) -> Iterator[Outcome]:
         if c.stair == self.first_home:
             closed = {**booked, "new_moves_down": 1.0, "new_closed": 1.0}
             yield p, Closed(c.network, 1), closed
@@ -343,9 +341,7 @@ class Expected:
             to = next((i for i in range(c.stair + 1, top) if self._takes(i, found)), top)
             yield self._moved(c.stair, to, c.network, p * chance, booked)
 
-    def _enter(
-        self, origin: int, network: bool, p: float, booked: dict[str, float]
-    ) -> Iterator[Outcome]:
+    def _enter(self, origin: int, network: bool, p: float, booked: dict[str, float]) -> Iterator[Outcome]:
         """An entry into care: by the shares of stairs that are not families; the rest to a family."""
         if p == 0.0:
             return

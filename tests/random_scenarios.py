@@ -193,9 +193,7 @@ def random_places(rng: Rng, children: int) -> int:
 # --- children -------------------------------------------------------------------------------------
 
 
-def random_children(
-    rng: Rng, stairs: list[dict[str, Any]], bands: tuple[int, ...]
-) -> dict[str, Any]:
+def random_children(rng: Rng, stairs: list[dict[str, Any]], bands: tuple[int, ...]) -> dict[str, Any]:
     helped, cases = keys_of(stairs, "home", "care"), keys_of(stairs, "assessment", "home", "care")
     closed = number(rng, 0.0, 0.6)
     detected = maybe(rng, 0.9, 0.2, 4.0)
@@ -237,16 +235,12 @@ def random_children(
     }  # fmt: skip
 
 
-def random_entry_shares(
-    rng: Rng, stairs: list[dict[str, Any]], n_bands: int
-) -> dict[str, list[float]]:
+def random_entry_shares(rng: Rng, stairs: list[dict[str, Any]], n_bands: int) -> dict[str, list[float]]:
     """Return shares of entries on care stairs that are not family-like; some left for a family."""
     keys = [s["key"] for s in stairs if s["kind"] == "care" and not s.get("family_like")]
     per_band = [shares(rng, len(keys) + 1)[: len(keys)] for _ in range(n_bands)]
     never = {key for key in keys if chance(rng, 0.2)}
-    return {
-        key: [0.0 if key in never else row[i] for row in per_band] for i, key in enumerate(keys)
-    }
+    return {key: [0.0 if key in never else row[i] for row in per_band] for i, key in enumerate(keys)}
 
 
 # --- work, reviews, money -------------------------------------------------------------------------
@@ -263,9 +257,7 @@ def random_work(rng: Rng, stairs: list[dict[str, Any]]) -> dict[str, Any]:
         "assessment_hours": number(rng, 0.5, 30.0),
         "assessment_deadline": int(rng.integers(0, 7)),
         "follow_up_hours": maybe(rng, 0.9, 0.5, 12.0),
-        "weight": {
-            key: number(rng, 0.0, 2.5) for key in keys_of(stairs, "assessment", "home", "care")
-        },
+        "weight": {key: number(rng, 0.0, 2.5) for key in keys_of(stairs, "assessment", "home", "care")},
         "guaranteed_share": {
             "reactive": reactive,
             "assessments": assessments,
@@ -311,9 +303,7 @@ def random_money(rng: Rng, stairs: list[dict[str, Any]]) -> dict[str, Any]:
             for key in keys_of(stairs, "home", "care")
         },
         "price_spread": {
-            key: number(rng, 0.0, 1.0)
-            for key in keys_of(stairs, "home", "care")
-            if chance(rng, 0.7)
+            key: number(rng, 0.0, 1.0) for key in keys_of(stairs, "home", "care") if chance(rng, 0.7)
         },
         "refund_threshold": sorted(float(x) for x in rng.uniform(5_000, 900_000, n)),
         "refund_share": [float(x) for x in rng.uniform(0.0, 1.0, n)],

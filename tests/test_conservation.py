@@ -271,7 +271,9 @@ def test_a_due_follow_up_is_held_or_overdue(h: History) -> None:
 @given(histories())
 def test_intervals_are_the_months_waited_for_the_follow_ups_held(h: History) -> None:
     waited = {}
-    for month, child, since in zip(*(h.trace[x].tolist() for x in ("month", "child", "since")), strict=True):
+    for month, child, since in zip(
+        *(h.trace[x].tolist() for x in ("month", "child", "since")), strict=True
+    ):
         waited[month + 1, child] = since + 1
     intervals: dict[int, int] = defaultdict(int)
     for month, child, *_ in h.events[h.of(Event.FOLLOW_UP)].tolist():
@@ -445,9 +447,7 @@ def test_staff_cost_is_fte_times_salary(data: st.DataObject) -> None:
     begun = s.money.start_cost_per_fte * extra
     once = begun if p.capacity.start_cost is None else p.capacity.start_cost
     assert h.column("dkk_one_off").sum() == pytest.approx(once)
-    assert h.column("n_fte") == pytest.approx(
-        s.fte + in_force(s, p) * extra * (1 - p.capacity.leakage)
-    )
+    assert h.column("n_fte") == pytest.approx(s.fte + in_force(s, p) * extra * (1 - p.capacity.leakage))
 
 
 @some

@@ -100,7 +100,7 @@ def trace_difference(agents: dict[str, np.ndarray], compiled: dict[str, np.ndarr
     if unequal.any():
         row = int(np.argmax(unequal.any(axis=0)))
         what = [
-            f"{name} {agents[name][row]!r} (agents) {compiled[name][row]!r} (kernel)"
+            f"{name} {float(agents[name][row])!r} (agents) {float(compiled[name][row])!r} (kernel)"
             for name, differs in zip(agents, unequal[:, row], strict=True)
             if differs
         ]
@@ -117,17 +117,26 @@ def ledger_difference(agents: History, compiled: History) -> str:
     month, column = np.argwhere(agents.book != compiled.book)[0]
     return (
         f"month {month}, column {list(agents.columns)[column]}: "
-        f"{agents.book[month, column]!r} (agents) {compiled.book[month, column]!r} (kernel)"
+        f"{float(agents.book[month, column])!r} (agents) "
+        f"{float(compiled.book[month, column])!r} (kernel)"
     )
 
 
 def event_difference(agents: np.ndarray, compiled: np.ndarray) -> str:
-    for number, (a, k) in enumerate(zip(agents, compiled, strict=False)):
+    for a, k in zip(by_child(agents), by_child(compiled), strict=False):
         if (a != k).any():
-            return f"event {number} (month, child, event, from, to): {a} (agents) {k} (kernel)"
+            return f"event (month, child, event, from, to): {a} (agents) {k} (kernel)"
     if len(agents) != len(compiled):
         return f"events: {len(agents)} (agents), {len(compiled)} (kernel)"
     return ""
+
+
+def by_child(events: np.ndarray) -> np.ndarray:
+    """Return events month by month and child by child, each child's in the order they happened.
+
+    The order across children within a month is the engine's own and means nothing.
+    """
+    return events[np.lexsort((events[:, 1], events[:, 0]))]
 
 
 # --- no blind spots -------------------------------------------------------------------------------

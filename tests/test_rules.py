@@ -103,9 +103,7 @@ def test_caseworkers_leave_less_where_attention_is_higher(
 def guarantees(draw: st.DrawFn) -> Any:
     """Draw guaranteed shares that sum to one."""
     a, b = sorted((draw(shares), draw(shares)))
-    return SimpleNamespace(
-        share_reactive=a, share_assessments=b - a, share_follow_ups=max(0.0, 1.0 - b)
-    )
+    return SimpleNamespace(share_reactive=a, share_assessments=b - a, share_follow_ups=max(0.0, 1.0 - b))
 
 
 @FIXED
@@ -139,9 +137,7 @@ def test_more_hours_never_take_from_follow_ups(
 def test_hours_available_never_fall_below_zero_and_lack_what_was_overdrawn(
     fte: float, balance: float, in_post: int, factor: float, sick: float
 ) -> None:
-    t = SimpleNamespace(
-        case_hours=100.0, sickness=sick, new_worker_months=6, new_worker_factor=factor
-    )
+    t = SimpleNamespace(case_hours=100.0, sickness=sick, new_worker_months=6, new_worker_factor=factor)
     here = SimpleNamespace(fte=fte, in_post=in_post, balance=balance)
     full = fte * 100.0 * (1 - sick) * (factor if in_post < 6 else 1.0)
     assert rules.hours_available(t, here) == pytest.approx(max(0.0, full + balance))
@@ -182,22 +178,16 @@ def test_the_target_is_the_first_one_until_a_follow_up_was_held(on_stair: int, s
 
 
 @pytest.mark.parametrize(("since", "target", "due"), [(2, 3.0, 0), (3, 3.0, 1), (4, 3.5, 1)])
-def test_a_follow_up_is_due_when_the_months_reach_the_target(
-    since: int, target: float, due: int
-) -> None:
+def test_a_follow_up_is_due_when_the_months_reach_the_target(since: int, target: float, due: int) -> None:
     assert rules.is_due(since, target) == bool(due)
     assert rules.months_overdue(since, target) == max(0.0, since - target)
 
 
 @FIXED
 @given(st.integers(1, 200), st.integers(1, 200), st.floats(0.5, 24), st.integers(0, 13))
-def test_urgency_is_lateness_relative_to_the_target(
-    a: int, b: int, target: float, stair: int
-) -> None:
+def test_urgency_is_lateness_relative_to_the_target(a: int, b: int, target: float, stair: int) -> None:
     for intrusive_first in (0, 1):
-        early, late = (
-            rules.urgency(since, target, stair, intrusive_first) for since in sorted((a, b))
-        )
+        early, late = (rules.urgency(since, target, stair, intrusive_first) for since in sorted((a, b)))
         assert early <= late
     assert rules.urgency(a, target, stair, 0) == a / target
     assert rules.urgency(12, 3.0, 2, 0) > rules.urgency(12, 6.0, 6, 0)
@@ -250,9 +240,7 @@ def test_a_follow_up_moves_a_ready_child_down_by_recognition_and_others_too_earl
 
 @FIXED
 @given(follow_ups(), st.floats(0, 4), st.floats(0, 4))
-def test_a_stronger_orientation_never_keeps_a_child_up(
-    case: dict[str, Any], a: float, b: float
-) -> None:
+def test_a_stronger_orientation_never_keeps_a_child_up(case: dict[str, Any], a: float, b: float) -> None:
     less, more = sorted((a, b))
     if decided(case, less) in (rules.DOWN, rules.DOWN_UNREADY):
         assert decided(case, more) == decided(case, less)
@@ -582,9 +570,7 @@ def refunds(draw: st.DrawFn) -> Any:
     n = draw(st.integers(0, 4))
     thresholds = sorted(draw(st.lists(st.floats(0, 3e6), min_size=n, max_size=n)))
     given_ = draw(st.lists(shares, min_size=n, max_size=n))
-    steps = [
-        SimpleNamespace(threshold=x, share=s) for x, s in zip(thresholds, given_, strict=True)
-    ]
+    steps = [SimpleNamespace(threshold=x, share=s) for x, s in zip(thresholds, given_, strict=True)]
     return SimpleNamespace(n_refunds=n, refund=steps)
 
 
