@@ -152,7 +152,7 @@ def _write(study: Study, store: Store, seconds: float) -> None:
     store.write_manifest({"replicates": study.replicates, "seconds": round(seconds, 2)})
 
 
-# --- in words --------------------------------------------------------------------------------------------
+# --- in words -----------------------------------------------------------------------------------
 
 
 def sentence(study: Study, policy: str | None = None) -> str:

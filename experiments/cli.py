@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -189,4 +188,4 @@ def version() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

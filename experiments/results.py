@@ -110,7 +110,7 @@ class Study:
 
         return pd.DataFrame(self.summary_rows())
 
-    # --- tidy rows ----------------------------------------------------------------------------------
+    # --- tidy rows ---------------------------------------------------------------------------------
 
     def outcome_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy, outcome and year."""

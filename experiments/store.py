@@ -22,7 +22,7 @@ from urllib.parse import quote
 import numpy as np
 
 from experiments.runner import CHUNK, Arm, Plan
-from simulation.accounts import MONTHS_IN_YEAR
+from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.ledger import column_names
 
 LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
@@ -58,7 +58,7 @@ def code_hash() -> str:
     import simulation
 
     digest = hashlib.sha256()
-    for path in sorted(Path(simulation.__file__).parent.glob("*.py")):
+    for path in sorted(Path(simulation.__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -221,7 +221,7 @@ class Store:
         return self._parts / f"{quote(arm, safe='')}-{chunk:05d}.parquet"
 
 
-def _fields(arm: Arm) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _fields(arm: Arm) -> dict[str, Floats]:
     return {"years": arm.years, "net": arm.net, "stairs": arm.stairs}
 
 

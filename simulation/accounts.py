@@ -48,7 +48,7 @@ def by_year(values: Floats, staircase: Staircase) -> Floats:
     return np.where(counts, totals / lengths[:, None], totals)
 
 
-# --- which stairs --------------------------------------------------------------------------------------
+# --- which stairs -------------------------------------------------------------------------------
 
 
 def hidden(stairs: Staircase, i: int) -> bool:

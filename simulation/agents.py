@@ -7,7 +7,7 @@ both engines, change it in `rules.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
@@ -54,7 +54,7 @@ class Child(mesa.Agent):
         self.price = 0.0
         self.year_cost = 0.0
 
-    # --- what one sees ------------------------------------------------------------------------------
+    # --- what one sees -----------------------------------------------------------------------------
 
     @property
     def stair(self) -> str:
@@ -82,7 +82,7 @@ class Child(mesa.Agent):
         """The age band."""
         return int(self.model.t.band_of_year[self.age // 12])
 
-    # --- 3 detection --------------------------------------------------------------------------------
+    # --- 3 detection -------------------------------------------------------------------------------
 
     def come_to_light(self) -> None:
         """While undetected: a crisis, detection, or recovery."""
@@ -116,7 +116,7 @@ class Child(mesa.Agent):
         """Become a case, or one again."""
         self.move(self.model.first_known, event)
 
-    # --- 5 and 6: time and follow-ups ---------------------------------------------------------------
+    # --- 5 and 6: time and follow-ups --------------------------------------------------------------
 
     def ask(self) -> None:
         """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
@@ -217,7 +217,7 @@ class Child(mesa.Agent):
         else:
             self.be_placed_higher(Event.MOVE_UP)
 
-    # --- 7 between follow-ups -----------------------------------------------------------------------
+    # --- 7 between follow-ups ----------------------------------------------------------------------
 
     def live_a_month(self) -> None:
         """Become ready, perhaps; live through a crisis, perhaps."""
@@ -250,10 +250,10 @@ class Child(mesa.Agent):
         else:
             self.move(self.level, Event.BREAKDOWN)
 
-    # --- 8 placement --------------------------------------------------------------------------------
+    # --- 8 placement -------------------------------------------------------------------------------
 
     @property
-    def lever(self) -> rules.Any:
+    def lever(self) -> Any:
         """The levers in force for this child this month."""
         return self.model.m.lever[self.covered]
 
@@ -309,7 +309,7 @@ class Child(mesa.Agent):
         self.model.book[Col.new_handovers] += 1.0
         self.model.note(self, Event.NEW_CASEWORKER, self.level, self.level)
 
-    # --- 9 and 10: ageing and bookkeeping -----------------------------------------------------------
+    # --- 9 and 10: ageing and bookkeeping ----------------------------------------------------------
 
     def grow_older(self) -> None:
         """Reach the leaving age, or pass out of sight after a closed case."""
@@ -326,7 +326,7 @@ class Child(mesa.Agent):
 
     def be_counted(self) -> None:
         """Enter the month into the ledger."""
-        model, t, book = self.model, self.model.t, self.model.book
+        t, book = self.model.t, self.model.book
         if self.level >= t.n_stairs:
             return
         book[FIRST_STAIR + self.level] += 1.0
@@ -365,7 +365,7 @@ class Caseworker(mesa.Agent):
 
     model: PlacementModel
 
-    def __init__(self, model: PlacementModel, number: int, post: rules.Any) -> None:
+    def __init__(self, model: PlacementModel, number: int, post: Any) -> None:
         super().__init__(model)
         self.number = number
         self.district = post.district
@@ -394,7 +394,7 @@ class Caseworker(mesa.Agent):
         """The children whose caseworker this is, in order of number."""
         return [c for c in self.model.children if c.caseworker is self]
 
-    # --- 1 staff ------------------------------------------------------------------------------------
+    # --- 1 staff -----------------------------------------------------------------------------------
 
     def come_and_go(self) -> None:
         """Leave, stand vacant, be filled; a newcomer takes over cases."""
@@ -446,7 +446,7 @@ class Caseworker(mesa.Agent):
                 child.caseworker = self
                 child.begin_handover()
 
-    # --- 5 and 6: the month's work ------------------------------------------------------------------
+    # --- 5 and 6: the month's work -----------------------------------------------------------------
 
     def open_the_month(self) -> None:
         """Know the cases, and so the attention each can have."""

@@ -19,10 +19,13 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config as numba_config
+from numba.core import config as _config
 
 _KEPT_FOLDERS = 6
 """How many caches of earlier versions stay on disk."""
+
+numba_config: Any = _config
+_njit: Any = numba.njit  # its stubs do not know every option
 
 _with_twin: set[object] = set()
 
@@ -34,7 +37,7 @@ def compiled(function: F) -> F:
 
     No fast-math: the compiled function returns the same bytes as the same operations in Python.
     """
-    return _cached(numba.njit(nogil=True, error_model="numpy")(function))
+    return _cached(_njit(nogil=True, error_model="numpy")(function))
 
 
 def compiled_without_counting(function: F) -> F:
@@ -43,12 +46,12 @@ def compiled_without_counting(function: F) -> F:
     Numba counts references to every array at every call, with atomic additions; in the small functions
     of the kernel that was a third of the time.
     """
-    return _cached(numba.njit(nogil=True, error_model="numpy", _nrt=False)(function))
+    return _cached(_njit(nogil=True, error_model="numpy", _nrt=False)(function))
 
 
 def inlined(function: F) -> F:
     """Like `compiled`, for the innermost function of all: it is copied into every caller."""
-    return _cached(numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+    return _cached(_njit(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 def _cached(dispatcher: Any) -> Any:
@@ -82,7 +85,7 @@ def plain_twin(module: ModuleType) -> Any:
 def cache_is_cold() -> bool:
     """Return True where the next kernel call has to compile first (about half a minute)."""
     folder = cache_folder()
-    return folder is None or not any(folder.rglob("kernel.*.nbi"))
+    return folder is None or not any(folder.rglob("*run_replicates*.nbi"))
 
 
 @cache
@@ -111,7 +114,7 @@ def cache_folder() -> Path | None:
 def source_hash() -> str:
     """Return 16 hex digits that change with any source file here, with Python and with Numba."""
     digest = hashlib.sha256(f"{sys.version}|{numba.__version__}".encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -205,12 +205,12 @@ WORLD = np.dtype(
 
 
 # What compiled functions are handed. Numba knows the fields; a type checker does not.
-Table = Any  # one record of TABLE
-Month = Any  # one record of MONTH
-District = Any  # one record of DISTRICT
-Post = Any  # one record of POST
-Child = Any  # one record of CHILD
-World = Any  # one record of WORLD
+TableRecord = Any  # one record of TABLE
+MonthRecord = Any  # one record of MONTH
+DistrictRecord = Any  # one record of DISTRICT
+PostRecord = Any  # one record of POST
+ChildRecord = Any  # one record of CHILD
+WorldRecord = Any  # one record of WORLD
 Lever = Any  # one record of LEVER
 Target = Any  # one record of TARGET
 Rows = Any  # an array of records

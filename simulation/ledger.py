@@ -8,7 +8,7 @@ Prefixes fix the meaning: `n_` a count at the end of the month, `new_` during th
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from simulation.staircase import Staircase
 
@@ -60,7 +60,7 @@ PER_STAIR: dict[str, str] = {
     "new_in_": "entries into care on this stair",
 }
 
-Col: Any = IntEnum("Col", {name: i for i, name in enumerate(COLUMNS)})
+Col = cast(Any, IntEnum("Col", {name: i for i, name in enumerate(COLUMNS)}))
 """Positions of the fixed columns."""
 
 FIRST_STAIR = len(COLUMNS)

@@ -1,4 +1,4 @@
-"""Messages: what is wrong with a scenario, said to a person: key, value, allowed range, likely meaning."""
+"""Messages: what is wrong with a scenario, in words: key, value, allowed range, likely meaning."""
 
 from __future__ import annotations
 

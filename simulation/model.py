@@ -125,7 +125,7 @@ class PlacementModel(mesa.Model):
         self.running = True
         self.datacollector.collect(self)
 
-    # --- a month ------------------------------------------------------------------------------------
+    # --- a month -----------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Simulate one month, in the fixed order of the model."""
@@ -238,7 +238,7 @@ class PlacementModel(mesa.Model):
         self.book[Col.dkk_staff] = self.m.staff_cost
         self.book[Col.dkk_one_off] = self.m.one_off
 
-    # --- what agents ask of the model ---------------------------------------------------------------
+    # --- what agents ask of the model --------------------------------------------------------------
 
     @property
     def m(self) -> Any:
@@ -256,7 +256,7 @@ class PlacementModel(mesa.Model):
 
     def uniforms(self, who: int, block: int) -> tuple[float, float, float, float]:
         """Return this month's four uniforms of one block of purposes."""
-        return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)  # type: ignore[no-any-return]
+        return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)
 
     def numbered_uniform(self, who: int, purpose: int, n: int) -> float:
         """Return the uniform of a child's n-th decision for one purpose, whenever it comes."""
@@ -264,15 +264,15 @@ class PlacementModel(mesa.Model):
 
     def numbered_uniforms(self, who: int, block: int, n: int) -> tuple[float, float, float, float]:
         """Return the four uniforms of one block for a child's n-th decision, whenever it comes."""
-        return rn.four_uniforms(self.seed, self.replicate, who, rn.UNDATED, block, n)  # type: ignore[no-any-return]
+        return rn.four_uniforms(self.seed, self.replicate, who, rn.UNDATED, block, n)
 
     def least_loaded(self, district: int) -> Caseworker | None:
         """Return the caseworker of a district with fewest cases per FTE (ties: lowest number)."""
         best: Caseworker | None = None
         for worker in self.caseworkers:
-            if worker.district == district and worker.takes_cases:
-                if best is None or rules.carries_less(worker, best):
-                    best = worker
+            eligible = worker.district == district and worker.takes_cases
+            if eligible and (best is None or rules.carries_less(worker, best)):
+                best = worker
         return best
 
     def stair_key(self, level: int) -> str:
@@ -314,7 +314,7 @@ class PlacementModel(mesa.Model):
              hours, child.price, child.year_cost, child.severity)
         )  # fmt: skip
 
-    # --- setting up ---------------------------------------------------------------------------------
+    # --- setting up --------------------------------------------------------------------------------
 
     def _first_day(self) -> None:
         number = 0

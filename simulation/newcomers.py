@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation.accounts import Floats
 from simulation.compiled import compiled
-from simulation.layout import District, Table
+from simulation.layout import DistrictRecord, TableRecord
 from simulation.rules import lognormal, place_in, truncated_stay
 
 MONTH_SHIFT = 20
@@ -32,7 +32,9 @@ def is_covered(seed: int, replicate: int, number: int, reach: float) -> bool:
 
 
 @compiled
-def arrival(t: Table, seed: int, replicate: int, number: int, month: int) -> tuple[int, float, bool]:
+def arrival(
+    t: TableRecord, seed: int, replicate: int, number: int, month: int
+) -> tuple[int, float, bool]:
     """Return (birth month, severity, has_network) of a child newly at risk in `month`."""
     u_band, u_age, u_severity, u_network = rn.four_uniforms(seed, replicate, number, month, rn.ARRIVAL)
     band = 0
@@ -43,7 +45,9 @@ def arrival(t: Table, seed: int, replicate: int, number: int, month: int) -> tup
 
 
 @compiled
-def counted_at_start(t: Table, d: District, seed: int, replicate: int, district: int, stair: int) -> int:
+def counted_at_start(
+    t: TableRecord, d: DistrictRecord, seed: int, replicate: int, district: int, stair: int
+) -> int:
     """Return how many children stand on a stair on the first day: as counted, else Poisson."""
     n = d.start_count[stair]
     if n >= 0:
@@ -54,7 +58,7 @@ def counted_at_start(t: Table, d: District, seed: int, replicate: int, district:
 
 @compiled
 def starter(
-    t: Table, start_age: Floats, seed: int, replicate: int, number: int, stair: int
+    t: TableRecord, start_age: Floats, seed: int, replicate: int, number: int, stair: int
 ) -> tuple[int, int, int, bool, float, bool, float]:
     """Return a child of the first day from the stationary distribution of its stair.
 

@@ -26,7 +26,7 @@ from simulation.accounts import (
 from simulation.ledger import column_names
 from simulation.staircase import Stair, Staircase
 
-# --- measures --------------------------------------------------------------------------------------------
+# --- measures -----------------------------------------------------------------------------------
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

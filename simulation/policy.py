@@ -7,7 +7,7 @@ practice and supply. Each can be pulled alone (`only`). The fifth, world, says h
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -111,5 +111,5 @@ class Policy(_Section):
     def keeping(self, causes: tuple[Cause, ...]) -> Policy:
         """Return this policy with all causes but `causes` as they are today."""
         blank = Policy()
-        dropped = {c: getattr(blank, c) for c in CAUSES if c not in causes}
+        dropped: dict[str, Any] = {c: getattr(blank, c) for c in CAUSES if c not in causes}
         return self.model_copy(update=dropped)

@@ -47,7 +47,9 @@ _LARGEST_POISSON_MEAN = 500.0
 
 
 @inlined
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox(
+    c0: int, c1: int, c2: int, c3: int, k0: int, k1: int
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the four 32-bit words (as uint64) of counter (c0..c3) under key (k0, k1).
 
     All arguments are taken modulo 2**32. Checked against the known answers of Random123.

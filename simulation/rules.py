@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation.accounts import Floats
 from simulation.compiled import compiled, rule
-from simulation.layout import District, Lever, Post, Table, Target
+from simulation.layout import DistrictRecord, Lever, PostRecord, TableRecord, Target
 from simulation.randomness import normal_quantile
 
 STAY, DOWN, DOWN_UNREADY, UP = 0, 1, 2, 3
@@ -30,7 +30,7 @@ ALL_DONE = 1e-9
 """Hours below this count as none left (rounding of sums of hours)."""
 
 
-# --- chances ------------------------------------------------------------------------------------
+# --- chances -----------------------------------------------------------------------------------
 
 
 @rule
@@ -54,11 +54,11 @@ def occurs(u: float, hazard: float) -> bool:
     return u < hazard and u < chance(hazard)
 
 
-# --- attention: what a caseload leaves for each child ----------------------------------------------
+# --- attention: what a caseload leaves for each child -------------------------------------------
 
 
 @rule
-def attention(t: Table, cases: float, fte: float) -> float:
+def attention(t: TableRecord, cases: float, fte: float) -> float:
     """Return reference caseload / (cases per FTE), kept between attention floor and ceiling.
 
     1 is the attention a case got at the reference caseload; 2 is half that caseload.
@@ -84,11 +84,11 @@ def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
     return rate / 12.0 * power(attention_, -elasticity)
 
 
-# --- work: how a caseworker's month is divided ------------------------------------------------------
+# --- work: how a caseworker's month is divided --------------------------------------------------
 
 
 @rule
-def hours_available(t: Table, post: Post) -> float:
+def hours_available(t: TableRecord, post: PostRecord) -> float:
     """Return a caseworker's hours for cases this month, less what last month was overdrawn."""
     hours = post.fte * t.case_hours * (1.0 - t.sickness)
     if post.in_post < t.new_worker_months:
@@ -98,7 +98,7 @@ def hours_available(t: Table, post: Post) -> float:
 
 @rule
 def shared_hours(
-    t: Table, hours: float, reactive: float, assessments: float, follow_ups: float
+    t: TableRecord, hours: float, reactive: float, assessments: float, follow_ups: float
 ) -> tuple[float, float, float]:
     """Return the hours that go to reactive work, assessments and follow-ups, given what they ask for.
 
@@ -120,7 +120,7 @@ def shared_hours(
 
 
 @rule
-def carries_less(post: Post, other: Post) -> bool:
+def carries_less(post: PostRecord, other: PostRecord) -> bool:
     """Return whether a post has fewer cases per FTE than another."""
     return post.cases / post.fte < other.cases / other.fte
 
@@ -150,7 +150,7 @@ def urgency(since: int, target: Target, stair: int, intrusive_first: bool) -> fl
 
 
 @rule
-def takes_cases(post: Post, month: int) -> bool:
+def takes_cases(post: PostRecord, month: int) -> bool:
     """Return whether somebody in this post can take cases this month."""
     return post.begins <= month < post.ends and post.in_post >= 0 and post.fte > 0.0
 
@@ -175,7 +175,7 @@ def is_due(since: int, target: Target, on_stair: int) -> bool:
     return (since >= target - ALL_DONE) & (on_stair > 0)
 
 
-# --- follow-ups ----------------------------------------------------------------------------------
+# --- follow-ups ---------------------------------------------------------------------------------
 
 
 @compiled
@@ -189,7 +189,7 @@ def recognition_chance(recognition: float, exponent: float) -> float:
 
 @rule
 def follow_up_decision(
-    t: Table,
+    t: TableRecord,
     lever: Lever,
     stair: int,
     ready: bool,
@@ -215,12 +215,12 @@ def follow_up_decision(
     return STAY
 
 
-# --- between follow-ups ----------------------------------------------------------------------------
+# --- between follow-ups -------------------------------------------------------------------------
 
 
 @rule
 def crisis_hazard(
-    t: Table,
+    t: TableRecord,
     base: float,
     severity: float,
     attention_effect: float,
@@ -260,11 +260,13 @@ def assessment_ends(u: float, closed: float, placed: float) -> int:
     return STAY
 
 
-# --- where a child goes ----------------------------------------------------------------------------
+# --- where a child goes -------------------------------------------------------------------------
 
 
 @rule
-def stair_below(t: Table, d: District, stair: int, age: int, network_found: bool, u_home: float) -> int:
+def stair_below(
+    t: TableRecord, d: DistrictRecord, stair: int, age: int, network_found: bool, u_home: float
+) -> int:
     """Return the stair a child moves down to, `t.closed`, or WAIT where all that would do are full.
 
     From help at home: one stair down, or the case closes. From care: home with the stair's
@@ -290,14 +292,14 @@ def stair_below(t: Table, d: District, stair: int, age: int, network_found: bool
 
 
 @rule
-def is_open(t: Table, d: District, stair: int, age: int, network_found: bool) -> bool:
+def is_open(t: TableRecord, d: DistrictRecord, stair: int, age: int, network_found: bool) -> bool:
     """Return whether a stair takes this child: age, network, a free place."""
     s = t.stair[stair]
     return age >= s.youngest and (network_found or not s.needs_network) and d.free[stair] > 0
 
 
 @rule
-def stair_above(t: Table, d: District, stair: int, age: int, network_found: bool) -> int:
+def stair_above(t: TableRecord, d: DistrictRecord, stair: int, age: int, network_found: bool) -> int:
     """Return the next more intrusive stair that is open to the child; the last takes everybody."""
     for above in range(stair + 1, t.n_stairs - 1):
         if is_open(t, d, above, age, network_found):
@@ -307,7 +309,7 @@ def stair_above(t: Table, d: District, stair: int, age: int, network_found: bool
 
 @rule
 def entry_stair(
-    t: Table, d: District, shares: Floats, age: int, network_found: bool, u_type: float
+    t: TableRecord, d: DistrictRecord, shares: Floats, age: int, network_found: bool, u_type: float
 ) -> tuple[int, bool]:
     """Return the stair of an entry into care, and whether it was for want of a family place.
 
@@ -341,7 +343,7 @@ def share_at_odds(share: float, odds_ratio: float) -> float:
 
 
 @rule
-def kind_of_move(t: Table, origin: int, to: int) -> tuple[int, int]:
+def kind_of_move(t: TableRecord, origin: int, to: int) -> tuple[int, int]:
     """Return (UP, DOWN or STAY, INTO_CARE, OUT_OF_CARE or STAY) for a move between stairs.
 
     Down is to a less intrusive stair, or the end of help; up is to a more intrusive one, or into care
@@ -362,7 +364,7 @@ def kind_of_move(t: Table, origin: int, to: int) -> tuple[int, int]:
     return way, STAY
 
 
-# --- who a child is ---------------------------------------------------------------------------------
+# --- who a child is -----------------------------------------------------------------------------
 
 
 @compiled
@@ -376,7 +378,8 @@ def lognormal(u: float, sd_log: float) -> float:
 @compiled
 def place_in(u: float, cumulated: Floats) -> int:
     """Return the first index whose cumulated share exceeds u (the last one at the end)."""
-    return min(np.searchsorted(cumulated, u, "right"), len(cumulated) - 1)
+    position = int(np.searchsorted(cumulated, u, "right"))
+    return min(position, len(cumulated) - 1)
 
 
 @compiled
@@ -384,18 +387,17 @@ def truncated_stay(u: float, hazard: float, longest: float) -> int:
     """Return whole months of an exponential stay at monthly `hazard`, cut at `longest` months."""
     if longest <= 0.0:
         return 0
-    if hazard <= 0.0:
-        stay = u * longest
-    else:
+    stay = u * longest
+    if hazard > 0.0:
         stay = -math.log1p(u * math.expm1(-hazard * longest)) / hazard
     return min(int(stay), int(longest) - 1)
 
 
-# --- money ------------------------------------------------------------------------------------------
+# --- money --------------------------------------------------------------------------------------
 
 
 @rule
-def refund(t: Table, year_cost: float) -> float:
+def refund(t: TableRecord, year_cost: float) -> float:
     """Return the state's part of one child's cost in a calendar year (Barnets lov § 198).
 
     refund[i].share is refunded of what lies between refund[i].threshold and the next one.
@@ -412,12 +414,12 @@ def refund(t: Table, year_cost: float) -> float:
 
 
 @rule
-def monthly_price(t: Table, u: float, stair: int) -> float:
+def monthly_price(t: TableRecord, u: float, stair: int) -> float:
     """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
     return t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd)
 
 
-# --- policy -----------------------------------------------------------------------------------------
+# --- policy -------------------------------------------------------------------------------------
 
 
 def ramp(month: int, start: int, stop: int, ramp_months: int) -> float:

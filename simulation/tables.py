@@ -299,7 +299,7 @@ def _places(s: Scenario, policy: Policy) -> Ints:
     return places
 
 
-def _staff_cost(s: Scenario, policy: Policy) -> tuple[Floats, Floats]:
+def _staff_cost(s: Scenario, policy: Policy) -> tuple[Any, Any]:
     """Return what staff costs each month and what is paid once, in DKK.
 
     A post is paid whether filled or vacant (temps and overtime fill the gap), so the staff account is

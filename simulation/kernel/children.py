@@ -1,0 +1,299 @@
+"""Children through a month: arriving, undetected, between follow-ups, growing older."""
+
+from __future__ import annotations
+
+from simulation import randomness as rn
+from simulation import rules
+from simulation.accounts import Floats
+from simulation.compiled import compiled_without_counting as compiled
+from simulation.kernel.moves import become_known, crisis, enter_care, first_known, move
+from simulation.kernel.space import (
+    CASES,
+    CLOSED,
+    GONE,
+    HIDDEN,
+    NOBODY,
+    Rec,
+    age_band,
+    insert,
+    new_record,
+    note,
+    sort_out,
+    trace,
+)
+from simulation.layout import ChildRecord, DistrictRecord, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.ledger import FIRST_STAIR, Col, Event
+from simulation.newcomers import arrival, is_covered, number_of_arrival, starter
+
+
+@compiled
+def add_starter(
+    t: TableRecord,
+    w: WorldRecord,
+    start_age: Floats,
+    d: DistrictRecord,
+    children: Rows,
+    number: int,
+    k: int,
+    stair: int,
+) -> None:
+    """Add one child of the first day."""
+    c = new_record(w, children, number, k, stair)
+    birth, stay, since, ready, severity, network, progress = starter(
+        t, start_age, w.seed, w.replicate, number, stair
+    )
+    c.birth = birth
+    c.on_stair = stay
+    c.since = since
+    c.ready = ready
+    c.severity = severity
+    c.has_network = network
+    c.progress = progress
+    c.covered = is_covered(w.seed, w.replicate, number, d.reach)
+    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
+    c.price = rules.monthly_price(t, u_price, stair)
+    d.free[stair] -= 1
+
+
+@compiled
+def arrivals(
+    t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
+    """Children newly at risk, the same in every arm of a comparison."""
+    order = 0
+    for k in range(len(districts)):
+        n = rn.poisson(districts[k].inflow, w.seed, w.replicate, k, w.month, rn.N_ARRIVALS)
+        for _ in range(n):
+            add_arrival(t, w, districts[k], children, rec, number_of_arrival(w.month, order), k)
+            list_newcomer(t, w, lists)
+            order += 1
+
+
+@compiled
+def list_newcomer(t: TableRecord, w: WorldRecord, lists: Rows) -> None:
+    """Put the latest child on its list; it has the highest number of all."""
+    if t.hidden >= 0:
+        lists[HIDDEN, w.n_hidden] = w.n_children - 1
+        w.n_hidden += 1
+    else:
+        lists[CASES, w.n_cases] = w.n_children - 1
+        w.n_cases += 1
+
+
+@compiled
+def add_arrival(
+    t: TableRecord,
+    w: WorldRecord,
+    d: DistrictRecord,
+    children: Rows,
+    rec: Rec,
+    number: int,
+    district: int,
+) -> None:
+    """Add one child newly at risk, on the lowest stair there is."""
+    stair = t.hidden if t.hidden >= 0 else first_known(t)
+    c = new_record(w, children, number, district, stair)
+    c.birth, c.severity, c.has_network = arrival(t, w.seed, w.replicate, number, w.month)
+    c.covered = is_covered(w.seed, w.replicate, number, d.reach)
+    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
+    c.price = rules.monthly_price(t, u_price, stair)
+    d.free[stair] -= 1
+    w.book[Col.new_at_risk] += 1.0
+    note(w, c, rec, Event.AT_RISK, stair, stair)
+
+
+@compiled
+def detection(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
+    """Undetected children become known, are placed in a crisis, or recover; closed cases return.
+
+    For those who stay as they are the month passes here and now: nothing else will happen to them.
+    """
+    w.n_gone = 0
+    kept = 0
+    for j in range(w.n_hidden):
+        i = lists[HIDDEN, j]
+        c = children[i]
+        if c.on_stair > 0:
+            hidden_month(t, m, w, districts[c.district], c, rec)
+        lists[HIDDEN, kept] = i
+        if c.stair == t.hidden:
+            kept += month_passes(t, w, districts[c.district], c, rec)
+        elif c.stair < t.n_stairs:
+            w.n_cases = insert(lists[CASES], w.n_cases, i)
+        if c.stair == t.gone:
+            w.n_gone = insert(lists[GONE], w.n_gone, i)
+    w.n_hidden = kept
+    kept = 0
+    for j in range(w.n_closed):
+        i = lists[CLOSED, j]
+        c = children[i]
+        lists[CLOSED, kept] = i
+        u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.REENTRY)
+        if rules.occurs(u, t.reentry_hazard):
+            w.book[Col.new_reentries] += 1.0
+            become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
+            w.n_cases = insert(lists[CASES], w.n_cases, i)
+        else:
+            kept += month_passes(t, w, districts[c.district], c, rec)
+            if c.stair == t.gone:
+                w.n_gone = insert(lists[GONE], w.n_gone, i)
+    w.n_closed = kept
+
+
+@compiled
+def hidden_month(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec
+) -> None:
+    """One month of an undetected child."""
+    c.severity *= t.severity_growth
+    u_crisis, u_detected, u_faded, _ = rn.four_uniforms(
+        w.seed, w.replicate, c.number, w.month, rn.HIDDEN_MONTH
+    )
+    outreach = m.lever[c.covered].outreach
+    if rules.occurs(u_crisis, t.hidden_crisis_hazard * c.severity):
+        w.book[Col.new_acute] += 1.0
+        enter_care(t, m, w, d, c, rec, Event.ACUTE_ENTRY)
+    elif rules.occurs(u_detected, t.detection_hazard * outreach):
+        w.book[Col.new_detected] += 1.0
+        become_known(t, w, d, c, rec, Event.DETECTED)
+    elif rules.occurs(u_faded, t.hidden_recovery_hazard):
+        w.book[Col.new_faded] += 1.0
+        move(t, w, d, c, rec, t.gone, Event.FADED)
+
+
+@compiled
+def between_follow_ups(
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    lists: Rows,
+    rec: Rec,
+) -> None:
+    """Children become ready; crises come."""
+    uncared = rules.power(t.attention_floor, -t.crisis_elasticity)
+    for j in range(w.n_cases):
+        c = children[lists[CASES, j]]
+        if c.on_stair == 0:
+            continue
+        u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
+        rate = t.rate[c.stair, age_band(t, w, c)]
+        if not c.ready and u_ready < rate.ready_chance:
+            c.ready = 1
+            note(w, c, rec, Event.READY, c.stair, c.stair)
+        effect = posts[c.worker].crisis_effect if c.worker != NOBODY else uncared
+        overdue = rules.months_overdue(c.since, c.target) if c.stair != t.assessment else 0.0
+        hazard = rules.crisis_hazard(
+            t, rate.crisis_hazard, c.severity, effect, overdue, c.early > 0, c.handover > 0
+        )
+        if rules.occurs(u_crisis, hazard):
+            crisis(t, m, w, districts[c.district], c, rec)
+
+
+@compiled
+def ageing_and_bookkeeping(
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    lists: Rows,
+    rec: Rec,
+) -> None:
+    """Children reach the leaving age; who stays is counted and costed; the month passes.
+
+    One look at each child for both: neither depends on another child.
+    """
+    for p in range(len(posts)):
+        posts[p].cases = 0
+        if posts[p].begins <= w.month < posts[p].ends:
+            w.book[Col.n_fte] += posts[p].counted
+    end_month_of_cases(t, w, posts, districts, children, lists, rec)
+    if t.hidden >= 0:
+        w.book[FIRST_STAIR + t.hidden] += w.n_hidden
+    w.book[Col.n_cases] += w.n_cases
+    settle(t, m, w, children, lists)
+    if rec is not None:
+        trace(t, w, posts, children, rec)
+    w.book[Col.dkk_staff] = m.staff_cost
+    w.book[Col.dkk_one_off] = m.one_off
+    if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
+        sort_out(t, w, children, lists)
+
+
+@compiled
+def end_month_of_cases(
+    t: TableRecord, w: WorldRecord, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+) -> None:
+    """Enter open cases into the ledger: stairs, costs, who waits, who has no caseworker."""
+    unallocated = 0
+    waiting = 0
+    waiting_home = 0
+    kept = 0
+    for j in range(w.n_cases):
+        i = lists[CASES, j]
+        c = children[i]
+        lists[CASES, kept] = i
+        stays = month_passes(t, w, districts[c.district], c, rec)
+        if c.stair >= t.closed:
+            if stays:
+                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
+            else:
+                w.n_gone = insert(lists[GONE], w.n_gone, i)
+            continue
+        kept += 1
+        w.book[FIRST_STAIR + c.stair] += 1.0
+        w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
+        c.year_cost += c.price
+        in_care = c.stair >= t.first_care
+        waiting += in_care & (c.ready > 0)
+        waiting_home += (not in_care) & (c.ready > 0)
+        if c.worker == NOBODY:
+            unallocated += 1
+        else:
+            posts[c.worker].cases += 1
+    w.n_cases = kept
+    w.book[Col.n_unallocated] += unallocated
+    w.book[Col.n_waiting] += waiting
+    w.book[Col.n_waiting_home] += waiting_home
+
+
+@compiled
+def month_passes(t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec) -> bool:
+    """Advance a child's clocks; return whether it is still here.
+
+    It is not when it reaches the leaving age, or when a closed case can no longer come back.
+    """
+    if w.month + 1 - c.birth >= t.leave_age and c.stair != t.gone:
+        note(w, c, rec, Event.LEFT, c.stair, t.gone)
+        d.free[c.stair] += 1
+        if t.first_care <= c.stair < t.n_stairs:
+            w.book[Col.new_aged_out] += 1.0
+        c.stair = t.gone
+        c.worker = NOBODY
+    elif c.stair == t.closed and c.on_stair >= t.reentry_months:
+        c.stair = t.gone
+    c.on_stair += 1
+    c.since += 1
+    c.handover = max(0, c.handover - 1)
+    c.early = max(0, c.early - 1)
+    return c.stair != t.gone
+
+
+@compiled
+def settle(t: TableRecord, m: MonthRecord, w: WorldRecord, children: Rows, lists: Rows) -> None:
+    """Book the state refund: of the gone as they leave, of everybody when the year ends."""
+    for j in range(w.n_gone):
+        c = children[lists[GONE, j]]
+        w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
+        c.year_cost = 0.0
+    if m.year_ends:
+        for i in range(w.n_children):
+            c = children[i]
+            w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
+            c.year_cost = 0.0

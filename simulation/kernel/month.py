@@ -1,0 +1,109 @@
+"""The order of a month, and of a replicate."""
+
+from __future__ import annotations
+
+from simulation.accounts import Floats
+from simulation.compiled import compiled_without_counting as compiled
+from simulation.kernel.children import (
+    add_starter,
+    ageing_and_bookkeeping,
+    arrivals,
+    between_follow_ups,
+    detection,
+)
+from simulation.kernel.space import Rec, Space, sort_out
+from simulation.kernel.staffing import allocation, staff
+from simulation.kernel.work import working_time
+from simulation.layout import MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.newcomers import counted_at_start
+from simulation.tables import Ints, Tables
+
+
+@compiled
+def run_replicates(tables: Tables, space: Space, world: Rows, first: int, books: Floats) -> int:
+    """Simulate replicates first, first + 1, ...; write their ledgers to `books` [replicate, ...].
+
+    Return how many were finished: fewer than asked where one needs room for more children.
+    """
+    for r in range(books.shape[0]):
+        world[0].replicate = first + r
+        run_replicate(tables, space, world, None, books[r])
+        if world[0].overflow:
+            return r
+    return books.shape[0]
+
+
+@compiled
+def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Floats) -> None:
+    """Simulate one replicate; write its ledger to `books` [month, column].
+
+    `world` (one row) carries seed and replicate; `space` is room to work in. Where it holds too few
+    children, world.overflow is 1 at the end and the ledger worthless.
+    """
+    t, w = tables.table[0], world[0]
+    first_day(t, w, tables.start_age, tables.places, space.posts, space.districts, space.children)
+    sort_out(t, w, space.children, space.lists)
+    for month in range(t.n_months):
+        w.month = month
+        run_month(t, tables.months[month], w, tables.places, space, rec)
+        for column in range(books.shape[1]):
+            books[month, column] = w.book[column]
+
+
+@compiled
+def run_month(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
+) -> None:
+    """Simulate one month, in the fixed order of the model."""
+    posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
+    begin_month(t, w, places, districts)
+    staff(t, w, posts, children, rec)
+    arrivals(t, w, districts, children, lists, rec)
+    detection(t, m, w, districts, children, lists, rec)
+    allocation(w, posts, children, lists)
+    working_time(t, m, w, posts, districts, children, lists, rec)
+    between_follow_ups(t, m, w, posts, districts, children, lists, rec)
+    ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec)
+
+
+@compiled
+def first_day(
+    t: TableRecord,
+    w: WorldRecord,
+    start_age: Floats,
+    places: Ints,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+) -> None:
+    """Set up posts, places and the children who stand there on the first day."""
+    w.n_children = 0
+    w.n_events = 0
+    w.n_traced = 0
+    w.overflow = 0
+    for p in range(len(posts)):
+        posts[p].in_post = posts[p].experience
+        posts[p].cases = 0
+        posts[p].balance = 0.0
+        posts[p].attention = 1.0
+    number = 0
+    for k in range(len(districts)):
+        d = districts[k]
+        for stair in range(len(d.free)):
+            d.free[stair] = places[0, k, stair]
+        for stair in range(t.n_stairs):
+            for _ in range(counted_at_start(t, d, w.seed, w.replicate, k, stair)):
+                add_starter(t, w, start_age, d, children, number, k, stair)
+                number += 1
+
+
+@compiled
+def begin_month(t: TableRecord, w: WorldRecord, places: Ints, districts: Rows) -> None:
+    """Open a new page of the ledger, open or close places as the policy says."""
+    for column in range(len(w.book)):
+        w.book[column] = 0.0
+    if w.month > 0:
+        for k in range(len(districts)):
+            for stair in range(t.n_stairs):
+                change = places[w.month, k, stair] - places[w.month - 1, k, stair]
+                districts[k].free[stair] += change

@@ -1,0 +1,103 @@
+"""Staff and allocation: who has which case."""
+
+from __future__ import annotations
+
+from simulation import randomness as rn
+from simulation import rules
+from simulation.compiled import compiled_without_counting as compiled
+from simulation.kernel.space import CASES, NOBODY, Rec, note
+from simulation.layout import ChildRecord, Rows, TableRecord, WorldRecord
+from simulation.ledger import Col, Event
+
+
+@compiled
+def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
+    """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
+    for p in range(len(posts)):
+        post = posts[p]
+        if w.month == post.ends:
+            release_cases(t, w, p, posts, children, rec)
+        if w.month < post.begins or w.month >= post.ends:
+            continue
+        begins = w.month == post.begins and post.experience == 0
+        if post.in_post < 0:
+            post.in_post += 1
+            begins = post.in_post == 0
+        elif not begins:
+            post.in_post += 1
+            hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
+            if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
+                w.book[Col.new_resignations] += 1.0
+                release_cases(t, w, p, posts, children, rec)
+                post.in_post = -t.vacancy_months
+                post.balance = 0.0
+                begins = post.in_post == 0
+        if begins:
+            take_over(t, w, p, posts, children, rec)
+
+
+@compiled
+def release_cases(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
+    """Leave all cases of a post without a caseworker; their handover begins."""
+    for i in range(w.n_children):
+        if children[i].worker == p:
+            children[i].worker = NOBODY
+            begin_handover(t, w, children[i], rec)
+    posts[p].cases = 0
+
+
+@compiled
+def begin_handover(t: TableRecord, w: WorldRecord, c: ChildRecord, rec: Rec) -> None:
+    """Let a child feel a change of caseworker."""
+    c.handover = t.handover_months
+    w.book[Col.new_handovers] += 1.0
+    note(w, c, rec, Event.NEW_CASEWORKER, c.stair, c.stair)
+
+
+@compiled
+def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
+    """Give a newcomer the newest cases of colleagues who carry more than the even load."""
+    post = posts[p]
+    if not rules.takes_cases(post, w.month):
+        return
+    cases = 0.0
+    fte = 0.0
+    for q in range(len(posts)):
+        if posts[q].district == post.district and rules.takes_cases(posts[q], w.month):
+            cases += posts[q].cases
+            fte += posts[q].fte
+    even = cases / fte
+    for i in range(w.n_children - 1, -1, -1):
+        q = children[i].worker
+        if q in (NOBODY, p) or posts[q].district != post.district:
+            continue
+        if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
+            posts[q].cases -= 1
+            post.cases += 1
+            children[i].worker = p
+            begin_handover(t, w, children[i], rec)
+
+
+@compiled
+def allocation(w: WorldRecord, posts: Rows, children: Rows, lists: Rows) -> None:
+    """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
+    for j in range(w.n_cases):
+        c = children[lists[CASES, j]]
+        if c.worker == NOBODY:
+            c.worker = least_loaded(w, posts, c.district)
+            if c.worker != NOBODY:
+                posts[c.worker].cases += 1
+
+
+@compiled
+def least_loaded(w: WorldRecord, posts: Rows, district: int) -> int:
+    """Return the post of a district with fewest cases per FTE (ties: lowest number), or NOBODY."""
+    best = NOBODY
+    for p in range(len(posts)):
+        if (
+            posts[p].district == district
+            and rules.takes_cases(posts[p], w.month)
+            and (best == NOBODY or rules.carries_less(posts[p], posts[best]))
+        ):
+            best = p
+    return best
