@@ -91,3 +91,4 @@ class Event(IntEnum):
     REENTRY = 13
     NEW_CASEWORKER = 14
     LEFT = 15
+    START = 16

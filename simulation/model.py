@@ -8,6 +8,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+import pandas as pd
 
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child, rules
@@ -18,6 +19,7 @@ from simulation.newcomers import arrival, counted_at_start, is_covered, number_o
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
+from simulation.spells import spells_from
 from simulation.tables import build_tables
 
 EVENT_FIELDS = ("month", "child", "event", "from", "to")
@@ -146,6 +148,16 @@ class PlacementModel(mesa.Model):
         """Simulate `months` months more."""
         for _ in range(months):
             self.step()
+
+    def spells(self) -> pd.DataFrame:
+        """Return who was on which stair from when to when (see `simulation.spells`).
+
+        Raises ValueError where the model was made with events=False.
+        """
+        if not self._events:
+            raise ValueError("spells need the event log: make the model with events=True")
+        events = self.datacollector.get_table_dataframe("events")
+        return spells_from(events, self.municipality.start)
 
     def release(self) -> None:
         """Let go of all agents, so that the memory of a finished model is freed.
@@ -333,6 +345,7 @@ class PlacementModel(mesa.Model):
          child.progress) = starter(
             self._table, self._start_age, self.seed, self.replicate, number, stair
         )  # fmt: skip
+        self.note(child, Event.START, stair, stair)
 
     def _add_arrival(self, number: int, district: int) -> None:
         stair = self.t.hidden if self.t.hidden >= 0 else self.first_known

@@ -293,6 +293,29 @@ def test_too_little_room_is_reported_and_just_enough_changes_nothing(seed: int) 
     assert np.array_equal(run(scenario, tables, kernel.work_space(tables, enough))[0], expected)
 
 
+@pytest.mark.parametrize("seed", [2, 5, 14])
+def test_too_little_room_never_writes_outside_its_room(seed: int) -> None:
+    scenario, _ = random_arm(seed)
+    tables = build_tables(scenario)
+    for room in range(1, 60, 3):
+        space = kernel.work_space(tables, room)
+        buffers = [fenced(array) for array in space]
+        run(scenario, tables, type(space)(*(inside for inside, _ in buffers)))
+        for name, (_, fence) in zip(space._fields, buffers, strict=True):
+            assert (fence == FENCE).all(), f"written beyond {name}, which has room for {room}"
+
+
+FENCE = 0xA5
+
+
+def fenced(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a copy of an array, and the bytes that follow it in memory."""
+    buffer = np.full(array.nbytes + 65_536, FENCE, np.uint8)
+    inside = buffer[: array.nbytes].view(array.dtype).reshape(array.shape)
+    inside[...] = array
+    return inside, buffer[array.nbytes :]
+
+
 def least_room(scenario: Scenario, tables: Tables) -> int:
     """Return the least number of children for which the kernel reports no overflow."""
     low, high = 0, 1_000

@@ -33,6 +33,7 @@ def add_starter(
     start_age: Floats,
     d: DistrictRecord,
     children: Rows,
+    rec: Rec,
     number: int,
     k: int,
     stair: int,
@@ -53,6 +54,7 @@ def add_starter(
     u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
     c.price = rules.monthly_price(t, u_price, stair)
     d.free[stair] -= 1
+    note(w, c, rec, Event.START, stair, stair)
 
 
 @compiled

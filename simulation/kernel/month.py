@@ -41,7 +41,7 @@ def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Fl
     children, world.overflow is 1 at the end and the ledger worthless.
     """
     t, w = tables.table[0], world[0]
-    first_day(t, w, tables.start_age, tables.places, space.posts, space.districts, space.children)
+    first_day(t, w, tables, space, rec)
     sort_out(t, w, space.children, space.lists)
     for month in range(t.n_months):
         w.month = month
@@ -67,16 +67,10 @@ def run_month(
 
 
 @compiled
-def first_day(
-    t: TableRecord,
-    w: WorldRecord,
-    start_age: Floats,
-    places: Ints,
-    posts: Rows,
-    districts: Rows,
-    children: Rows,
-) -> None:
+def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec: Rec) -> None:
     """Set up posts, places and the children who stand there on the first day."""
+    posts, districts, children = space.posts, space.districts, space.children
+    w.month = 0
     w.n_children = 0
     w.n_events = 0
     w.n_traced = 0
@@ -90,10 +84,10 @@ def first_day(
     for k in range(len(districts)):
         d = districts[k]
         for stair in range(len(d.free)):
-            d.free[stair] = places[0, k, stair]
+            d.free[stair] = tables.places[0, k, stair]
         for stair in range(t.n_stairs):
             for _ in range(counted_at_start(t, d, w.seed, w.replicate, k, stair)):
-                add_starter(t, w, start_age, d, children, number, k, stair)
+                add_starter(t, w, tables.start_age, d, children, rec, number, k, stair)
                 number += 1
 
 
