@@ -12,6 +12,7 @@ import numpy as np
 from experiments.results import Study, as_csv, estimate, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
+from simulation.accounts import MONTHS_IN_YEAR, residential
 from simulation.randomness import LARGEST_SEED
 from simulation.reading import find_scenario
 from simulation.replicates import Engine
@@ -174,6 +175,31 @@ def sentence(study: Study, policy: str | None = None) -> str:
         f"lie between {_saving_or_cost(total.low)} and {_saving_or_cost(total.high)}, and "
         f"{abs(change.mean):.1f} {fewer} children in residential care in the last year; "
         f"break-even by year {by_year_2} in {100 * p:.0f} of 100 histories."
+    )
+
+
+def two_thirds_sentence(study: Study, policy: str | None = None) -> str:
+    """Return how often residential care falls by two thirds in two years, as it did in Herning.
+
+    Counted at the end of year 2 against today's count; '' where there are fewer than 3 today, or where
+    the study is shorter than 2 years.
+    """
+    name = policy or study.plan.policies[0]
+    stairs = study.plan.scenario.staircase
+    columns = [i for i in range(len(stairs)) if residential(stairs, i)]
+    starts = [d.start for d in study.plan.scenario.districts]
+    today = sum(s.get(stairs.keys[i], 0) for s in starts for i in columns)
+    if today < 3 or study.plan.scenario.months < 2 * MONTHS_IN_YEAR:
+        return ""
+    goal = today // 3
+    share = {
+        arm: float((study.arms[arm].stairs[:, 23, columns].sum(axis=1) <= goal).mean())
+        for arm in (name, BASELINE)
+    }
+    return (
+        f"From {today} to {goal} children in residential care by the end of year 2, the fall that "
+        f"Herning reported: in {100 * share[name]:.0f} of 100 histories, and in "
+        f"{100 * share[BASELINE]:.0f} of 100 as things are today."
     )
 
 

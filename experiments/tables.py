@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.business_case import millions, sentence, table_rows
+from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
 from experiments.results import Estimate, Study, year_label
 
 PLAIN_WIDTH = 118
@@ -29,10 +29,12 @@ def print_comparison(study: Study) -> None:
     if study.plan.policies:
         console.print(comparison_table(study))
         console.print(escape(sentence(study)), soft_wrap=False)
+        if more := two_thirds_sentence(study):
+            console.print(escape(more), soft_wrap=False)
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
-        f"[dim]Mean and, in brackets, what 90 of {100} histories lie between: chance only, parameters at "
+        f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at "
         f"their values. {study.replicates} histories per policy, the same children with the same luck in "
         f"all; prices of {study.plan.scenario.price_year}. Effect sizes are inputs with grades, not "
         "findings: trappe parameters.[/dim]"

@@ -6,15 +6,23 @@ a right generator if the counters had been chosen at random.
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections import Counter
+from functools import cache
 from itertools import pairwise, product
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from random_scenarios import random_scenario
 from scipy import special, stats
+from support import AMPLE, History, district, history, ledger_columns, run_kernel, scenario
 
+from simulation import Policy
 from simulation import randomness as rn
+from simulation.policy import World
 
 FULL = 0xFFFFFFFF
 
@@ -249,25 +257,134 @@ def test_the_four_uniforms_of_a_block_are_independent(first: int, second: int) -
 
 # --- purposes -------------------------------------------------------------------------------------
 
-NOT_PURPOSES = {"LARGEST_SEED", "UNDATED"}
+BLOCKS = set(re.findall(r"^(\w+) = \w+ // 4$", inspect.getsource(rn), re.MULTILINE))
+NOT_PURPOSES = BLOCKS | {"LARGEST_SEED", "UNDATED"}
 
 
-def numbers_by_name() -> dict[str, int]:
-    """Return the purposes: whole numbers in capitals that are not names of blocks."""
-    blocks = {"CASE_MONTH", "HIDDEN_MONTH", "PLACEMENT", "FOLLOW_UP", "ARRIVAL", "START"}
-    return {
-        name: number
-        for name, number in vars(rn).items()
-        if name.isupper() and isinstance(number, int) and name not in blocks | NOT_PURPOSES
-        and not name.startswith("_")
-    }  # fmt: skip
+def purposes() -> dict[str, int]:
+    """Return what stands in capitals in the module and is a purpose."""
+    names = {n for n in vars(rn) if n.isupper() and not n.startswith("_")} - NOT_PURPOSES
+    return {name: vars(rn)[name] for name in names if isinstance(vars(rn)[name], int)}
 
 
 def test_purposes_have_distinct_numbers() -> None:
-    purposes = numbers_by_name()
-    assert {"READY", "CRISIS", "MOVE_DOWN", "COVERED", "TURNOVER", "N_ARRIVALS"} <= set(purposes)
-    by_number: dict[int, list[str]] = {}
-    for name, number in purposes.items():
-        by_number.setdefault(number, []).append(name)
-    shared = {number: names for number, names in by_number.items() if len(names) > 1}
-    assert not shared
+    known = {"READY", "CRISIS", "MOVE_DOWN", "COVERED", "TURNOVER", "N_ARRIVALS"}
+    assert known <= purposes().keys()
+    twice = [n for n, times in Counter(purposes().values()).items() if times > 1]
+    assert not twice
+
+
+def test_blocks_have_distinct_numbers() -> None:
+    assert {"CASE_MONTH", "PLACEMENT", "ARRIVAL"} <= BLOCKS
+    assert len({vars(rn)[name] for name in BLOCKS}) == len(BLOCKS)
+
+
+# --- nobody's luck depends on others --------------------------------------------------------------
+
+OPEN_HANDED = scenario(
+    AMPLE,
+    months=36,
+    districts=district(caseworkers=[1.0], places={"foster_care": 10_000}),
+    work={"turnover_rate": 1.0, "vacancy_months": 2},
+)
+"""Hours and places for everybody, one caseworker: no child takes anything from another."""
+
+EVERYTHING = {
+    "reviews": {"first": 1.0, "later": 1.0},
+    "practice": {"orientation": 3.0, "residential_odds": 0.1},
+    "supply": {"network_search": 1.0, "outreach": 4.0},
+    "world": {"surveillance": 2.0},
+}
+
+
+@pytest.mark.parametrize("replicate", range(20))
+def test_a_policy_for_one_child_leaves_every_other_history_as_it_was(replicate: int) -> None:
+    changed, unchanged = covered_and_others(replicate)
+    assert len(unchanged) > 60
+    assert all(unchanged.values())
+    assert len(changed) == 1
+
+
+def test_a_policy_for_one_child_changes_that_child() -> None:
+    same = [same for replicate in range(20) for same in covered_and_others(replicate)[0].values()]
+    assert same.count(False) >= 10
+
+
+@cache
+def covered_and_others(replicate: int) -> tuple[dict[int, bool], dict[int, bool]]:
+    """Return for the one child a policy covers, and for the others: is the history the same?"""
+    baseline = child_histories(history(OPEN_HANDED, seed=4, replicate=replicate))
+    luck = {child: rn.uniform(4, replicate, child, 0, rn.COVERED) for child in baseline}
+    reach = float(np.nextafter(min(luck.values()), 1.0))
+    policy = Policy.model_validate({"reach": reach, **EVERYTHING})
+    with_policy = child_histories(history(OPEN_HANDED, policy, seed=4, replicate=replicate))
+    assert with_policy.keys() == baseline.keys()
+    same = {child: np.array_equal(with_policy[child], rows) for child, rows in baseline.items()}
+    covered = {child for child in luck if luck[child] < reach}
+    return (
+        {child: same[child] for child in covered},
+        {child: yes for child, yes in same.items() if child not in covered},
+    )
+
+
+def child_histories(h: History) -> dict[int, np.ndarray]:
+    """Return each child's trace [month on a stair, what]."""
+    rows = np.column_stack(list(h.trace.values()))
+    return {int(child): rows[h.trace["child"] == child] for child in np.unique(h.trace["child"])}
+
+
+TWO_DISTRICTS = scenario(
+    districts=[
+        *district(name="north", inflow=0.0, start={"undetected": 0, "assessment": 0}),
+        *district(name="south", caseworkers=[0.5, 0.5]),
+    ],
+    work={"turnover_rate": 1.5, "vacancy_months": 1, "case_hours": 60.0},
+)
+"""Children in the south only, with caseworkers who come and go and have too little time."""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"capacity": {"extra_fte": [1.0, 1.0]}},
+        {"reviews": {"order": "most_intrusive"}},
+        {"supply": {"extra_places": {"foster_care": -12}}},
+        EVERYTHING,
+    ],
+    ids=["capacity", "order", "places", "everything else"],
+)
+def test_a_policy_in_one_district_leaves_the_other_as_it_was(changes: dict[str, Any]) -> None:
+    policy = Policy.model_validate({"districts": ["north"], **changes})
+    for replicate in range(10):
+        baseline = history(TWO_DISTRICTS, replicate=replicate).trace
+        with_policy = history(TWO_DISTRICTS, policy, replicate=replicate).trace
+        for name in baseline.keys() - {"caseworker"}:
+            assert np.array_equal(with_policy[name], baseline[name]), f"{name} differs"
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_a_policy_changes_nothing_before_its_first_month(seed: int) -> None:
+    s = random_scenario(seed)
+    baseline = history(s, seed=seed).book
+    for name, policy in s.policies.items():
+        begin = s.month_of(policy.start) if policy.start else 0
+        before = history(s, name, seed=seed).book[:begin]
+        assert np.array_equal(before, baseline[:begin]), f"policy {name}, which starts in {begin}"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_identical_arms_differ_by_exactly_zero(seed: int) -> None:
+    s = random_scenario(seed)
+    policy = s.policies["first"]
+    twin = policy.model_copy(update={"label": "the same under another name"})
+    first, second = run_kernel(s, policy, replicates=3), run_kernel(s, twin, replicates=3)
+    assert np.abs(first - second).max() == 0.0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_in_the_null_world_a_policy_changes_costs_only(seed: int) -> None:
+    s = random_scenario(seed)
+    null = s.policies["first"].model_copy(update={"world": World(effect=0.0)})
+    difference = run_kernel(s, null)[0] - run_kernel(s)[0]
+    touched = {name for name, i in ledger_columns(s).items() if difference[:, i].any()}
+    assert touched <= {"n_fte", "dkk_staff", "dkk_one_off", "new_resignations"}
