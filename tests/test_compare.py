@@ -280,21 +280,21 @@ def test_a_scenario_without_policies_gives_its_baseline(tmp_path: Path) -> None:
 # --- resuming ------------------------------------------------------------------------------------
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Thrown to stop a run."""
 
 
 def stop_after(n: int) -> Any:
     def progress(done: int, _: int) -> None:
         if done >= n:
-            raise Stopped
+            raise StoppedError
 
     return progress
 
 
 def test_a_stopped_run_goes_on_where_it_was(whole: Path, tmp_path: Path) -> None:
     for n in (1, 3, 6):
-        with pytest.raises(Stopped):
+        with pytest.raises(StoppedError):
             compare(town(), ["more"], replicates=400, out=tmp_path, progress=stop_after(n))
     done: list[int] = []
     compare(town(), ["more"], replicates=400, out=tmp_path, progress=lambda d, _: done.append(d))

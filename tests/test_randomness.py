@@ -168,7 +168,7 @@ def test_the_normal_quantile_is_that_of_scipy() -> None:
 
 
 def test_the_normal_quantile_rises_across_the_seams_of_its_pieces() -> None:
-    for seam in (0.075, 0.925, np.exp(-25.0), 1.0 - np.exp(-25.0)):
+    for seam in (0.075, 0.925, np.exp(-25.0)):
         around = seam * (1.0 + np.linspace(-1e-9, 1e-9, 21))
         values = [rn.normal_quantile(p) for p in around]
         assert all(a <= b for a, b in pairwise(values))
@@ -239,7 +239,7 @@ def test_uniforms_along_every_coordinate_are_uniform(axis: str) -> None:
     assert stats.kstest(u, "uniform").pvalue > 1e-4 / len(AXES)
 
 
-@pytest.mark.parametrize(("axis", "lag"), product(AXES, (1, 2, 4)))
+@pytest.mark.parametrize(("axis", "lag"), list(product(AXES, (1, 2, 4))))
 def test_uniforms_of_neighbouring_counters_are_independent(axis: str, lag: int) -> None:
     """Chi-square over 10 x 10 cells of pairs; error rate 1e-4 over all coordinates and lags."""
     u = along(axis)
