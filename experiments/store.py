@@ -192,7 +192,7 @@ class Store:
         replicates = pa.array(np.arange(chunk * CHUNK, (chunk + 1) * CHUNK, dtype=np.int32))
         table = pa.table({"replicate": replicates, **columns})
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
+        pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
         self.write_bytes(f"parts/{self._part(chunk, arm).name}", sink.getvalue().to_pybytes())
 
     def load(self, chunk: int, arm: str) -> Arm | None:
@@ -201,7 +201,7 @@ class Store:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(self._part(chunk, arm))
+            table = pq.read_table(self._part(chunk, arm), page_checksum_verification=True)
             flat = {
                 name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
                 for name in ("years", "net", "stairs")

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from simulation import randomness as rn
-from simulation.agents import Caseworker, Child, rules
+from simulation.agents import Caseworker, Child
+from simulation.child import rules
 from simulation.layout import plain
 from simulation.ledger import FIRST_STAIR, Col, Event, column_names
 from simulation.levers import LEVERS, with_levers

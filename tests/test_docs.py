@@ -287,7 +287,8 @@ def test_nothing_is_wrong_with_the_template() -> None:
 
 def test_the_template_reads_back_as_itself() -> None:
     read = read_scenario(TEMPLATE)
-    assert Scenario.model_validate(read.model_dump(mode="json")) == read
+    dumped = read.model_dump(mode="json", exclude_none=True)
+    assert Scenario.model_validate(dumped) == read
 
 
 def test_a_new_scenario_carries_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,6 +334,8 @@ def test_switched_off_settings_of_policies_change_no_policy() -> None:
     for name in before.policies:
         a, b = (build_tables(s, s.policy(name)) for s in (before, after))
         same_records(a.months, b.months, name)
+        for posts in (a.posts, b.posts):
+            posts["ends"] = np.minimum(posts["ends"], before.months)
         same_records(a.posts, b.posts, name)
         assert (a.places == b.places).all()
 

@@ -240,6 +240,12 @@ def overwritten(part: Path) -> None:
     part.write_bytes(b"PAR1" + b"\0" * 5000 + b"PAR1")
 
 
+def one_bit_flipped(part: Path) -> None:
+    data = bytearray(part.read_bytes())
+    data[len(data) // 3] ^= 1
+    part.write_bytes(data)
+
+
 def of_another_shape(part: Path) -> None:
     pq.write_table(pq.read_table(part).slice(0, 7), part)
 
@@ -255,6 +261,7 @@ def of_other_columns(part: Path) -> None:
         cut_in_the_middle,
         emptied,
         overwritten,
+        one_bit_flipped,
         of_another_shape,
         of_other_columns,
         Path.unlink,

@@ -1,0 +1,171 @@
+"""Caseworker: a Mesa agent with a limited number of hours, and whoever's cases they are spent on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from simulation import randomness as rn
+from simulation.child import Child, rules
+from simulation.ledger import Col
+
+if TYPE_CHECKING:
+    from simulation.model import PlacementModel
+
+
+class Caseworker(mesa.Agent):
+    """A caseworker's post: whoever holds it, or nobody while it is vacant.
+
+    `in_post` counts months in post (negative while vacant), `balance` hours overdrawn last month.
+    """
+
+    model: PlacementModel
+
+    def __init__(self, model: PlacementModel, number: int, post: Any) -> None:
+        super().__init__(model)
+        self.number = number
+        self.district = post.district
+        self.fte = post.fte
+        self.counted = post.counted
+        self.begins = post.begins
+        self.ends = post.ends
+        self.experience = post.experience
+        self.in_post = post.experience
+        self.cases = 0
+        self.balance = 0.0
+        self.attention = 1.0
+        self.crisis_effect = 1.0
+        self.asked_reactive = 0.0
+        self.reactive_share = 0.0
+        self.due: list[Child] = []
+        self.assessments: list[Child] = []
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether somebody in this post can take cases this month."""
+        return bool(rules.takes_cases(self, self.model.month))
+
+    @property
+    def children(self) -> list[Child]:
+        """The children whose caseworker this is, in order of number."""
+        return [c for c in self.model.children if c.caseworker is self]
+
+    # --- 1 staff -----------------------------------------------------------------------------------
+
+    def come_and_go(self) -> None:
+        """Leave, stand vacant, be filled; a newcomer takes over cases."""
+        model, t, month = self.model, self.model.t, self.model.month
+        if month == self.ends:
+            self.release_cases()
+        if month < self.begins or month >= self.ends:
+            return
+        begins = month == self.begins and self.experience == 0
+        if self.in_post < 0:
+            self.in_post += 1
+            begins = self.in_post == 0
+        elif not begins:
+            self.in_post += 1
+            hazard = rules.leaving_hazard(t.turnover_rate, self.attention, t.turnover_elasticity)
+            if rules.occurs(model.uniform(self.number, rn.TURNOVER), hazard):
+                model.book[Col.new_resignations] += 1.0
+                self.release_cases()
+                self.in_post = -t.vacancy_months
+                self.balance = 0.0
+                begins = self.in_post == 0
+        if begins:
+            self.take_over()
+
+    def release_cases(self) -> None:
+        """Leave all cases without a caseworker; their handover begins."""
+        for child in self.children:
+            child.caseworker = None
+            child.begin_handover()
+        self.cases = 0
+
+    def take_over(self) -> None:
+        """Take the newest cases of colleagues who carry more than the even load."""
+        if not self.takes_cases:
+            return
+        team = [w for w in self.model.caseworkers if w.district == self.district and w.takes_cases]
+        cases = fte = 0.0
+        for worker in team:
+            cases += worker.cases
+            fte += worker.fte
+        even = cases / fte
+        for child in reversed(self.model.children):
+            colleague = child.caseworker
+            if colleague is None or colleague is self or colleague.district != self.district:
+                continue
+            if rules.hands_over(colleague.cases, colleague.fte, self.cases, self.fte, even):
+                colleague.cases -= 1
+                self.cases += 1
+                child.caseworker = self
+                child.begin_handover()
+
+    # --- 5 and 6: the month's work -----------------------------------------------------------------
+
+    def open_the_month(self) -> None:
+        """Know the cases, and so the attention each can have."""
+        t = self.model.t
+        self.asked_reactive = 0.0
+        self.reactive_share = 0.0
+        self.due = []
+        self.assessments = []
+        self.attention = t.attention_floor
+        if self.takes_cases:
+            self.attention = rules.attention(t, self.cases, self.fte)
+        self.crisis_effect = rules.power(self.attention, -t.crisis_elasticity)
+
+    def work(self) -> None:
+        """Divide the month's hours between reactive work, assessments and follow-ups."""
+        if not self.takes_cases:
+            return
+        t, book = self.model.t, self.model.book
+        self.due.reverse()
+        self.assessments.reverse()
+        hours = rules.hours_available(t, self)
+        asked_assessments = asked_follow_ups = 0.0
+        for child in self.assessments:
+            asked_assessments += t.assessment_hours - child.progress
+        for child in self.due:
+            asked_follow_ups += t.follow_up_hours * t.stair[child.level].weight
+        reactive, assessing, following = rules.shared_hours(
+            t, hours, self.asked_reactive, asked_assessments, asked_follow_ups
+        )
+        if self.asked_reactive > 0.0:
+            self.reactive_share = reactive / self.asked_reactive
+        self.assess(assessing)
+        left = self.hold_follow_ups(following)
+        self.balance = left if left < -rules.ALL_DONE else 0.0
+        book[Col.n_fte_filled] += self.fte
+        book[Col.hours_available] += hours
+        book[Col.hours_reactive] += reactive
+
+    def assess(self, left: float) -> None:
+        """Spend `left` hours on assessments, oldest first (ties: lowest number)."""
+        for child in sorted(self.assessments, key=lambda c: -c.on_stair):
+            if left <= rules.ALL_DONE:
+                return
+            spent = min(left, self.model.t.assessment_hours - child.progress)
+            left -= spent
+            child.be_assessed(spent)
+
+    def hold_follow_ups(self, left: float) -> float:
+        """Hold due follow-ups while hours are left, most urgent first; return what is left."""
+        t = self.model.t
+        attention = rules.power(self.attention, t.recognition_elasticity)
+        queue = sorted(
+            self.due,
+            key=lambda c: -rules.urgency(c.since, c.target, c.level, t.intrusive_first),
+        )
+        held = 0
+        for child in queue:
+            if left <= rules.ALL_DONE:
+                break
+            hours = t.follow_up_hours * t.stair[child.level].weight
+            left -= hours
+            child.be_followed_up(hours, attention)
+            held += 1
+        self.model.book[Col.n_overdue] += len(queue) - held
+        return left

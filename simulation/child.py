@@ -1,0 +1,356 @@
+"""Child: a Mesa agent on the staircase. What it may do in a month, in methods of its own.
+
+What is decided, and with what chance, stands in `rules.py`; here stands who does it and what follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from simulation import randomness as rn
+from simulation import rules as compiled_rules
+from simulation.compiled import plain_twin
+from simulation.ledger import FIRST_STAIR, Col, Event
+
+if TYPE_CHECKING:
+    from simulation.caseworker import Caseworker
+    from simulation.model import PlacementModel
+
+rules = plain_twin(compiled_rules)
+
+
+class Child(mesa.Agent):
+    """A child at risk, known or not, on one stair of the staircase.
+
+    `level` is the position of the stair, counted from the least intrusive; one past the last is a
+    closed case. Times are in months, `price` in DKK per month, `birth` is a month number.
+    """
+
+    model: PlacementModel
+
+    def __init__(self, model: PlacementModel, number: int, district: int, level: int) -> None:
+        super().__init__(model)
+        self.number = number
+        self.district = district
+        self.level = level
+        self.birth = 0
+        self.severity = 1.0
+        self.has_network = False
+        self.covered = 0
+        self.caseworker: Caseworker | None = None
+        self.on_stair = 0
+        self.since = 0
+        self.target = 0.0
+        self.ready = False
+        self.handover = 0
+        self.early = 0
+        self.moves = 0
+        self.follow_ups = 0
+        self.progress = 0.0
+        self.hours = 0.0
+        self.price = 0.0
+        self.year_cost = 0.0
+
+    # --- what one sees -----------------------------------------------------------------------------
+
+    @property
+    def stair(self) -> str:
+        """The key of the stair, or 'closed'."""
+        return self.model.stair_key(self.level)
+
+    @property
+    def age(self) -> int:
+        """Age in months."""
+        return self.model.month - self.birth
+
+    @property
+    def is_case(self) -> bool:
+        """Whether the child is an open case of the municipality."""
+        t = self.model.t
+        return bool(self.level != t.hidden and self.level < t.n_stairs)
+
+    @property
+    def in_care(self) -> bool:
+        """Whether the child is placed outside home."""
+        return bool(self.model.t.first_care <= self.level < self.model.t.n_stairs)
+
+    @property
+    def band(self) -> int:
+        """The age band."""
+        return int(self.model.t.band_of_year[self.age // 12])
+
+    # --- 3 detection -------------------------------------------------------------------------------
+
+    def come_to_light(self) -> None:
+        """While undetected: a crisis, detection, or recovery."""
+        if self.level == self.model.t.hidden and self.on_stair > 0:
+            self.live_undetected()
+
+    def come_back(self) -> None:
+        """When the case is closed: perhaps it comes back."""
+        if self.level != self.model.t.closed or self.on_stair == 0:
+            return
+        if rules.occurs(self.model.uniform(self.number, rn.REENTRY), self.model.t.reentry_hazard):
+            self.model.book[Col.new_reentries] += 1.0
+            self.become_known(Event.REENTRY)
+
+    def live_undetected(self) -> None:
+        """One month of an undetected child: problems grow, and something may happen."""
+        model, t = self.model, self.model.t
+        self.severity *= t.severity_growth
+        u_crisis, u_detected, u_faded, _ = model.uniforms(self.number, rn.HIDDEN_MONTH)
+        if rules.occurs(u_crisis, t.hidden_crisis_hazard * self.severity):
+            model.book[Col.new_acute] += 1.0
+            self.enter_care(Event.ACUTE_ENTRY)
+        elif rules.occurs(u_detected, t.detection_hazard * self.lever.outreach):
+            model.book[Col.new_detected] += 1.0
+            self.become_known(Event.DETECTED)
+        elif rules.occurs(u_faded, t.hidden_recovery_hazard):
+            model.book[Col.new_faded] += 1.0
+            self.move(t.gone, Event.FADED)
+
+    def become_known(self, event: Event) -> None:
+        """Become a case, or one again."""
+        self.move(self.model.first_known, event)
+
+    # --- 5 and 6: time and follow-ups --------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
+        if not self.is_case:
+            return
+        model, t = self.model, self.model.t
+        self.hours = 0.0
+        due = False
+        if self.level != t.assessment:
+            target = model.m.target[self.covered][self.level]
+            self.target = rules.follow_up_target(target, self.on_stair, self.since)
+            due = rules.is_due(self.since, self.target, self.on_stair)
+            model.book[Col.n_followed] += 1.0
+            model.book[Col.n_due] += due
+        if self.caseworker is None:
+            model.book[Col.n_overdue] += due
+            return
+        self.caseworker.asked_reactive += t.reactive_hours * t.stair[self.level].weight
+        if self.level == t.assessment:
+            self.caseworker.assessments.append(self)
+        elif due:
+            self.caseworker.due.append(self)
+
+    def be_assessed(self, hours: float) -> None:
+        """Take hours of assessment; when they are enough, the outcome is decided."""
+        self.progress += hours
+        self.hours += hours
+        self.model.book[Col.hours_assessment] += hours
+        if self.progress >= self.model.t.assessment_hours - rules.ALL_DONE:
+            self.finish_assessment()
+
+    def finish_assessment(self) -> None:
+        """End the assessment: no case, help at home, or care."""
+        model, t = self.model, self.model.t
+        model.book[Col.new_assessed] += 1.0
+        if self.on_stair <= t.assessment_deadline:
+            model.book[Col.new_assessed_in_time] += 1.0
+        u = model.numbered_uniform(self.number, rn.ASSESSMENT, self.moves)
+        placed = t.band[self.band].placed * self.severity
+        ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
+        if ends == rules.UP:
+            self.enter_care(Event.ASSESSED)
+        elif ends == rules.DOWN:
+            model.book[Col.new_closed] += 1.0
+            self.move(t.gone, Event.ASSESSED)
+        else:
+            self.move(t.first_home, Event.ASSESSED)
+
+    def be_followed_up(self, hours: float, attention: float) -> None:
+        """Hold one follow-up and do what it decides."""
+        model, t = self.model, self.model.t
+        self.hours += hours
+        model.book[Col.hours_follow_up] += hours
+        model.book[Col.new_follow_ups] += 1.0
+        model.book[Col.sum_interval] += self.since
+        if self.since >= self.on_stair:
+            model.book[Col.new_first] += 1.0
+            model.book[Col.new_first_in_time] += self.since <= self.target
+        model.note(self, Event.FOLLOW_UP, self.level, self.level)
+        self.since = 0
+        u_down, u_up, _, _ = model.numbered_uniforms(self.number, rn.FOLLOW_UP, self.follow_ups)
+        self.follow_ups += 1
+        decision = rules.follow_up_decision(
+            t, self.lever, self.level, self.ready, self.handover > 0, attention, u_down, u_up
+        )
+        if decision == rules.UP:
+            self.move_up()
+        elif decision != rules.STAY:
+            self.move_down(decision)
+
+    def move_down(self, decision: int) -> None:
+        """Move to a less intrusive stair, if one has room."""
+        model, t = self.model, self.model.t
+        _, u_network, _, u_home = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
+        found = self.network_is_found(u_network)
+        district = model.districts[self.district]
+        to = rules.stair_below(t, district, self.level, self.age, found, u_home)
+        if to == rules.WAIT:
+            model.book[Col.new_waits] += 1.0
+            model.note(self, Event.NO_PLACE, self.level, self.level)
+            return
+        if to == t.closed:
+            model.book[Col.new_closed] += 1.0
+        if decision == rules.DOWN_UNREADY:
+            model.book[Col.new_unready] += 1.0
+            self.move(to, Event.MOVE_DOWN_UNREADY)
+            self.early = t.early_months
+        else:
+            self.move(to, Event.MOVE_DOWN)
+
+    def move_up(self) -> None:
+        """Move to a more intrusive stair because of unmet need."""
+        t = self.model.t
+        if self.level < t.last_home:
+            self.move(self.level + 1, Event.MOVE_UP)
+        elif self.level == t.last_home:
+            self.enter_care(Event.MOVE_UP)
+        else:
+            self.be_placed_higher(Event.MOVE_UP)
+
+    # --- 7 between follow-ups ----------------------------------------------------------------------
+
+    def live_a_month(self) -> None:
+        """Become ready, perhaps; live through a crisis, perhaps."""
+        model, t = self.model, self.model.t
+        if self.on_stair == 0 or not self.is_case:
+            return
+        u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
+        rate = t.rate[self.level][self.band]
+        if not self.ready and u_ready < rate.ready_chance:
+            self.ready = True
+            model.note(self, Event.READY, self.level, self.level)
+        effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
+        overdue = rules.months_overdue(self.since, self.target) if self.level != t.assessment else 0.0
+        hazard = rules.crisis_hazard(
+            t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
+        )
+        if rules.occurs(u_crisis, hazard):
+            self.live_through_crisis()
+
+    def live_through_crisis(self) -> None:
+        """At home: enter care. In care: a breakdown, re-placed on the same or a higher stair."""
+        model, t = self.model, self.model.t
+        if self.level < t.first_care:
+            self.enter_care(Event.CRISIS_ENTRY)
+            return
+        model.book[Col.new_breakdowns] += 1.0
+        u_up = model.numbered_uniform(self.number, rn.BREAKDOWN_UP, self.moves)
+        if u_up < t.breakdown_up:
+            self.be_placed_higher(Event.BREAKDOWN)
+        else:
+            self.move(self.level, Event.BREAKDOWN)
+
+    # --- 8 placement -------------------------------------------------------------------------------
+
+    @property
+    def lever(self) -> Any:
+        """The levers in force for this child this month."""
+        return self.model.m.lever[self.covered]
+
+    def network_is_found(self, u: float) -> bool:
+        """Return whether there are kin and the search finds them."""
+        return bool(self.has_network and u < self.lever.network_search)
+
+    def enter_care(self, event: Event) -> None:
+        """Be placed from home."""
+        model, t = self.model, self.model.t
+        u_type, u_network, _, _ = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
+        shares = model.m.entry_share[self.covered][self.band]
+        district = model.districts[self.district]
+        found = self.network_is_found(u_network)
+        to, for_want = rules.entry_stair(t, district, shares, self.age, found, u_type)
+        model.book[Col.new_for_want] += for_want
+        self.move(to, event)
+
+    def be_placed_higher(self, event: Event) -> None:
+        """Be placed on the next more intrusive stair that is open."""
+        model = self.model
+        _, u_network, _, _ = model.numbered_uniforms(self.number, rn.PLACEMENT, self.moves)
+        district = model.districts[self.district]
+        found = self.network_is_found(u_network)
+        to = rules.stair_above(model.t, district, self.level, self.age, found)
+        self.move(to, event)
+
+    def move(self, to: int, event: Event) -> None:
+        """Move to stair `to` (or to `closed` or `gone`); the clocks of the stair start again."""
+        model, origin = self.model, self.level
+        model.note(self, event, origin, to)
+        model.tally(origin, to)
+        model.districts[self.district].free[origin] += 1
+        model.districts[self.district].free[to] -= 1
+        if to >= model.t.n_stairs:
+            self.caseworker = None
+            self.handover = 0
+        self.level = to
+        self.on_stair = 0
+        self.since = 0
+        self.early = 0
+        self.progress = 0.0
+        self.ready = False
+        self.price = model.t.stair[to].unit_price
+        if model.t.stair[to].price_sd > 0.0:
+            u_price = model.numbered_uniform(self.number, rn.PRICE, self.moves)
+            self.price = rules.monthly_price(model.t, u_price, to)
+        self.moves += 1
+
+    def begin_handover(self) -> None:
+        """Feel a change of caseworker."""
+        self.handover = self.model.t.handover_months
+        self.model.book[Col.new_handovers] += 1.0
+        self.model.note(self, Event.NEW_CASEWORKER, self.level, self.level)
+
+    # --- 9 and 10: ageing and bookkeeping ----------------------------------------------------------
+
+    def grow_older(self) -> None:
+        """Reach the leaving age, or pass out of sight after a closed case."""
+        model, t = self.model, self.model.t
+        if self.level == t.gone:
+            return
+        if self.age + 1 >= t.leave_age:
+            model.note(self, Event.LEFT, self.level, t.gone)
+            model.districts[self.district].free[self.level] += 1
+            model.book[Col.new_aged_out] += self.in_care
+            self.level = t.gone
+        elif self.level == t.closed and self.on_stair >= t.reentry_months:
+            self.level = t.gone
+
+    def be_counted(self) -> None:
+        """Enter the month into the ledger."""
+        t, book = self.model.t, self.model.book
+        if self.level >= t.n_stairs:
+            return
+        book[FIRST_STAIR + self.level] += 1.0
+        book[FIRST_STAIR + t.n_stairs + self.level] += self.price
+        self.year_cost += self.price
+        if self.level != t.hidden:
+            book[Col.n_cases] += 1.0
+            book[Col.n_unallocated] += self.caseworker is None
+        if self.ready:
+            book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
+
+    def settle_refund(self) -> None:
+        """Settle the state refund of this calendar year so far."""
+        self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
+        self.year_cost = 0.0
+
+    def let_the_month_pass(self) -> None:
+        """Advance the child's clocks."""
+        self.on_stair += 1
+        self.since += 1
+        self.handover = max(0, self.handover - 1)
+        self.early = max(0, self.early - 1)
+
+    def remove(self) -> None:
+        """Leave the model."""
+        if self in self.model.children:
+            self.model.children.remove(self)
+        super().remove()
