@@ -76,13 +76,19 @@ class Study:
         """Years, the last perhaps unfinished."""
         return self.arms[BASELINE].years.shape[1]
 
+    def arm(self, policy: str) -> Arm:
+        """Return what one policy gave; KeyError names the policies that were compared."""
+        if policy not in self.arms:
+            raise KeyError(f"the study has no policy {policy!r}; it has: {', '.join(self.arms)}")
+        return self.arms[policy]
+
     def outcome(self, name: str, policy: str = BASELINE) -> Floats:
         """Return [replicate, year] of an outcome (see `simulation.outcomes.OUTCOMES`)."""
-        return measured(name, self.arms[policy].years, self.plan.scenario.staircase)
+        return measured(name, self.arm(policy).years, self.plan.scenario.staircase)
 
     def saving(self, policy: str, discount: bool = False) -> Floats:
         """Return [replicate, month] of the net saving against the baseline, DKK."""
-        monthly = self.arms[BASELINE].net - self.arms[policy].net
+        monthly = self.arm(BASELINE).net - self.arm(policy).net
         rate = self.plan.scenario.money.discount_rate
         return discounted(monthly, rate) if discount else monthly
 
@@ -101,6 +107,8 @@ class Study:
         """
         import pandas as pd
 
+        if policy is not None:
+            self.arm(policy)
         rows = [r for r in self.difference_rows((name,)) if policy in (None, r["policy"])]
         return pd.DataFrame(rows)
 
@@ -245,5 +253,5 @@ def year_label(months: int) -> str:
     """Return a length of time in words: '5 years', '18 months'."""
     years, rest = divmod(months, MONTHS_IN_YEAR)
     if rest:
-        return f"{months} months"
+        return f"{months} month{'s' if months != 1 else ''}"
     return f"{years} year{'s' if years != 1 else ''}"

@@ -25,7 +25,7 @@ from simulation import Caseworker, Child, PlacementModel, policy, scenario, stai
 from simulation.kernel import run_replicates
 from simulation.layout import CHILD, POST
 from simulation.parameters import parameters
-from simulation.reading import read_scenario, shipped_text
+from simulation.reading import find_scenario, read_scenario, shipped_text
 from simulation.scenario import Scenario
 from simulation.tables import build_tables
 
@@ -225,6 +225,15 @@ def test_the_model_card_counts_the_evidence_right() -> None:
     assert f"{grades['B']} are graded B, {grades['C']} C and {grades['D']} D" in MODEL_CARD
     assumptions = sum(p.kind == "assumption" for p in records)
     assert f"{assumptions} of the {len(records)} records are plain assumptions" in MODEL_CARD
+
+
+def test_the_decision_on_fano_states_its_rates() -> None:
+    text = (DOCS / "decisions" / "0005-local-rates-for-fano.md").read_text("utf-8")
+    fano = find_scenario("fano")
+    shares = " / ".join(f"{x:.2f}" for x in fano.children.entry_share["residential_care"])
+    assert f"`inflow` {fano.districts[0].inflow:g} children" in text
+    assert f"`placed_after_assessment` {fano.children.placed_after_assessment:g} " in text
+    assert f"by age band {shares}\n" in text
 
 
 def test_the_model_card_is_of_this_version() -> None:
