@@ -26,6 +26,7 @@ class Caseworker(mesa.Agent):
         super().__init__(model)
         self.number = number
         self.district = post.district
+        self.in_policy = post.in_policy
         self.fte = post.fte
         self.counted = post.counted
         self.begins = post.begins
@@ -60,11 +61,13 @@ class Caseworker(mesa.Agent):
             self.release_cases()
         if month < self.begins or month >= self.ends:
             return
-        begins = month == self.begins and self.experience == 0
-        if self.in_post < 0:
+        begins = month == self.begins and self.experience < 0
+        if begins:
+            self.in_post = 0
+        elif self.in_post < 0:
             self.in_post += 1
             begins = self.in_post == 0
-        elif not begins:
+        else:
             self.in_post += 1
             hazard = rules.leaving_hazard(t.turnover_rate, self.attention, t.turnover_elasticity)
             if rules.occurs(model.uniform(self.number, rn.TURNOVER), hazard):
@@ -124,7 +127,8 @@ class Caseworker(mesa.Agent):
         t, book = self.model.t, self.model.book
         self.due.reverse()
         self.assessments.reverse()
-        hours = rules.hours_available(t, self)
+        earned = rules.hours_earned(t, self)
+        hours = max(0.0, earned)
         asked_assessments = asked_follow_ups = 0.0
         for child in self.assessments:
             asked_assessments += t.assessment_hours - child.progress
@@ -137,7 +141,7 @@ class Caseworker(mesa.Agent):
             self.reactive_share = reactive / self.asked_reactive
         self.assess(assessing)
         left = self.hold_follow_ups(following)
-        self.balance = left if left < -rules.ALL_DONE else 0.0
+        self.balance = rules.carried_over(earned, left)
         book[Col.n_fte_filled] += self.fte
         book[Col.hours_available] += hours
         book[Col.hours_reactive] += reactive
@@ -155,9 +159,10 @@ class Caseworker(mesa.Agent):
         """Hold due follow-ups while hours are left, most urgent first; return what is left."""
         t = self.model.t
         attention = rules.power(self.attention, t.recognition_elasticity)
+        intrusive = self.model.m.intrusive_first[self.in_policy] > 0
         queue = sorted(
             self.due,
-            key=lambda c: -rules.urgency(c.since, c.target, c.level, t.intrusive_first),
+            key=lambda c: -rules.urgency(c.since, c.target, c.level, intrusive),
         )
         held = 0
         for child in queue:

@@ -83,6 +83,7 @@ def _check_stair_names(s: Scenario) -> None:
                 raise ValueError(f"{name}.{key}: there is no stair {key!r}; {_near(key, keys)}")
     for stair in s.staircase:
         _check_complete(s, stair)
+    _check_no_more(s)
 
 
 def _check_complete(s: Scenario, stair: Stair) -> None:
@@ -100,6 +101,29 @@ def _check_complete(s: Scenario, stair: Stair) -> None:
                 f"{path} has no value for stair {stair.key!r}; add {path}.{stair.key}: the evidence "
                 "records know only the standard stairs"
             )
+
+
+def _check_no_more(s: Scenario) -> None:
+    """Refuse numbers that mean nothing on the stair they are given for."""
+    for i, stair in enumerate(s.staircase):
+        if stair.kind in ("hidden", "assessment"):
+            tables = [
+                "money.unit_price",
+                "money.price_spread",
+                "children.readiness_rate",
+                "children.planned_up",
+            ]
+            why = f"a stair of kind {stair.kind!r} has no measure that costs, ends or is followed up"
+        elif i == len(s.staircase) - 1:
+            tables, why = ["children.planned_up"], "there is no stair above the last one"
+        else:
+            continue
+        if stair.kind == "hidden":
+            tables.append("children.crisis_rate")
+        for path in tables:
+            section, table = path.split(".")
+            if getattr(getattr(s, section), table).get(stair.key, 0.0) > 0.0:
+                raise ValueError(f"{path}.{stair.key}: {why}; leave the line out")
 
 
 def _check_shares(s: Scenario) -> None:

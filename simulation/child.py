@@ -202,7 +202,7 @@ class Child(mesa.Agent):
         if decision == rules.DOWN_UNREADY:
             model.book[Col.new_unready] += 1.0
             self.move(to, Event.MOVE_DOWN_UNREADY)
-            self.early = t.early_months
+            self.early = t.early_months + 1  # the month of the move does not count
         else:
             self.move(to, Event.MOVE_DOWN)
 

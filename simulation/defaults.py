@@ -38,7 +38,7 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     Raises ValueError where `like` names no policy or goes round in a circle.
     """
     policy = policies[name]
-    if not isinstance(policy, dict) or "like" not in policy:
+    if not isinstance(policy, dict) or policy.get("like") is None:
         return policy
     base = policy["like"]
     if base not in policies:
@@ -53,7 +53,7 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     if not isinstance(inherited, dict):
         return own
     inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
-    if "only" in policy:
+    if policy.get("only") is not None:
         inherited = {k: v for k, v in inherited.items() if k not in CAUSES or k in policy["only"]}
     merged = _merged(inherited, own)
     return {**merged, "like": base, **({"only": policy["only"]} if "only" in policy else {})}

@@ -36,6 +36,7 @@ MONTH = np.dtype(
         ("entry_share", "f8", (2, MOST_BANDS, PLACES)),  # [covered, band, stair]
         ("staff_cost", "f8"),  # DKK
         ("one_off", "f8"),  # DKK
+        ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("year_ends", "i8"),  # 1 in December and in the last month
     ]
 )
@@ -123,7 +124,6 @@ TABLE = np.dtype(
         ("turnover_rate", "f8"),
         ("turnover_elasticity", "f8"),
         ("vacancy_months", "i8"),
-        ("intrusive_first", "i8"),
     ]
 )
 """A scenario under one policy: everything that does not change from month to month."""
@@ -134,15 +134,18 @@ DISTRICT = np.dtype(
         ("reach", "f8"),  # share of children covered by the policy
         ("start_count", "i8", (PLACES,)),  # -1: drawn from the mean
         ("start_mean", "f8", (PLACES,)),
+        ("starting", "i8", (PLACES,)),  # children on each stair on the first day
+        ("left", "i8", (PLACES,)),  # of these not yet numbered
         ("free", "i8", (PLACES,)),  # places free now
     ]
 )
 POST = np.dtype(
     [
         ("district", "i8"),
+        ("in_policy", "i8"),  # whether the policy holds in its district
         ("fte", "f8"),  # full-time share that has effect on children's cases
         ("counted", "f8"),  # full-time share on children's cases
-        ("experience", "i8"),  # months in post when the post begins
+        ("experience", "i8"),  # months in post on the first day; -1 for a post not yet open
         ("begins", "i8"),  # first month
         ("ends", "i8"),  # first month after
         # from here on: what changes during a replicate

@@ -16,7 +16,14 @@ from simulation.child import rules
 from simulation.layout import plain
 from simulation.ledger import FIRST_STAIR, Col, Event, column_names
 from simulation.levers import LEVERS, with_levers
-from simulation.newcomers import arrival, counted_at_start, is_covered, number_of_arrival, starter
+from simulation.newcomers import (
+    arrival,
+    counted_at_start,
+    is_covered,
+    next_to_number,
+    number_of_arrival,
+    starter,
+)
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
@@ -38,14 +45,14 @@ class PlacementModel(mesa.Model):
         rng: study seed (an int up to 2**32 - 1; also a digit string, numpy Generator or SeedSequence).
         replicate: which random history of the study.
         events: whether to keep the event log.
-        extra_fte: new posts, as FTE (1.5) or one share per post ((1.0, 0.5)).
+        extra_fte: new posts per district, as FTE (1.5) or one share per post ((1.0, 0.5)).
         team_leader: team leader, FTE.
         leakage: share of the new hours that other cases absorb, 0 to 1.
         start_cost: DKK, once.
         follow_up_first: months to the first follow-up.
         follow_up_later: months between later follow-ups.
         follow_up_order: "most_overdue" or "most_intrusive".
-        orientation: practice at follow-ups, multiplies attention; 1 is today's.
+        orientation: practice at follow-ups, multiplies the exponent of recognition; 1 is today's.
         residential_odds: odds ratio of residential care at entry; 1 is today's.
         without_leader: share of a change of practice that holds without a team leader.
         network_search: chance that a search finds the kin a child has.
@@ -241,7 +248,7 @@ class PlacementModel(mesa.Model):
         for child in self.children:
             child.be_counted()
             child.let_the_month_pass()
-        for child in self.children if self.m.year_ends else ():
+        for child in self.children if self.year_ends else ():
             child.settle_refund()
         for child in self.children:
             self.trace(child)
@@ -257,6 +264,13 @@ class PlacementModel(mesa.Model):
     def m(self) -> Any:
         """What is in force this month: levers, follow-up targets, costs. After the end: the last."""
         return self._months[min(self.month, len(self._months) - 1)]
+
+    @property
+    def year_ends(self) -> bool:
+        """Whether this is a December, or the last month of the scenario: refunds are settled."""
+        if self.month < len(self._months):
+            return bool(self.m.year_ends)
+        return (self.municipality.start.month - 1 + self.month) % 12 == 11
 
     @property
     def first_known(self) -> int:
@@ -336,9 +350,13 @@ class PlacementModel(mesa.Model):
             district.free[:] = self._places[0, k].tolist()
             for stair in range(self.t.n_stairs):
                 luck = (self.seed, self.replicate, k, stair)
-                for _ in range(counted_at_start(self._table, record, *luck)):
-                    self._add_starter(number, k, stair)
-                    number += 1
+                record["starting"][stair] = counted_at_start(self._table, record, *luck)
+            record["left"] = record["starting"]
+            while (stair := next_to_number(record, self.t.n_stairs)) >= 0:
+                self._add_starter(number, k, stair)
+                record["left"][stair] -= 1
+                number += 1
+        self.allocation()
 
     def _add_starter(self, number: int, district: int, stair: int) -> None:
         child = self._new_child(number, district, stair)

@@ -57,6 +57,22 @@ def counted_at_start(
 
 
 @compiled
+def next_to_number(d: DistrictRecord, n_stairs: int) -> int:
+    """Return the stair whose child gets the next number on the first day; -1 where all have theirs.
+
+    The stair of which the largest share is still without a number, so that numbers say nothing about
+    stairs (a newcomer takes over cases by number).
+    """
+    best = -1
+    for stair in range(n_stairs):
+        if d.left[stair] > 0 and (
+            best < 0 or d.left[stair] * d.starting[best] > d.left[best] * d.starting[stair]
+        ):
+            best = stair
+    return best
+
+
+@compiled
 def starter(
     t: TableRecord, start_age: Floats, seed: int, replicate: int, number: int, stair: int
 ) -> tuple[int, int, int, bool, float, bool, float]:

@@ -37,7 +37,7 @@ class Capacity(_Section):
     """More caseworkers."""
 
     extra_fte: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
-        default=(), description="new posts, one number each: full-time share on children's cases"
+        default=(), description="new posts per district, one number each: full-time share on children"
     )
     team_leader: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0.0, description="team leader or coordinator, FTE"
@@ -64,7 +64,9 @@ class ReviewRule(_Section):
 class Practice(_Section):
     """Orientation towards the least intrusive stair that suffices."""
 
-    orientation: _Factor | None = Field(default=None, description="multiplies attention")
+    orientation: _Factor | None = Field(
+        default=None, description="multiplies the exponent of recognition"
+    )
     residential_odds: _Factor | None = Field(default=None, description="odds ratio at entry")
     without_leader: _Share = Field(
         default=1.0, description="share of the change that takes hold without a team leader"

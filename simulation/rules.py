@@ -88,12 +88,23 @@ def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
 
 
 @rule
-def hours_available(t: TableRecord, post: PostRecord) -> float:
-    """Return a caseworker's hours for cases this month, less what last month was overdrawn."""
+def hours_earned(t: TableRecord, post: PostRecord) -> float:
+    """Return a caseworker's hours for cases this month, less what is overdrawn; negative if that is more."""
     hours = post.fte * t.case_hours * (1.0 - t.sickness)
     if post.in_post < t.new_worker_months:
         hours *= t.new_worker_factor
-    return max(0.0, hours + post.balance)
+    return hours + post.balance
+
+
+@rule
+def carried_over(earned: float, left: float) -> float:
+    """Return the hours overdrawn at the end of a month (0 or negative).
+
+    `earned` is what `hours_earned` gave (its negative part is still owed), `left` what the follow-ups
+    left over or overdrew. Hours left over are not kept.
+    """
+    overdrawn = left if left < -ALL_DONE else 0.0
+    return min(0.0, earned) + overdrawn
 
 
 @rule
@@ -314,8 +325,8 @@ def entry_stair(
     """Return the stair of an entry into care, and whether it was for want of a family place.
 
     `shares` holds the share of entries on each stair that is not family-like; the rest is meant for a
-    family: a network that was found, else the least intrusive family place that is free, else the
-    next more intrusive stair (counted as "for want of a foster home").
+    family: the least intrusive family-like stair that is open to the child (network care where kin were
+    found), else the next more intrusive stair (counted as "for want of a foster home").
     """
     last = t.n_stairs - 1
     cumulated = 0.0

@@ -60,7 +60,9 @@ class Children(_Section):
     closed_after_assessment: Share = Field(description="share of assessments that end in no case")
     placed_after_assessment: Share = Field(description="share of assessments that end in care")
     placed_age_factor: Factor = Field(description="the same for teenagers, as a multiple")
-    teen_age: int = Field(default=12, ge=0, le=120, description="age from which teen factors hold")
+    teen_age: int = Field(
+        default=12, ge=0, le=120, description="age bands that begin at it or later have teen factors"
+    )
     readiness_rate: PerStair = Field(description="children who become ready to move down, per year")
     crisis_rate: PerStair = Field(description="crises per child and year")
     teen_crisis_factor: Factor = Field(description="crises of teenagers, as a multiple")
@@ -165,7 +167,7 @@ class Money(_Section):
 class Baseline(_Section):
     """Levers as they stand today; a policy changes them."""
 
-    orientation: Factor = Field(description="practice: multiplies attention at follow-ups")
+    orientation: Factor = Field(description="practice: multiplies the exponent of recognition")
     residential_odds: Factor = Field(description="practice: odds ratio of residential at entry")
     network_search: Share = Field(description="supply: chance that a search finds existing kin")
     outreach: Factor = Field(description="supply: detection, as a multiple")

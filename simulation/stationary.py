@@ -75,8 +75,9 @@ def _later(s: Scenario, stair: str) -> float:
 
 def _detected_share(s: Scenario) -> float:
     c = s.children
-    total = c.detection_rate + c.hidden_crisis_rate + c.hidden_recovery_rate
-    return c.detection_rate * s.baseline.outreach / total if total > 0 else 0.0
+    detected = c.detection_rate * s.baseline.outreach
+    total = detected + c.hidden_crisis_rate + c.hidden_recovery_rate
+    return detected / total if total > 0 else 0.0
 
 
 def _counts(s: Scenario, district: int) -> list[int]:
@@ -111,7 +112,8 @@ def _leaving(s: Scenario, stair: int, wait: float) -> float:
     """Return the monthly hazard of leaving a stair: by readiness and follow-up, or by crisis."""
     c, kind, key = s.children, s.staircase[stair].kind, s.staircase.keys[stair]
     if kind == "hidden":
-        return (c.detection_rate + c.hidden_crisis_rate + c.hidden_recovery_rate) / 12.0
+        detected = c.detection_rate * s.baseline.outreach
+        return (detected + c.hidden_crisis_rate + c.hidden_recovery_rate) / 12.0
     if kind == "assessment":
         return 1.0 / max(1, s.work.assessment_deadline)
     ready = c.readiness_rate.get(key, 0.0) / 12.0

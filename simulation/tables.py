@@ -27,6 +27,9 @@ UNLIMITED = 1 << 40
 LONG_IN_POST = 1200
 """Months in post of the caseworkers of the first day: none of them is new."""
 
+NOT_YET = -1
+"""Months in post of a post that a policy will open."""
+
 FOREVER = 1 << 40
 """Month that never comes."""
 
@@ -63,7 +66,6 @@ def build_tables(scenario: Scenario, policy: Policy | None = None) -> Tables:
     t["stair"]["start_hazard"][:n] = start.hazard
     t["stair"]["start_ready"][:n] = start.ready
     t["stair"]["start_interval"][:n] = start.interval
-    t["intrusive_first"] = _order(scenario, policy) == "most_intrusive"
     return Tables(
         table=table,
         months=_months(scenario, policy),
@@ -170,10 +172,6 @@ def strength(s: Scenario, policy: Policy) -> Floats:
     return np.array(ramp) * policy.world.effect
 
 
-def _order(s: Scenario, policy: Policy) -> str:
-    return policy.reviews.order if policy.reviews.order and policy.world.effect > 0 else s.reviews.order
-
-
 def _months(s: Scenario, policy: Policy) -> Records:
     months = np.zeros(s.months, MONTH)
     full = strength(s, policy)
@@ -188,6 +186,8 @@ def _months(s: Scenario, policy: Policy) -> Records:
             row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
             row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = _entry_shares(s, odds)
         calendar_month = (s.start.month - 1 + month) % 12
+        wanted = policy.reviews.order if policy.reviews.order and full[month] > 0 else s.reviews.order
+        row["intrusive_first"] = (s.reviews.order == "most_intrusive", wanted == "most_intrusive")
         row["year_ends"] = calendar_month == 11 or month == s.months - 1
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
     return months
@@ -273,11 +273,15 @@ def _posts(s: Scenario, policy: Policy) -> Records:
     begin, end = window(s, policy)
     kept = 1.0 - policy.capacity.leakage
     rows: list[tuple[float, ...]] = []
+    touched = [in_policy(policy, d) for d in s.districts]
     for d, district in enumerate(s.districts):
         for fte in district.caseworkers:
-            rows.append((d, fte, fte, LONG_IN_POST, 0, FOREVER))
-        for fte in policy.capacity.extra_fte if in_policy(policy, district) else ():
-            rows.append((d, fte * kept * policy.world.effect, fte * kept, 0, begin, end))
+            rows.append((d, touched[d], fte, fte, LONG_IN_POST, 0, FOREVER))
+    for d in (
+        i for i, yes in enumerate(touched) if yes
+    ):  # behind all of today's, whose numbers stay what they are
+        for fte in policy.capacity.extra_fte:
+            rows.append((d, 1, fte * kept * policy.world.effect, fte * kept, NOT_YET, begin, end))
     posts = np.zeros(len(rows), POST)
     for post, row in zip(posts, rows, strict=True):
         for name, number in zip(POST.names or (), row, strict=False):

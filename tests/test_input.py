@@ -114,17 +114,14 @@ def policy(text: str) -> str:
     return plus(f"[policies.p]\n{text}")
 
 
-def own_stairs(*stairs: tuple[str, str], more: str = "") -> str:
-    """Return a scenario with stairs of its own (key, kind) and all values they need."""
-    first = next((key for key, kind in stairs if kind == "home"), stairs[0][0])
-    valued = {key: 0.5 for key, kind in stairs if kind in ("home", "care")}
-    values = "{ " + ", ".join(f"{key} = {value}" for key, value in valued.items()) + " }"
-    tables = "".join(
-        f'[[staircase]]\nkey = "{k}"\nlabel = "{k}"\nkind = "{kind}"\n' for k, kind in stairs
-    )
-    return GOOD.split("[[districts]]")[0] + tables + more + "\n" + OWN_VALUES.format(
-        first=first, values=values
-    )  # fmt: skip
+def own_stairs(*stairs: tuple[str, str]) -> str:
+    """Return a scenario with stairs of its own (key, kind) and, but for care, all values they need."""
+    head, _ = GOOD.split("[[districts]]")
+    table = '[[staircase]]\nkey = "{0}"\nlabel = "{0}"\nkind = "{1}"\n'
+    helped = [key for key, kind in stairs if kind in ("home", "care")]
+    values = "{ " + ", ".join(f"{key} = 0.5" for key in helped) + " }"
+    rest = OWN_VALUES.format(first=helped[0], values=values)
+    return head + "".join(table.format(*stair) for stair in stairs) + rest
 
 
 def message_of(text: str | bytes, folder: Path) -> str:

@@ -15,7 +15,7 @@ from simulation.kernel.space import Rec, Space, sort_out
 from simulation.kernel.staffing import allocation, staff
 from simulation.kernel.work import working_time
 from simulation.layout import MonthRecord, Rows, TableRecord, WorldRecord
-from simulation.newcomers import counted_at_start
+from simulation.newcomers import counted_at_start, next_to_number
 from simulation.tables import Ints, Tables
 
 
@@ -42,7 +42,6 @@ def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Fl
     """
     t, w = tables.table[0], world[0]
     first_day(t, w, tables, space, rec)
-    sort_out(t, w, space.children, space.lists)
     for month in range(t.n_months):
         w.month = month
         run_month(t, tables.months[month], w, tables.places, space, rec)
@@ -86,9 +85,16 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
         for stair in range(len(d.free)):
             d.free[stair] = tables.places[0, k, stair]
         for stair in range(t.n_stairs):
-            for _ in range(counted_at_start(t, d, w.seed, w.replicate, k, stair)):
-                add_starter(t, w, tables.start_age, d, children, rec, number, k, stair)
-                number += 1
+            d.starting[stair] = counted_at_start(t, d, w.seed, w.replicate, k, stair)
+            d.left[stair] = d.starting[stair]
+        stair = next_to_number(d, t.n_stairs)
+        while stair >= 0:
+            add_starter(t, w, tables.start_age, d, children, rec, number, k, stair)
+            d.left[stair] -= 1
+            number += 1
+            stair = next_to_number(d, t.n_stairs)
+    sort_out(t, w, children, space.lists)
+    allocation(w, posts, children, space.lists)
 
 
 @compiled

@@ -49,7 +49,7 @@ def move_down(
     if decision == rules.DOWN_UNREADY:
         w.book[Col.new_unready] += 1.0
         move(t, w, d, c, rec, to, Event.MOVE_DOWN_UNREADY)
-        c.early = t.early_months
+        c.early = t.early_months + 1  # the month of the move does not count
     else:
         move(t, w, d, c, rec, to, Event.MOVE_DOWN)
 

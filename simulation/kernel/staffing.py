@@ -19,11 +19,13 @@ def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             release_cases(t, w, p, posts, children, rec)
         if w.month < post.begins or w.month >= post.ends:
             continue
-        begins = w.month == post.begins and post.experience == 0
-        if post.in_post < 0:
+        begins = w.month == post.begins and post.experience < 0
+        if begins:
+            post.in_post = 0
+        elif post.in_post < 0:
             post.in_post += 1
             begins = post.in_post == 0
-        elif not begins:
+        else:
             post.in_post += 1
             hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
             if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):

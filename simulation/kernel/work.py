@@ -77,7 +77,7 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
             w.book[Col.n_overdue] += 1.0
             continue
         post = posts[c.worker]
-        c.urgency = rules.urgency(c.since, c.target, c.stair, t.intrusive_first)
+        c.urgency = rules.urgency(c.since, c.target, c.stair, m.intrusive_first[post.in_policy] > 0)
         c.next = post.first_due
         post.first_due = i
         post.n_due += 1
@@ -94,7 +94,8 @@ def work(
     rec: Rec,
 ) -> None:
     """One caseworker's month."""
-    hours = rules.hours_available(t, post)
+    earned = rules.hours_earned(t, post)
+    hours = max(0.0, earned)
     asked_assessments = 0.0
     i = post.first_assessment
     while i != NOBODY:
@@ -112,7 +113,7 @@ def work(
         post.reactive_share = reactive / post.asked_reactive
     assess(t, m, w, post, districts, children, rec, assessing)
     left = hold_follow_ups(t, m, w, post, districts, children, rec, following)
-    post.balance = left if left < -rules.ALL_DONE else 0.0
+    post.balance = rules.carried_over(earned, left)
     w.book[Col.n_fte_filled] += post.fte
     w.book[Col.hours_available] += hours
     w.book[Col.hours_reactive] += reactive
