@@ -89,7 +89,7 @@ def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
 
 @rule
 def hours_earned(t: TableRecord, post: PostRecord) -> float:
-    """Return a caseworker's hours for cases this month, less what is overdrawn; negative if that is more."""
+    """Return a caseworker's hours for cases this month, less what is overdrawn (negative if more)."""
     hours = post.fte * t.case_hours * (1.0 - t.sickness)
     if post.in_post < t.new_worker_months:
         hours *= t.new_worker_factor
