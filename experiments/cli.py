@@ -23,7 +23,7 @@ def main() -> None:
     from simulation.reading import ScenarioError
 
     try:
-        app()
+        app(prog_name="trappe")
     except (ScenarioError, ValueError, KeyError) as error:
         _refuse(error)
     except RuntimeError as error:

@@ -188,7 +188,10 @@ def staircase(study: Study) -> Figure:
 
 
 def as_png(figure: Figure, dpi: int = 150) -> bytes:
-    """Return a figure as PNG, the same bytes for the same figure."""
+    """Return a figure as PNG, the same bytes for the same figure; its layout is settled by that."""
+    for _ in range(2):
+        figure.draw_without_rendering()  # a second look finds the labels where the first put them
+    figure.set_layout_engine("none")
     out = BytesIO()
     figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
     return out.getvalue()

@@ -27,7 +27,7 @@ def print_comparison(study: Study) -> None:
     """Print the short table, the sentence, and what the intervals cover."""
     console = _console()
     if study.plan.policies:
-        console.print(comparison_table(study))
+        console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
         if more := two_thirds_sentence(study):
             console.print(escape(more), soft_wrap=False)
@@ -41,36 +41,37 @@ def print_comparison(study: Study) -> None:
     )
 
 
-def comparison_table(study: Study) -> Table:
-    """Return policy x outcome as a table."""
+def comparison_table(study: Study, narrow: bool = False) -> Table:
+    """Return policy x outcome as a table; narrow: intervals below the means. No number is cut."""
     years = year_label(study.plan.scenario.months)
     last = f"year {study.n_years}"
     table = Table(title=f"{escape(study.plan.scenario.label)}: policies against carrying on as today",
-                  title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
+                  title_justify="left", title_style="bold", box=None, pad_edge=False,
+                  collapse_padding=narrow)  # fmt: skip
     table.add_column("Policy", no_wrap=True)
     for head in (
         f"Net saving,\n{years}, m DKK", f"In care,\n{last}", f"Residential,\n{last}",
         "Cases\nper FTE", "Months\nbetween\nfollow-ups", f"Broken even\nby year {min(2, study.n_years)}"
         f" / {study.n_years},\nof 100",
     ):  # fmt: skip
-        table.add_column(head, justify="right", no_wrap=True)
+        table.add_column(head, justify="right", overflow="fold")
     for row in table_rows(study):
-        table.add_row(escape(row["policy"]), *_cells(row))
+        table.add_row(escape(row["policy"]), *_cells(row, "\n" if narrow else " "))
     return table
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    counts = [_number(row["n_in_care"], 0), _number(row["n_residential"], 1)]
+def _cells(row: dict[str, Any], glue: str) -> list[str]:
+    counts = [_number(row["n_in_care"], 0, glue), _number(row["n_residential"], 1, glue)]
     work = [f"{row['caseload'].mean:.0f}", f"{row['achieved_interval'].mean:.1f}"]
     if "net_saving" not in row:
         return ["", *counts, *work, ""]
     e: Estimate = row["net_saving"]
-    money = f"{millions(e.mean)} [dim]({millions(e.low)} to {millions(e.high)})[/dim]"
+    money = f"{millions(e.mean)}{glue}[dim]({millions(e.low)} to {millions(e.high)})[/dim]"
     return [money, *counts, *work, f"{100 * row['p_year_2']:.0f} / {100 * row['p_last']:.0f}"]
 
 
-def _number(e: Estimate, digits: int) -> str:
-    return f"{e.mean:.1f} [dim]({e.low:.{digits}f} to {e.high:.{digits}f})[/dim]"
+def _number(e: Estimate, digits: int, glue: str) -> str:
+    return f"{e.mean:.1f}{glue}[dim]({e.low:.{digits}f} to {e.high:.{digits}f})[/dim]"
 
 
 def print_parameters(name: str | None) -> None:
@@ -87,15 +88,23 @@ def print_parameters(name: str | None) -> None:
         table.add_column(head, justify=side, no_wrap=head != "Unit")  # type: ignore[arg-type]
     for n in known:
         p = parameters()[n]
-        table.add_row(n, f"{p.value:g}", f"{p.low:g} to {p.high:g}", escape(p.unit), p.grade, p.kind)
-    _console().print(table)
+        value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
+        table.add_row(n, value, f"{low} to {high}", escape(p.unit), p.grade, p.kind)
+    console = _console()
+    console.width = max(console.width, PLAIN_WIDTH)  # a long line is better than half a number
+    console.print(table, crop=False, soft_wrap=True)
+
+
+def _plain(number: float) -> str:
+    return f"{number:.10g}"
 
 
 def _print_record(p: Any) -> None:
     from simulation.parameters import sources
 
     level = f" at {p.price_year} prices" if p.price_year else ""
-    print(f"{p.name} = {p.value:g} {p.unit}{level}  (range {p.low:g} to {p.high:g}, {p.distribution})")
+    value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
+    print(f"{p.name} = {value} {p.unit}{level}  (range {low} to {high}, {p.distribution})")
     print(f"  {p.kind}, grade {p.grade}")
     for text in (p.meaning, p.note):
         if text:

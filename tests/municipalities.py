@@ -73,7 +73,7 @@ def scenarios(draw: st.DrawFn, most_months: int = 30) -> Scenario:
             "severity_growth": draw(st.floats(0, 1)),
             "readiness_rate": draw(_per(helped, st.floats(0, 8))),
             "crisis_rate": draw(_per(helped, st.floats(0, 4))),
-            "planned_up": draw(_per(helped, st.floats(0, 0.4))),
+            "planned_up": draw(_per(helped[:-1], st.floats(0, 0.4))),
             "home_share": draw(_per(care, chance)),
             "entry_share": {key: [draw(chance) / len(unlike_families)] * 4 for key in unlike_families},
             "premature": draw(st.floats(0, 0.5)),

@@ -213,7 +213,7 @@ def random_children(rng: Rng, stairs: list[dict[str, Any]], bands: tuple[int, ..
         "readiness_rate": {key: maybe(rng, 0.9, 0.1, 4.0) for key in helped},
         "crisis_rate": {key: maybe(rng, 0.8, 0.05, 1.0) for key in cases},
         "teen_crisis_factor": number(rng, 0.5, 4.0),
-        "planned_up": {key: maybe(rng, 0.6, 0.0, 0.3) for key in helped},
+        "planned_up": {key: maybe(rng, 0.6, 0.0, 0.3) for key in helped[:-1]} | {helped[-1]: 0.0},
         "recognition": pick(rng, (0.0, 0.5, 0.9, 0.99)),
         "recognition_elasticity": maybe(rng, 0.7, 0.2, 2.0),
         "crisis_elasticity": maybe(rng, 0.7, -1.0, 1.5),

@@ -120,9 +120,9 @@ def run_kernel(
     """Return the ledger [replicate, month, column] of the compiled engine."""
     tables = build_tables(s, s.policy(policy) if isinstance(policy, str) else policy)
     books = np.zeros((replicates, s.months, len(column_names(s.staircase))))
-    room = 256
+    space = kernel.work_space(tables, room_for(tables))
     for replicate in range(replicates):
-        room, _ = _run(tables, books[replicate], seed, replicate, room, None)
+        _run(tables, space, books[replicate], seed, replicate, None)
     return books
 
 
@@ -164,6 +164,7 @@ def history(
     """Return one replicate of the compiled engine with its events and all child-months."""
     tables = build_tables(s, s.policy(policy) if isinstance(policy, str) else policy)
     book = np.zeros((s.months, len(column_names(s.staircase))))
+    space = kernel.work_space(tables, room_for(tables))
     rows = 4096
     while True:
         rec = kernel.Record(
@@ -171,7 +172,7 @@ def history(
             np.zeros((rows, len(kernel.TRACE_INTS)), np.int64),
             np.zeros((rows, len(kernel.TRACE_FLOATS))),
         )
-        _, world = _run(tables, book, seed, replicate, 256, rec)
+        world = _run(tables, space, book, seed, replicate, rec)
         events, traced = int(world["n_events"][0]), int(world["n_traced"][0])
         if max(events, traced) <= rows:
             break
@@ -181,17 +182,23 @@ def history(
     return History(s, tables, book, rec.events[:events], trace)
 
 
+def room_for(tables: Tables) -> int:
+    """Return a number of children that all who stand there or come will hardly ever exceed."""
+    d = tables.districts
+    starters = np.maximum(d["start_count"], 0).sum() + d["start_mean"].sum()
+    mean = float(starters + len(tables.months) * d["inflow"].sum())
+    return int(mean + 10.0 * np.sqrt(mean) + 100.0)
+
+
 def _run(
-    tables: Tables, book: np.ndarray, seed: int, replicate: int, room: int, rec: Any
-) -> tuple[int, np.ndarray]:
-    """Run one replicate; return the room for children that was needed, and the world at the end."""
-    while True:
-        world = np.zeros(1, WORLD)
-        world["seed"], world["replicate"] = seed, replicate
-        kernel.run_replicate(tables, kernel.work_space(tables, room), world, rec, book)
-        if not world["overflow"][0]:
-            return room, world
-        room *= 2
+    tables: Tables, space: kernel.Space, book: np.ndarray, seed: int, replicate: int, rec: Any
+) -> np.ndarray:
+    """Run one replicate and return the world at the end."""
+    world = np.zeros(1, WORLD)
+    world["seed"], world["replicate"] = seed, replicate
+    kernel.run_replicate(tables, space, world, rec, book)
+    assert not world["overflow"][0], "more children than there is room for"
+    return world
 
 
 def poisson_p_values(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:

@@ -6,7 +6,9 @@ the list of child-months of the compiled engine; places and caseworkers from the
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 from municipalities import policies, scenarios
 from support import FIXED, History, changed, district, history, run_kernel, scenario
 
-from simulation import PlacementModel
+from simulation import PlacementModel, kernel
+from simulation.layout import WORLD
 from simulation.ledger import Event
 from simulation.policy import Policy
 from simulation.scenario import Scenario
@@ -42,15 +45,18 @@ few = settings(FIXED, max_examples=30)
 # --- children ----------------------------------------------------------------------------------------
 
 
-def starting_stairs(s: Scenario) -> dict[int, int]:
-    """Return the stair of each child of the first day, by number: districts, then stairs, in order."""
-    stairs = [
-        stair
-        for d in s.districts
-        for stair, key in enumerate(s.staircase.keys)
-        for _ in range(d.start.get(key, 0))
-    ]
-    return dict(enumerate(stairs))
+def starting_stairs(h: History) -> dict[int, int]:
+    """Return the stair of each child of the first day, by number."""
+    return {child: to for _, child, _, _, to in h.events[h.of(Event.START)].tolist()}
+
+
+@some
+@given(histories())
+def test_the_first_day_has_the_counted_children(h: History) -> None:
+    keys = h.scenario.staircase.keys
+    counts = [sum(d.start.get(key, 0) for d in h.scenario.districts) for key in keys]
+    stairs = list(starting_stairs(h).values())
+    assert np.bincount(stairs, minlength=len(keys)).tolist() == counts
 
 
 @some
@@ -59,18 +65,18 @@ def test_children_on_the_stairs_change_by_those_who_come_and_go(h: History) -> N
     n = len(h.scenario.staircase)
     came = h.of(Event.AT_RISK) | h.of(Event.REENTRY)
     on_a_stair, off = h.events[:, 3] < n, h.events[:, 4] >= n
-    present = np.append(len(starting_stairs(h.scenario)), h.stair_columns("n_").sum(1))
+    present = np.append(len(starting_stairs(h)), h.stair_columns("n_").sum(1))
     assert (np.diff(present) == h.per_month(came) - h.per_month(on_a_stair & off)).all()
 
 
 @some
 @given(histories())
 def test_every_child_stands_on_the_stair_its_events_led_to(h: History) -> None:
-    stands = starting_stairs(h.scenario)
+    stands: dict[int, int] = {}
     moves = h.events[h.of(*MOVES)]
     for month in range(h.scenario.months):
         for _, child, event, origin, to in moves[moves[:, 0] == month].tolist():
-            assert event == Event.AT_RISK or stands[child] == origin
+            assert event in (Event.AT_RISK, Event.START) or stands[child] == origin
             stands[child] = to
         now = h.trace["month"] == month
         traced = dict(zip(h.trace["child"][now].tolist(), h.trace["stair"][now].tolist(), strict=True))
@@ -102,7 +108,7 @@ def test_counts_per_stair_are_the_children_there(h: History) -> None:
 def test_children_in_care_change_by_entries_exits_and_leaving_age(h: History) -> None:
     s = h.scenario
     care = [i for i, x in enumerate(s.staircase) if x.in_care]
-    at_first = sum(stair in care for stair in starting_stairs(s).values())
+    at_first = sum(stair in care for stair in starting_stairs(h).values())
     in_care = np.append(at_first, h.stair_columns("n_")[:, care].sum(1))
     flow = h.column("new_entries") - h.column("new_exits") - h.column("new_aged_out")
     assert (np.diff(in_care) == flow).all()
@@ -145,20 +151,47 @@ def test_the_ledger_counts_the_events(h: History) -> None:
 @some
 @given(histories())
 def test_clocks_run_one_month_at_a_time(h: History) -> None:
-    """On the same stair a month later: one month more there, and one more since unless followed up."""
+    """A month later a child has been there one month more, or has moved; so with follow-ups."""
     followed = {(m, c) for m, c, e, *_ in h.events.tolist() if e == Event.FOLLOW_UP}
-    moved = {(m, c) for m, c, e, *_ in h.events.tolist() if e in MOVES}
+    moved = moves_in(h)
     before: dict[int, tuple[int, int]] = {}
     rows = zip(*(h.trace[x].tolist() for x in ("month", "child", "on_stair", "since")), strict=True)
     for month, child, on_stair, since in rows:
-        assert 0 <= since <= on_stair
+        assert 1 <= since <= on_stair
         if (month, child) in moved:
-            assert (on_stair, since) == (0, 0)
+            assert (on_stair, since) == (1, 1)
         elif child in before:
             stayed, waited = before[child]
             assert on_stair == stayed + 1
-            assert since == (0 if (month, child) in followed else waited + 1)
+            assert since == (1 if (month, child) in followed else waited + 1)
         before[child] = (on_stair, since)
+
+
+def moves_in(h: History) -> set[tuple[int, int]]:
+    """Return (month, child) of every move, arrivals included."""
+    moves = h.events[h.of(*(MOVES - {Event.START}))]
+    return {(month, child) for month, child, *_ in moves.tolist()}
+
+
+@pytest.mark.xfail(reason="simulation: a kernel without room runs on and hangs", strict=True)
+def test_a_replicate_that_outgrows_its_room_says_so() -> None:
+    """The run ends and tells; it neither goes on for ever nor writes where it has no room."""
+    s = scenario(districts=district(inflow=120.0))
+    run_kernel(s)  # compiled here, so that the other process begins at once
+
+    def run_in_little_room() -> None:
+        tables, world = build_tables(s), np.zeros(1, WORLD)
+        book = run_kernel(s)[0]
+        kernel.run_replicate(tables, kernel.work_space(tables, 70), world, None, book)
+        os._exit(0 if world["overflow"][0] else 1)
+
+    process = get_context("fork").Process(target=run_in_little_room)
+    process.start()
+    process.join(5)
+    hangs = process.is_alive()
+    process.kill()
+    assert not hangs
+    assert process.exitcode == 0
 
 
 def test_two_identical_arms_differ_by_nothing() -> None:
@@ -270,11 +303,8 @@ def test_a_due_follow_up_is_held_or_overdue(h: History) -> None:
 @some
 @given(histories())
 def test_intervals_are_the_months_waited_for_the_follow_ups_held(h: History) -> None:
-    waited = {}
-    for month, child, since in zip(
-        *(h.trace[x].tolist() for x in ("month", "child", "since")), strict=True
-    ):
-        waited[month + 1, child] = since + 1
+    rows = zip(*(h.trace[x].tolist() for x in ("month", "child", "since")), strict=True)
+    waited = {(month + 1, child): since for month, child, since in rows}
     intervals: dict[int, int] = defaultdict(int)
     for month, child, *_ in h.events[h.of(Event.FOLLOW_UP)].tolist():
         intervals[month] += waited.get((month, child), 0)
@@ -287,7 +317,7 @@ def test_intervals_are_the_months_waited_for_the_follow_ups_held(h: History) -> 
 def test_assessments_book_their_hours_up_to_work_in_progress(h: History) -> None:
     s = h.scenario
     assessment, each = s.staircase.first("assessment"), s.work.assessment_hours
-    begun = sum(stair == assessment for stair in starting_stairs(s).values())
+    begun = sum(stair == assessment for stair in starting_stairs(h).values())
     booked, finished = h.column("hours_assessment").sum(), h.column("new_assessed").sum()
     left_early = (h.of(*MOVES) & (h.events[:, 3] == assessment) & ~h.of(Event.ASSESSED)).sum()
     at_risk = h.of(Event.AT_RISK) & (h.events[:, 4] == assessment)
@@ -310,7 +340,9 @@ def test_with_ample_hours_an_assessment_books_exactly_its_hours() -> None:
 @some
 @given(histories())
 def test_hours_of_children_who_stayed_are_among_the_hours_booked(h: History) -> None:
-    stayed = h.trace["on_stair"] > 0
+    moved = moves_in(h)
+    rows = zip(h.trace["month"].tolist(), h.trace["child"].tolist(), strict=True)
+    stayed = np.array([row not in moved for row in rows], bool)
     traced = np.bincount(h.trace["month"][stayed], h.trace["hours"][stayed], h.scenario.months)
     assert (traced <= spent(h) + 1e-6).all()
 
@@ -358,12 +390,7 @@ def short_of_hours(fte: float) -> Scenario:
     )
 
 
-FORGIVEN = pytest.mark.xfail(
-    reason="simulation: what an overdraft exceeds the next month's hours by is forgotten", strict=True
-)
-
-
-@pytest.mark.parametrize("fte", [0.3, 0.1, pytest.param(0.05, marks=FORGIVEN)])
+@pytest.mark.parametrize("fte", [0.3, 0.1, 0.05])
 def test_an_overdraft_is_paid_back(fte: float) -> None:
     """Over the months no more hours are spent than there were, but for the last overdraft."""
     h = history(short_of_hours(fte))

@@ -14,7 +14,13 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 from support import ERROR_RATE, MINIMAL, district, scenario
 
-from experiments.business_case import compare, millions, sentence, table_rows
+from experiments.business_case import (
+    compare,
+    millions,
+    sentence,
+    table_rows,
+    two_thirds_sentence,
+)
 from experiments.results import (
     CHANCE,
     MEAN_ERROR,
@@ -383,6 +389,37 @@ def test_a_policy_that_was_not_compared_is_named() -> None:
             ask("net_cost", "mor")
     with pytest.raises(KeyError, match="no policy 'mor'"):
         study.saving("mor")
+
+
+def residents(*at_the_end_of_year_2: int, months: int = 25, today: int = 9) -> Study:
+    """Return a study of one policy that ends with these children in residential care."""
+    start = {"preventive": 20, "foster_care": 10, "residential_care": today}
+    more = {"more": POLICIES["more"]}
+    town = scenario(months=months, districts=district(start=start), policies=more)
+    n = len(at_the_end_of_year_2)
+    stairs = np.full((n, months, len(town.staircase)), 99.0)
+    as_today = stairs.copy()
+    stairs[:, 23:24, -1] = np.array(at_the_end_of_year_2)[:, None]
+    years = np.zeros((n, -(-months // 12), len(column_names(town.staircase))))
+    net = np.zeros((n, months))
+    arms = {BASELINE: Arm(years, net, as_today), "more": Arm(years, net, stairs)}
+    return Study(Plan(town, ("more",)), arms)
+
+
+def test_a_fall_by_two_thirds_is_counted_at_the_end_of_year_2() -> None:
+    assert two_thirds_sentence(residents(2, 3, 4, 9)) == (
+        "From 9 to 3 children in residential care by the end of year 2, the fall that Herning "
+        "reported: in 50 of 100 histories, and in 0 of 100 as things are today."
+    )
+
+
+def test_a_fall_by_two_thirds_of_what_is_no_multiple_of_3_is_at_least_that() -> None:
+    assert two_thirds_sentence(residents(3, 4, today=11)).startswith("From 11 to 3 children")
+
+
+@pytest.mark.parametrize("case", [{"today": 2}, {"months": 23}])
+def test_where_there_can_be_no_such_fall_nothing_is_said(case: dict[str, int]) -> None:
+    assert two_thirds_sentence(residents(0, **case)) == ""
 
 
 def test_the_short_table_has_a_row_per_arm(study: Study) -> None:

@@ -134,13 +134,21 @@ def test_more_hours_never_take_from_follow_ups(
 
 @FIXED
 @given(st.floats(0, 2), st.floats(-30, 0), st.integers(0, 30), shares, shares)
-def test_hours_available_never_fall_below_zero_and_lack_what_was_overdrawn(
+def test_hours_earned_lack_what_was_overdrawn(
     fte: float, balance: float, in_post: int, factor: float, sick: float
 ) -> None:
     t = SimpleNamespace(case_hours=100.0, sickness=sick, new_worker_months=6, new_worker_factor=factor)
     here = SimpleNamespace(fte=fte, in_post=in_post, balance=balance)
     full = fte * 100.0 * (1 - sick) * (factor if in_post < 6 else 1.0)
-    assert rules.hours_available(t, here) == pytest.approx(max(0.0, full + balance))
+    assert rules.hours_earned(t, here) == pytest.approx(full + balance)
+
+
+@FIXED
+@given(st.floats(-30, 30), st.floats(-12, 30))
+def test_hours_overdrawn_are_owed_and_hours_left_over_are_lost(earned: float, left: float) -> None:
+    assume(abs(left) > 1e-6)
+    owed = -min(0.0, earned) + max(0.0, -left)
+    assert rules.carried_over(earned, left) == pytest.approx(-owed)
 
 
 @FIXED
@@ -179,7 +187,8 @@ def test_the_target_is_the_first_one_until_a_follow_up_was_held(on_stair: int, s
 
 @pytest.mark.parametrize(("since", "target", "due"), [(2, 3.0, 0), (3, 3.0, 1), (4, 3.5, 1)])
 def test_a_follow_up_is_due_when_the_months_reach_the_target(since: int, target: float, due: int) -> None:
-    assert rules.is_due(since, target) == bool(due)
+    assert rules.is_due(since, target, 9) == bool(due)
+    assert not rules.is_due(since, target, 0)  # in the month of a move
     assert rules.months_overdue(since, target) == max(0.0, since - target)
 
 
@@ -310,7 +319,7 @@ def placements(draw: st.DrawFn) -> dict[str, Any]:
         stair["home_share"] = draw(st.sampled_from([0.0, 0.3, 1.0]))
         stair["family_like"] = draw(st.booleans())
         if i < n - 1:
-            stair["needs_network"] = draw(st.booleans())
+            stair["needs_network"] = stair["family_like"] and draw(st.booleans())
             stair["youngest"] = draw(st.sampled_from([0, 0, 144, 180]))
             d["free"][i] = draw(st.sampled_from([-1, 0, 0, 1, 5, UNLIMITED]))
     return {
@@ -365,7 +374,9 @@ def test_down_from_care_leads_home_or_to_a_less_intrusive_stair_that_is_open(
 @given(from_care())
 def test_a_move_down_waits_only_where_all_that_would_do_is_full(p: dict[str, Any]) -> None:
     t = p["t"]
-    assume(t.stair[p["stair"]].home_share < 1)
+    if t.stair[p["stair"]].home_share == 1:
+        assert below(p) == t.last_home
+        return
     would_do = [i for i in range(t.first_care, p["stair"]) if suits(p, i)]
     open_ = [i for i in would_do if has_room(p, i)]
     to = below(p)
@@ -379,10 +390,12 @@ def test_kin_who_were_found_come_before_strangers_and_the_nearest_stair_first(
     p: dict[str, Any],
 ) -> None:
     t, to = p["t"], below(p)
-    assume(to >= t.first_care)
     open_ = [i for i in range(t.first_care, p["stair"]) if suits(p, i) and has_room(p, i)]
     kin = [i for i in open_ if t.stair[i].needs_network]
-    assert to == max(kin or open_)
+    if to >= t.first_care:
+        assert to == max(kin or open_)
+    else:
+        assert not open_ or t.stair[p["stair"]].home_share == 1
 
 
 @FIXED
@@ -433,6 +446,21 @@ def test_an_entry_never_takes_a_full_stair_or_one_that_is_not_for_the_child(
         assert has_room(p, to)
 
 
+@pytest.mark.xfail(
+    reason="simulation: a stair with kin that is no family is entered without kin", strict=True
+)
+def test_nobody_enters_a_stair_that_needs_kin_without_kin() -> None:
+    """A bofællesskab near kin, say: needs_network, but not family_like, with half of the entries."""
+    record, d = np.zeros(1, TABLE)[0], np.zeros(1, DISTRICT)[0]
+    record["n_stairs"], record["first_care"], record["closed"] = 3, 1, 3
+    record["stair"]["needs_network"][1] = 1
+    d["free"] = UNLIMITED
+    kin, last = 1, 2
+    t, places = plain(record), plain(d)
+    assert rules.entry_stair(t, places, [0.0, 0.5, 0.5], 100, True, 0.2) == (kin, False)
+    assert rules.entry_stair(t, places, [0.0, 0.5, 0.5], 100, False, 0.2) == (last, False)
+
+
 @FIXED
 @given(entries())
 def test_an_entry_meant_for_a_family_goes_to_the_least_intrusive_family_that_is_open(
@@ -457,12 +485,8 @@ def test_an_entry_meant_for_a_family_goes_to_the_least_intrusive_family_that_is_
 def test_entries_have_their_shares_where_every_stair_has_room(p: dict[str, Any]) -> None:
     t = p["t"]
     p["d"] = p["d"]._replace(free=[UNLIMITED] * len(p["d"].free))
-    institutions = [
-        i
-        for i in range(t.first_care, t.n_stairs)
-        if not t.stair[i].family_like and suits({**p, "found": True}, i)
-    ]
-    assume(all(not t.stair[i].needs_network for i in institutions))
+    care = range(t.first_care, t.n_stairs)
+    institutions = [i for i in care if not t.stair[i].family_like and suits(p, i)]
     at = 0.0
     for i in institutions:
         if p["shares"][i] > 1e-6:
