@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import mesa
-
 from simulation import randomness as rn
-from simulation.child import Child, rules
+from simulation.child import Child, PlacementAgent, rules
 from simulation.ledger import Col
 
 if TYPE_CHECKING:
     from simulation.model import PlacementModel
 
 
-class Caseworker(mesa.Agent):
+class Caseworker(PlacementAgent):
     """A caseworker's post: whoever holds it, or nobody while it is vacant.
 
     `in_post` counts months in post (negative while vacant), `balance` hours overdrawn last month.
@@ -69,6 +67,8 @@ class Caseworker(mesa.Agent):
             begins = self.in_post == 0
         else:
             self.in_post += 1
+            if self.fte <= 0.0:
+                return
             hazard = rules.leaving_hazard(t.turnover_rate, self.attention, t.turnover_elasticity)
             if rules.occurs(model.uniform(self.number, rn.TURNOVER), hazard):
                 model.book[Col.new_resignations] += 1.0

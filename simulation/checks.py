@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulation.layout import MOST_BANDS, MOST_STAIRS, MOST_THRESHOLDS
+from simulation.layout import MOST_BANDS, MOST_THRESHOLDS
 from simulation.policy import CAUSES, Policy
 from simulation.scenario import SHARE_TOLERANCE, Scenario
 from simulation.staircase import Stair
@@ -15,23 +15,24 @@ def check_scenario(s: Scenario) -> None:
     _check_sizes(s)
     _check_bands(s)
     _check_stair_names(s)
+    _check_ages(s)
     _check_shares(s)
     _check_districts(s)
     for name, policy in s.policies.items():
-        _check_policy(s, name, policy)
+        check_policy(s, f"policies.{name}", policy)
+        _check_changes(s, f"policies.{name}", policy)
 
 
 def _near(word: str, known: Iterable[str]) -> str:
     import difflib
 
     known = list(known)
-    match = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    match = difflib.get_close_matches(word, known, n=1, cutoff=0.65)
     return f"did you mean {match[0]!r}?" if match else f"the stairs are {', '.join(known)}"
 
 
 def _check_sizes(s: Scenario) -> None:
     sizes = (
-        ("staircase", "stairs", len(s.staircase), MOST_STAIRS),
         ("age_bands", "age bands", len(s.age_bands), MOST_BANDS),
         ("money.refund_threshold", "thresholds", len(s.money.refund_threshold), MOST_THRESHOLDS),
     )
@@ -103,6 +104,15 @@ def _check_complete(s: Scenario, stair: Stair) -> None:
             )
 
 
+def _check_ages(s: Scenario) -> None:
+    for stair in s.staircase:
+        if stair.youngest >= s.leave_age:
+            raise ValueError(
+                f"stair {stair.key!r}: youngest = {stair.youngest} is not below leave_age = "
+                f"{s.leave_age}; no child could ever be there"
+            )
+
+
 def _check_no_more(s: Scenario) -> None:
     """Refuse numbers that mean nothing on the stair they are given for."""
     for i, stair in enumerate(s.staircase):
@@ -140,8 +150,9 @@ def _check_shares(s: Scenario) -> None:
         total = sum(shares[band] for shares in c.entry_share.values())
         if total > 1.0 + SHARE_TOLERANCE:
             raise ValueError(
-                f"children.entry_share sums to {total:g} for the age band from {s.age_bands[band]}; "
-                "it may be at most 1: what is left is meant for a family"
+                f"children.entry_share sums to {total:g} for the age band from {s.age_bands[band]} "
+                f"({', '.join(f'{k} {v[band]:g}' for k, v in c.entry_share.items())}; what the scenario "
+                "does not give comes from the evidence); it may be at most 1: the rest is for families"
             )
     ends = c.closed_after_assessment + c.placed_after_assessment
     if ends > 1.0 + SHARE_TOLERANCE:
@@ -178,8 +189,8 @@ def _check_districts(s: Scenario) -> None:
                 )
 
 
-def _check_policy(s: Scenario, name: str, p: Policy) -> None:
-    where = f"policies.{name}"
+def check_policy(s: Scenario, where: str, p: Policy) -> None:
+    """Raise ValueError where a policy does not fit the scenario: stairs, districts, dates."""
     keys, districts = s.staircase.keys, [d.name for d in s.districts]
     for key in p.reviews.by_stair:
         if key not in keys:
@@ -197,7 +208,6 @@ def _check_policy(s: Scenario, name: str, p: Policy) -> None:
                 f"the districts are {', '.join(districts)}"
             )
     _check_dates(s, where, p)
-    _check_changes(s, where, p)
 
 
 def _check_dates(s: Scenario, where: str, p: Policy) -> None:

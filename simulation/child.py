@@ -5,7 +5,9 @@ What is decided, and with what chance, stands in `rules.py`; here stands who doe
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -21,7 +23,24 @@ if TYPE_CHECKING:
 rules = plain_twin(compiled_rules)
 
 
-class Child(mesa.Agent):
+class Numbers(WeakKeyDictionary[Any, "itertools.count[int]"]):
+    """Counts the agents of each model, without keeping models alive as Mesa 3.3.1's own table does."""
+
+    def __getitem__(self, model: Any) -> itertools.count[int]:
+        """Return the counter of a model, a new one where there is none."""
+        if model not in self:
+            self[model] = itertools.count(1)
+        return super().__getitem__(model)
+
+
+class PlacementAgent(mesa.Agent):
+    """An agent whose model is freed when nobody uses it any more."""
+
+    _ids = Numbers()
+    model: PlacementModel
+
+
+class Child(PlacementAgent):
     """A child at risk, known or not, on one stair of the staircase.
 
     `level` is the position of the stair, counted from the least intrusive; one past the last is a

@@ -16,13 +16,14 @@ NOT_IN_SCENARIO = {"money.price_growth"}
 def filled_in(data: dict[str, Any]) -> dict[str, Any]:
     """Return `data` with evidence values for what it lacks and with each policy's `like` resolved.
 
-    Values per stair are taken only for stairs the scenario has; values per age band only where the
-    scenario keeps the standard age bands. What is still missing is for the checks to report.
+    Values per stair are taken only for stairs the scenario has and that can use them; values per age
+    band only where the scenario keeps the standard age bands. What is still missing, or of the wrong
+    kind, is for the checks to report.
     """
-    stairs = _stair_keys(data)
-    bands = tuple(data.get("age_bands", DEFAULT_BANDS))
+    given_bands = data.get("age_bands", DEFAULT_BANDS)
+    bands = tuple(given_bands) if isinstance(given_bands, (list, tuple)) else ()
     year = data.get("price_year")
-    evidence = _evidence(stairs, bands, year if isinstance(year, int) else None)
+    evidence = _evidence(_stairs(data), bands, year if isinstance(year, int) else None)
     result = dict(data)
     for section in SECTIONS:
         given = data.get(section, {})
@@ -41,7 +42,7 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     if not isinstance(policy, dict) or policy.get("like") is None:
         return policy
     base = policy["like"]
-    if base not in policies:
+    if not isinstance(base, str) or base not in policies:
         raise ValueError(
             f"policies.{name}.like = {base!r}: there is no such policy; "
             f"the policies are {', '.join(policies)}"
@@ -53,27 +54,31 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     if not isinstance(inherited, dict):
         return own
     inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
-    if policy.get("only") is not None:
+    if isinstance(policy.get("only"), (list, tuple)):
         inherited = {k: v for k, v in inherited.items() if k not in CAUSES or k in policy["only"]}
     merged = _merged(inherited, own)
     return {**merged, "like": base, **({"only": policy["only"]} if "only" in policy else {})}
 
 
-def _stair_keys(data: dict[str, Any]) -> list[str]:
-    stairs = data.get("staircase")
-    if not isinstance(stairs, list):
-        return DEFAULT_STAIRCASE.keys
-    return [s["key"] for s in stairs if isinstance(s, dict) and isinstance(s.get("key"), str)]
+def _stairs(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the stairs by key, as far as they can be read; the last one marked."""
+    given = data.get("staircase")
+    if not isinstance(given, (list, tuple)):
+        given = DEFAULT_STAIRCASE.model_dump()
+    read = [s for s in given if isinstance(s, dict) and isinstance(s.get("key"), str)]
+    return {s["key"]: {**s, "last": s is read[-1]} for s in read}
 
 
-def _evidence(stairs: list[str], bands: tuple[int, ...], year: int | None) -> dict[str, Any]:
+def _evidence(stairs: dict[str, Any], bands: tuple[Any, ...], year: int | None) -> dict[str, Any]:
     tree: dict[str, Any] = {section: {} for section in SECTIONS}
     for name in parameters():
         section, *path = name.split(".")
         if section not in SECTIONS or name in NOT_IN_SCENARIO:
             continue
-        if len(path) > 1 and _is_stair(path[1]) and path[1] not in stairs:
-            continue
+        if len(path) > 1 and _is_stair(path[1]):
+            tree[section].setdefault(path[0], {})  # a table of its own, even where it stays empty
+            if not _uses(stairs.get(path[1]), path[0]):
+                continue
         if section == "children" and path[-1].isdigit() and bands != DEFAULT_BANDS:
             continue
         node = tree[section]
@@ -83,11 +88,27 @@ def _evidence(stairs: list[str], bands: tuple[int, ...], year: int | None) -> di
     return {section: _lists(node, bands) for section, node in tree.items()}
 
 
+def _uses(stair: dict[str, Any] | None, table: str) -> bool:
+    """Return whether a stair can use a value of a table; False where there is no such stair."""
+    if stair is None:
+        return False
+    kind = stair.get("kind")
+    if table == "entry_share":
+        return kind == "care" and not stair.get("family_like")
+    if table == "home_share":
+        return kind == "care"
+    if table == "planned_up":
+        return kind in ("home", "care") and not stair["last"]
+    if table in ("readiness_rate", "unit_price", "price_spread"):
+        return kind in ("home", "care")
+    return kind != "hidden"
+
+
 def _is_stair(key: str) -> bool:
     return key in DEFAULT_STAIRCASE.keys
 
 
-def _lists(node: Any, bands: tuple[int, ...]) -> Any:
+def _lists(node: Any, bands: tuple[Any, ...]) -> Any:
     """Turn {"0": a, "12": b} into a list over age bands and {"1": a, "2": b} into a plain list."""
     if not isinstance(node, dict):
         return node

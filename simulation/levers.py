@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
+from simulation.messages import explained, posts_of
 from simulation.policy import Policy
 
 LEVERS: dict[str, tuple[str, ...]] = {
@@ -49,18 +51,25 @@ def with_levers(policy: Policy | None, levers: dict[str, Any]) -> Policy:
     try:
         return Policy.model_validate(data)
     except ValidationError as error:
-        from simulation.messages import explained
-
         raise ValueError(explained(error, Policy)) from None
 
 
-def posts(fte: float | tuple[float, ...] | list[float]) -> tuple[float, ...]:
-    """Return full-time shares of posts that make up `fte`: 1.5 gives (1.0, 0.5)."""
-    if isinstance(fte, (tuple, list)):
+def posts(fte: Any) -> tuple[float, ...]:
+    """Return full-time shares of posts that make up `fte`: 1.5 gives (1.0, 0.5), a list stays as it is.
+
+    Raises ValueError where it is neither a number from 0 to 1000 nor a list of shares.
+    """
+    if isinstance(fte, (tuple, list, np.ndarray)):
         return tuple(fte)
-    whole = int(fte)
-    rest = round(fte - whole, 6)
-    return (1.0,) * whole + ((rest,) if rest else ())
+    if (
+        isinstance(fte, (bool, str))
+        or not isinstance(fte, (int, float, np.number))
+        or not 0 <= fte <= 1000
+    ):
+        raise ValueError(
+            f"extra_fte = {fte!r} must be a number from 0 to 1000, or one share per post: (1.0, 0.5)"
+        )
+    return posts_of(float(fte))
 
 
 def _near(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import types
+from datetime import date
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -16,10 +17,32 @@ _BOUNDS = (
     ("less_than", "lt", "less than {}"),
 )
 
+_KINDS = {
+    "not_a_number": "must be a number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "tuple_type": "must be a list in square brackets, such as [1.0, 0.5]",
+    "string_type": "must be text in quotation marks",
+}
+
 
 def explained(error: ValidationError, model: type[BaseModel]) -> str:
     """Return one line per problem of a pydantic error about `model`."""
-    return "\n".join(_line(problem, model) for problem in error.errors())
+    problems = error.errors()
+    deeper = [p["loc"] for p in problems]
+    return "\n".join(
+        _line(problem, model)
+        for problem in problems
+        if not (problem["type"] == "too_short" and _has_deeper(problem["loc"], deeper))
+    )
+
+
+def _has_deeper(place: tuple[Any, ...], places: list[Any]) -> bool:
+    """Return whether something inside `place` is wrong too, and is the better thing to report."""
+    return any(len(p) > len(place) and p[: len(place)] == place for p in places)
 
 
 def _line(problem: Any, model: type[BaseModel]) -> str:
@@ -29,7 +52,10 @@ def _line(problem: Any, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return f"{where}: unknown key {path[-1]!r}{_did_you_mean(str(path[-1]), owner)}"
     if kind == "missing":
-        return f"{where} is missing{_meaning(field)}"
+        hint = ""
+        if path[-1] in ("age_at_arrival", "age_at_entry"):
+            hint = ": age_bands are your own, so give one value per band"
+        return f"{where} is missing{_meaning(field)}{hint}"
     if kind == "value_error":
         text = str(problem["ctx"]["error"])
         return (
@@ -80,11 +106,18 @@ class _Holder:
 
 def _allowed(problem: Any) -> str:
     kind, ctx = problem["type"], problem.get("ctx", {})
+    if kind in _KINDS:
+        return _KINDS[kind]
     for name, bound, words in _BOUNDS:
         if kind == name:
             return "must be " + words.format(f"{ctx[bound]:g}")
-    if kind in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
-        return "must be a whole number" if kind.startswith("int") else "must be a number"
+    if kind in ("model_type", "dict_type"):
+        key = problem["loc"][-1]
+        return (
+            "must be a section, begun by a line [[districts]] with double brackets"
+            if "districts" in problem["loc"]
+            else f"must be a section, begun by a line [{key}]"
+        )
     if kind == "literal_error":
         return f"must be {ctx['expected']}"
     if kind.startswith("date"):
@@ -104,7 +137,13 @@ def _likely(value: Any, problem: Any) -> str:
         return f"; write {number} without quotation marks and with a decimal point"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
-    if problem["type"] == "less_than_equal" and ctx.get("le") == 1 and 1 < value <= 100:
+    if {"caseworkers", "extra_fte"} & set(problem["loc"]) and 1 < value <= 100:
+        return f"; {value:g} FTE are several posts: {list(posts_of(value))}"
+    if (
+        problem["type"].startswith("less_than")
+        and 1 in (ctx.get("le"), ctx.get("lt"))
+        and 1 < value <= 100
+    ):
         return f"; if you mean {value:g} %, write {value / 100:g}"
     if problem["type"].startswith("greater_than") and value < 0:
         return f"; did you mean {-value:g}?"
@@ -119,10 +158,17 @@ def _did_you_mean(key: str, owner: type[BaseModel] | None) -> str:
     if owner is None:
         return ""
     known = list(owner.model_fields)
-    match = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    match = difflib.get_close_matches(key, known, n=1, cutoff=0.65)
     return f"; did you mean {match[0]!r}?" if match else f"; the keys here are {', '.join(known)}"
 
 
+def posts_of(fte: float) -> tuple[float, ...]:
+    """Return full-time shares of posts that make up `fte`: 1.5 gives (1.0, 0.5)."""
+    whole = int(fte)
+    rest = round(float(fte) - whole, 6)
+    return (1.0,) * whole + ((rest,) if rest else ())
+
+
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -36,7 +36,7 @@ EVENT_FIELDS = ("month", "child", "event", "from", "to")
 class PlacementModel(mesa.Model):
     """Children and caseworkers of one municipality on the intervention staircase.
 
-    Each step is a month. After every step `datacollector` holds the ledger (one column per outcome, see
+    Each step is a month; row 0 of the frames is the first day, row m + 1 is month m. After every step `datacollector` holds the ledger (one column per outcome, see
     `simulation.ledger`); its table "events" holds what happened to whom, where `events` is True.
 
     Args:
@@ -104,9 +104,16 @@ class PlacementModel(mesa.Model):
         self.seed = study_seed(rng)
         super().__init__(rng=self.seed)
         self.municipality = find_scenario(scenario)
+        if not (policy is None or isinstance(policy, (str, Policy))):
+            raise ValueError(f"policy = {policy!r} must be the name of a policy, or a Policy")
         named = self.municipality.policy(policy) if isinstance(policy, str) else policy
+        if named is not None and named.like and named not in self.municipality.policies.values():
+            raise ValueError(
+                f"like = {named.like!r} is resolved when a file is read; change a policy that was read "
+                "instead: scenario.policies[...].model_copy(update=...)"
+            )
         self.policy = with_levers(named, {name: given[name] for name in LEVERS})
-        self.replicate = replicate
+        self.replicate = _whole("replicate", replicate)
         self.month = 0
         self._child_class = child_class
         self._events = events
@@ -168,12 +175,8 @@ class PlacementModel(mesa.Model):
         return spells_from(events, self.municipality.start)
 
     def release(self) -> None:
-        """Let go of all agents, so that the memory of a finished model is freed.
-
-        Mesa 3.3.1 counts agents in a table of its class that keeps every model alive.
-        """
+        """Let go of all agents, so that the memory of a finished model is freed at once."""
         self.remove_all_agents()
-        mesa.Agent._ids.pop(self, None)
 
     def begin_month(self) -> None:
         """Open a new page of the ledger, count cases, open or close places as the policy says."""
@@ -256,7 +259,7 @@ class PlacementModel(mesa.Model):
             if worker.begins <= self.month < worker.ends:
                 self.book[Col.n_fte] += worker.counted
         self.book[Col.dkk_staff] = self.m.staff_cost
-        self.book[Col.dkk_one_off] = self.m.one_off
+        self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
 
     # --- what agents ask of the model --------------------------------------------------------------
 
@@ -357,6 +360,18 @@ class PlacementModel(mesa.Model):
                 record["left"][stair] -= 1
                 number += 1
         self.allocation()
+        self._count_first_day()
+
+    def _count_first_day(self) -> None:
+        """Fill the counts of the page before the first month; nothing has happened or cost yet."""
+        for child in self.children:
+            self.book[FIRST_STAIR + child.level] += 1.0
+            self.book[Col.n_cases] += child.is_case
+            self.book[Col.n_unallocated] += child.is_case and child.caseworker is None
+            if child.ready:
+                self.book[Col.n_waiting if child.in_care else Col.n_waiting_home] += 1.0
+        for worker in self.caseworkers:
+            self.book[Col.n_fte] += worker.counted if worker.experience >= 0 else 0.0
 
     def _add_starter(self, number: int, district: int, stair: int) -> None:
         child = self._new_child(number, district, stair)
@@ -397,9 +412,13 @@ def study_seed(rng: Any) -> int:
         return int(rng.generate_state(1)[0])
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(rn.LARGEST_SEED + 1))
-    text = str(rng)
-    if not text.isdigit() or int(text) > rn.LARGEST_SEED:
-        raise ValueError(f"rng = {rng!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
+    return _whole("rng", rng)
+
+
+def _whole(name: str, value: Any) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not text.isdecimal() or int(text) > rn.LARGEST_SEED:
+        raise ValueError(f"{name} = {value!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
     return int(text)
 
 

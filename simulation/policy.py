@@ -11,13 +11,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Months = Annotated[int, Field(ge=0, le=1200)]
+from simulation.numbers import Num, Whole
+
+Months = Annotated[Whole, Field(ge=0, le=1200)]
 Cause = Literal["capacity", "reviews", "practice", "supply"]
 CAUSES: tuple[Cause, ...] = ("capacity", "reviews", "practice", "supply")
 
-_Interval = Annotated[float, Field(gt=0, le=60)]
-_Factor = Annotated[float, Field(ge=0, le=100)]
-_Share = Annotated[float, Field(ge=0, le=1)]
+_Interval = Annotated[Num, Field(gt=0, le=60)]
+_Factor = Annotated[Num, Field(ge=0, le=100)]
+_Share = Annotated[Num, Field(ge=0, le=1)]
 
 
 class _Section(BaseModel):
@@ -36,16 +38,16 @@ class FollowUp(_Section):
 class Capacity(_Section):
     """More caseworkers."""
 
-    extra_fte: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+    extra_fte: tuple[Annotated[Num, Field(gt=0, le=1)], ...] = Field(
         default=(), description="new posts per district, one number each: full-time share on children"
     )
-    team_leader: Annotated[float, Field(ge=0, le=10)] = Field(
+    team_leader: Annotated[Num, Field(ge=0, le=10)] = Field(
         default=0.0, description="team leader or coordinator, FTE"
     )
     leakage: _Share = Field(
         default=0.0, description="share of the new hours that other (adult) cases absorb"
     )
-    start_cost: Annotated[float, Field(ge=0, le=1e9)] | None = Field(
+    start_cost: Annotated[Num, Field(ge=0, le=1e9)] | None = Field(
         default=None, description="DKK once; as a rule money.start_cost_per_fte x extra FTE"
     )
 
@@ -77,7 +79,7 @@ class Supply(_Section):
     """Network search, foster homes, early detection."""
 
     network_search: _Share | None = Field(default=None, description="chance that kin are found")
-    extra_places: dict[str, Annotated[int, Field(ge=-100_000, le=100_000)]] = Field(
+    extra_places: dict[str, Annotated[Whole, Field(ge=-100_000, le=100_000)]] = Field(
         default_factory=dict, description="places more (or fewer) on limited stairs, per district"
     )
     outreach: _Factor | None = Field(default=None, description="detection, as a multiple")

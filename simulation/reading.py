@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -71,11 +72,18 @@ def _parsed(text: str, where: str) -> Scenario:
     try:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{where} is not TOML: {error}") from None
+        raise ScenarioError(f"{where} is not TOML: {error}{_comma_hint(text)}") from None
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
         raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
+
+
+def _comma_hint(text: str) -> str:
+    """Return a hint where a bare number stands with a decimal comma."""
+    if re.search(r"=\s*\d+,\d+\s*(#.*)?$", text, flags=re.MULTILINE):
+        return "; numbers take a decimal point: 0.5"
+    return ""
 
 
 def _indented(text: str) -> str:

@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation import defaults
+from simulation.numbers import Num, Whole
 from simulation.policy import FollowUp, Months, Policy
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Rate = Annotated[float, Field(ge=0, le=50)]
-Factor = Annotated[float, Field(ge=0, le=100)]
-Hours = Annotated[float, Field(ge=0, le=1000)]
-Kroner = Annotated[float, Field(ge=0, le=1e9)]
+Share = Annotated[Num, Field(ge=0, le=1)]
+Rate = Annotated[Num, Field(ge=0, le=50)]
+Factor = Annotated[Num, Field(ge=0, le=100)]
+Hours = Annotated[Num, Field(ge=0, le=1000)]
+Kroner = Annotated[Num, Field(ge=0, le=1e9)]
 PerStair = dict[str, Rate]
 SharePerStair = dict[str, Share]
 
@@ -34,14 +35,14 @@ class District(_Section):
     """A district: its children today, its caseworkers, its places."""
 
     name: str = Field(default="all", description="name of the district")
-    inflow: float = Field(ge=0, le=1e6, description="children newly at risk per year")
-    caseworkers: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+    inflow: Num = Field(ge=0, le=1e6, description="children newly at risk per year")
+    caseworkers: tuple[Annotated[Num, Field(ge=0, le=1)], ...] = Field(
         description="one number per post: its full-time share on children's cases, 0 to 1"
     )
-    places: dict[str, Annotated[int, Field(ge=0)]] = Field(
+    places: dict[str, Annotated[Whole, Field(ge=0)]] = Field(
         default_factory=dict, description="places on each stair where places are limited"
     )
-    start: dict[str, Annotated[int, Field(ge=0, le=900_000)]] = Field(
+    start: dict[str, Annotated[Whole, Field(ge=0, le=900_000)]] = Field(
         description="children on each stair at the start"
     )
 
@@ -52,7 +53,7 @@ class Children(_Section):
     age_at_arrival: tuple[Share, ...] = Field(description="share of newly at risk per age band")
     age_at_entry: tuple[Share, ...] = Field(description="share of entries into care per age band")
     has_network: Share = Field(description="share of children with kin who could take the child")
-    severity_sd: float = Field(ge=0, le=3, description="sd of the logarithm of severity (mean 1)")
+    severity_sd: Num = Field(ge=0, le=3, description="sd of the logarithm of severity (mean 1)")
     severity_growth: Factor = Field(description="growth of severity per year while undetected")
     detection_rate: Rate = Field(description="detections per undetected child and year")
     hidden_crisis_rate: Rate = Field(description="acute entries per undetected child and year")
@@ -60,24 +61,24 @@ class Children(_Section):
     closed_after_assessment: Share = Field(description="share of assessments that end in no case")
     placed_after_assessment: Share = Field(description="share of assessments that end in care")
     placed_age_factor: Factor = Field(description="the same for teenagers, as a multiple")
-    teen_age: int = Field(
+    teen_age: Whole = Field(
         default=12, ge=0, le=120, description="age bands that begin at it or later have teen factors"
     )
     readiness_rate: PerStair = Field(description="children who become ready to move down, per year")
     crisis_rate: PerStair = Field(description="crises per child and year")
     teen_crisis_factor: Factor = Field(description="crises of teenagers, as a multiple")
     planned_up: SharePerStair = Field(description="chance per follow-up that unmet need is found")
-    recognition: float = Field(
+    recognition: Num = Field(
         ge=0, lt=1, description="chance that a follow-up sees and acts on readiness, at attention 1"
     )
     recognition_elasticity: Factor = Field(description="exponent of attention in recognition")
-    crisis_elasticity: float = Field(
+    crisis_elasticity: Num = Field(
         ge=-2, le=2, description="exponent of attention that lowers crises (negative: raises)"
     )
     overdue_effect: Factor = Field(description="added share of crises per month overdue")
-    reference_caseload: float = Field(gt=0, le=1000, description="cases per FTE at attention 1")
-    attention_floor: float = Field(gt=0, le=1, description="lowest attention")
-    attention_ceiling: float = Field(ge=1, le=100, description="highest attention")
+    reference_caseload: Num = Field(gt=0, le=1000, description="cases per FTE at attention 1")
+    attention_floor: Num = Field(gt=0, le=1, description="lowest attention")
+    attention_ceiling: Num = Field(ge=1, le=100, description="highest attention")
     premature: Share = Field(description="chance per follow-up of moving an unready child down")
     early_hr: Factor = Field(description="crises after a premature move, as a multiple")
     early_months: Months = Field(description="months that early_hr holds")
@@ -119,7 +120,7 @@ class Work(_Section):
     new_worker_factor: Share = Field(description="hours of a new caseworker, as a share")
     new_worker_months: Months = Field(description="months a caseworker counts as new")
     reactive_hours: Hours = Field(description="reactive hours per case and month")
-    assessment_hours: Annotated[float, Field(gt=0, le=1000)] = Field(
+    assessment_hours: Annotated[Num, Field(gt=0, le=1000)] = Field(
         description="hours of one assessment (børnefaglig undersøgelse)"
     )
     assessment_deadline: Months = Field(description="months allowed for an assessment")
@@ -134,8 +135,8 @@ class Work(_Section):
 class Reviews(_Section):
     """The review rule in force today: months between follow-ups, and who is taken first."""
 
-    first: Annotated[float, Field(gt=0, le=60)] = Field(description="months to the first follow-up")
-    later: Annotated[float, Field(gt=0, le=60)] = Field(description="months between later ones")
+    first: Annotated[Num, Field(gt=0, le=60)] = Field(description="months to the first follow-up")
+    later: Annotated[Num, Field(gt=0, le=60)] = Field(description="months between later ones")
     by_stair: dict[str, FollowUp] = Field(default_factory=dict, description="where stairs differ")
     order: Literal["most_overdue", "most_intrusive"] = Field(
         default="most_overdue", description="which due follow-up a caseworker takes first"
@@ -158,9 +159,13 @@ class Money(_Section):
     @model_validator(mode="after")
     def _refund_rises(self) -> Money:
         if len(self.refund_threshold) != len(self.refund_share):
-            raise ValueError("refund_threshold and refund_share must be of the same length")
+            raise ValueError(
+                f"money.refund_threshold has {len(self.refund_threshold)} values and money.refund_share "
+                f"{len(self.refund_share)}; give one share per threshold"
+            )
         if list(self.refund_threshold) != sorted(self.refund_threshold):
-            raise ValueError(f"refund_threshold {self.refund_threshold} must rise from left to right")
+            shown = ", ".join(f"{x:g}" for x in self.refund_threshold)
+            raise ValueError(f"money.refund_threshold = [{shown}] must rise from left to right")
         return self
 
 
@@ -181,12 +186,12 @@ class Scenario(_Section):
     title: str = Field(default="", description="name for people, such as 'Fanø Kommune'")
     about: str = Field(default="", description="what the scenario is, in a sentence or two")
     start: date = Field(description="first month, as a date: 2016-01-01")
-    months: int = Field(ge=1, le=1200, description="length of the simulation in months")
-    price_year: int = Field(ge=2000, le=2100, description="price level of every amount in DKK")
-    age_bands: tuple[Annotated[int, Field(ge=0, le=120)], ...] = Field(
+    months: Whole = Field(ge=1, le=1200, description="length of the simulation in months")
+    price_year: Whole = Field(ge=2000, le=2100, description="price level of every amount in DKK")
+    age_bands: tuple[Annotated[Whole, Field(ge=0, le=120)], ...] = Field(
         default=(0, 4, 12, 15), description="youngest age of each age band, in years"
     )
-    leave_age: int = Field(default=18, ge=1, le=120, description="age at which the case ends")
+    leave_age: Whole = Field(default=18, ge=1, le=120, description="age at which the case ends")
     staircase: Staircase = DEFAULT_STAIRCASE
     districts: tuple[District, ...] = Field(min_length=1, description="at least one [[districts]]")
     children: Children

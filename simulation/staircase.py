@@ -12,7 +12,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from simulation.layout import MOST_STAIRS
+
 Kind = Literal["hidden", "assessment", "home", "care"]
+RESERVED = ("closed", "gone")
 KIND_ORDER: tuple[Kind, ...] = ("hidden", "assessment", "home", "care")
 
 
@@ -57,6 +60,13 @@ class Staircase(RootModel[tuple[Stair, ...]]):
         twice = sorted({k for k in keys if keys.count(k) > 1})
         if twice:
             raise ValueError(f"stair {twice[0]!r} is defined twice; give each stair its own key")
+        if len(keys) > MOST_STAIRS:
+            raise ValueError(
+                f"staircase has {len(keys)} stairs; at most {MOST_STAIRS} are possible: join some of them"
+            )
+        for key in RESERVED:
+            if key in keys:
+                raise ValueError(f"a stair cannot be called {key!r}: that word says a case has ended")
         kinds = [KIND_ORDER.index(s.kind) for s in self.root]
         if kinds != sorted(kinds):
             raise ValueError(

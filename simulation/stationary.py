@@ -88,15 +88,15 @@ def _counts(s: Scenario, district: int) -> list[int]:
 
 
 def _means(s: Scenario) -> NDArray[np.float64]:
-    """Return expected children [district, stair] on stairs that may be left uncounted."""
-    c = s.children
-    out = max(c.detection_rate * s.baseline.outreach + c.hidden_crisis_rate + c.hidden_recovery_rate,
-              _SHORTEST_STAY)  # fmt: skip
+    """Return expected children [district, stair] on stairs that may be left uncounted.
+
+    Undetected: arrivals a month x the mean stay until something happens or the leaving age.
+    """
     means = np.zeros((len(s.districts), len(s.staircase)))
     for d, district in enumerate(s.districts):
         for i, stair in enumerate(s.staircase):
             if stair.kind == "hidden":
-                means[d, i] = district.inflow / out
+                means[d, i] = district.inflow / 12.0 * _entries_present(s, i, _leaving(s, i, 0.0)).sum()
             elif stair.kind == "assessment":
                 yearly = district.inflow * _detected_share(s)
                 means[d, i] = yearly * s.work.assessment_deadline / 12.0
@@ -131,10 +131,15 @@ def _ready(s: Scenario, stair: int, wait: float) -> float:
 
 
 def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
-    """Return the cumulated distribution of age at entry (months) among those present.
+    """Return the cumulated distribution of age at entry (months) among those present."""
+    weight = _entries_present(s, stair, hazard)
+    if weight.sum() <= 0.0:  # no entries that young or old: spread evenly over the ages allowed
+        weight = (np.arange(len(weight)) >= s.staircase[stair].youngest * 12).astype(float)
+    return np.asarray(np.cumsum(weight) / weight.sum())
 
-    Weight of an age at entry: its share of entries x the mean stay until leaving or the leaving age.
-    """
+
+def _entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
+    """Return [age at entry in months]: share of entries x mean months until leaving or the leaving age."""
     shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
     ages = np.arange(s.leave_age * 12)
     bounds = [*(b * 12 for b in s.age_bands), s.leave_age * 12]
@@ -144,7 +149,4 @@ def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
     density[: s.staircase[stair].youngest * 12] = 0.0
     left = s.leave_age * 12 - ages
     stay = -np.expm1(-hazard * left) / hazard if hazard > 0 else left.astype(float)
-    weight = density * stay
-    if weight.sum() <= 0.0:  # no entries that young or old: spread evenly over the ages allowed
-        weight = (ages >= s.staircase[stair].youngest * 12).astype(float)
-    return np.asarray(np.cumsum(weight) / weight.sum())
+    return np.asarray(density * stay)

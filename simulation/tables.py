@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
+from simulation.checks import check_policy
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.policy import FollowUp, Policy, ReviewRule
 from simulation.scenario import District, Scenario
@@ -52,6 +53,7 @@ def build_tables(scenario: Scenario, policy: Policy | None = None) -> Tables:
     children.
     """
     policy = policy or Policy()
+    check_policy(scenario, "policy", policy)
     table = np.zeros(1, TABLE)
     t = table[0]
     _shape(t, scenario)

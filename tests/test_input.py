@@ -614,7 +614,7 @@ PLACES_AND_MONEY = {
         plus("[money]\nrefund_threshold = [800000, 900000]\nrefund_share = [0.25]"),
         "refund_threshold",
         "refund_share",
-        "length",
+        "one share per threshold",
     ),
     "too many thresholds": (
         plus(f"[money]\nrefund_threshold = {list(range(N_TOO_MANY))}\n"

@@ -49,21 +49,21 @@ def long_staircase() -> Scenario:
     helped = [x["key"] for x in LONG if x["kind"] != "hidden"]
     care = [x["key"] for x in LONG if x["kind"] == "care"]
     start = {
-        "advice": 4000,
-        "family_help": 2000,
-        "kin": 300,
-        "foster": 2500,
-        "school": 200,
-        "institution": 800,
+        "advice": 1200,
+        "family_help": 400,
+        "kin": 60,
+        "foster": 1100,
+        "school": 40,
+        "institution": 160,
     }
-    places = {"foster": 3000, "school": 300}
+    places = {"foster": 1200, "school": 60}
     return Scenario.model_validate(
         {
             **MINIMAL,
             "title": "Københavns Kommune, Socialforvaltningens distrikt Nord",
             "months": 13,
             "staircase": LONG,
-            "districts": district(inflow=6000.0, caseworkers=[1.0] * 100, places=places, start=start),
+            "districts": district(inflow=1200.0, caseworkers=[1.0] * 30, places=places, start=start),
             "children": {
                 "readiness_rate": dict.fromkeys(helped, 0.5),
                 "crisis_rate": dict.fromkeys(helped, 0.1),
@@ -293,6 +293,18 @@ def test_the_legend_covers_no_bar_and_no_number(study: Study) -> None:
     bars = [bar for bar in ax.patches if bar.get_height() > 0]
     things = [*bars, *ax.texts]
     assert not any(legend.overlaps(thing.get_window_extent(renderer)) for thing in things)
+
+
+def test_the_legend_covers_no_saving_and_no_number(study: Study) -> None:
+    for policy in study.plan.policies:
+        ax = plots.plot_saving(study, policy)
+        renderer = drawn(ax.get_figure())
+        legend = shrunk(ax.get_legend().get_window_extent(renderer))
+        years, mean = ax.lines[0].get_data()
+        close = np.linspace(0, len(years) - 1, 500)
+        line = np.column_stack([close, np.interp(close, years, mean)])
+        assert not legend.count_contains(ax.transData.transform(line)), policy
+        assert not any(legend.overlaps(t.get_window_extent(renderer)) for t in ax.texts), policy
 
 
 def within_limits(text: Text, ax: Axes) -> bool:

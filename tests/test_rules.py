@@ -235,16 +235,17 @@ def decided(case: dict[str, Any], orientation: float = 1.0, surveillance: float 
 
 
 @FIXED
-@given(follow_ups())
+@given(follow_ups(), st.floats(0, 3))
 def test_a_follow_up_moves_a_ready_child_down_by_recognition_and_others_too_early(
-    case: dict[str, Any],
+    case: dict[str, Any], orientation: float
 ) -> None:
-    exponent = case["attention_"] * (0.5 if case["in_handover"] else 1.0)
-    chance = 1 - 0.5**exponent if case["ready"] else 0.1
-    assume(abs(case["u_down"] - chance) > 1e-9 and abs(case["u_up"] - 0.2) > 1e-9)
+    exponent = case["attention_"] * orientation * (0.5 if case["in_handover"] else 1.0)
+    chance = 1 - 0.5**exponent if case["ready"] else 0.1 * orientation
     down = rules.DOWN if case["ready"] else rules.DOWN_UNREADY
-    stay_or_up = rules.UP if case["u_up"] < 0.2 else rules.STAY
-    assert decided(case) == (down if case["u_down"] < chance else stay_or_up)
+    just_below, just_above = chance - 1e-9, chance + 1e-9
+    for u_up, else_ in ((0.1999, rules.UP), (0.2001, rules.STAY)):
+        assert decided({**case, "u_down": just_below, "u_up": u_up}, orientation) == down
+        assert decided({**case, "u_down": just_above, "u_up": u_up}, orientation) == else_
 
 
 @FIXED
@@ -647,6 +648,7 @@ def test_a_lever_goes_part_of_the_way(today: float, wanted: float, strength: flo
     assert rules.lever(today, wanted, 0.0) == today
     assert rules.lever(today, wanted, 1.0) == pytest.approx(wanted)
     assert rules.lever(today, None, strength) == today
+    assert rules.lever(1.0, 3.0, 0.25) == 1.5
 
 
 def test_the_stationary_wait_is_half_an_interval_where_every_follow_up_sees() -> None:

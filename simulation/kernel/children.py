@@ -67,6 +67,8 @@ def arrivals(
         n = rn.poisson(districts[k].inflow, w.seed, w.replicate, k, w.month, rn.N_ARRIVALS)
         for _ in range(n):
             add_arrival(t, w, districts[k], children, rec, number_of_arrival(w.month, order), k)
+            if w.overflow:
+                return
             list_newcomer(t, w, lists)
             order += 1
 

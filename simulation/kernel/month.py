@@ -45,6 +45,8 @@ def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Fl
     for month in range(t.n_months):
         w.month = month
         run_month(t, tables.months[month], w, tables.places, space, rec)
+        if w.overflow:
+            return
         for column in range(books.shape[1]):
             books[month, column] = w.book[column]
 

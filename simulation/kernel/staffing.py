@@ -27,6 +27,8 @@ def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             begins = post.in_post == 0
         else:
             post.in_post += 1
+            if post.fte <= 0.0:
+                continue
             hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
             if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
                 w.book[Col.new_resignations] += 1.0
