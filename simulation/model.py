@@ -36,8 +36,9 @@ EVENT_FIELDS = ("month", "child", "event", "from", "to")
 class PlacementModel(mesa.Model):
     """Children and caseworkers of one municipality on the intervention staircase.
 
-    Each step is a month; row 0 of the frames is the first day, row m + 1 is month m. After every step `datacollector` holds the ledger (one column per outcome, see
-    `simulation.ledger`); its table "events" holds what happened to whom, where `events` is True.
+    Each step is a month. After every step `datacollector` holds the ledger (one column per outcome, see
+    `simulation.ledger`): row 0 is the first day, row m + 1 is month m. Its table "events" holds what
+    happened to whom, where `events` is True.
 
     Args:
         scenario: a name ("fano"), the path of a TOML file, or a Scenario.

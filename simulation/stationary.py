@@ -139,7 +139,7 @@ def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
 
 
 def _entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
-    """Return [age at entry in months]: share of entries x mean months until leaving or the leaving age."""
+    """Return [age at entry in months]: share of entries x mean months until it ends."""
     shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
     ages = np.arange(s.leave_age * 12)
     bounds = [*(b * 12 for b in s.age_bands), s.leave_age * 12]
