@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
-from experiments.results import Estimate, Study, year_label
+from experiments.results import Estimate, Study, estimate, year_label
 
 PLAIN_WIDTH = 118
 """Columns where the output is not a terminal."""
@@ -36,9 +36,17 @@ def print_comparison(study: Study) -> None:
     console.print(
         f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at "
         f"their values. {study.replicates} histories per policy, the same children with the same luck in "
-        f"all; prices of {study.plan.scenario.price_year}. Effect sizes are inputs with grades, not "
-        "findings: trappe parameters.[/dim]"
+        f"all{_worst_error(study)}; prices of {study.plan.scenario.price_year}. Effect sizes are inputs "
+        "with grades, not findings: trappe parameters.[/dim]"
     )
+
+
+def _worst_error(study: Study) -> str:
+    """Return how exact the means of the savings are, at the least exact policy."""
+    if not study.plan.policies:
+        return ""
+    errors = [estimate(study.cumulated_saving(p)[:, -1]).error for p in study.plan.policies]
+    return f", so that mean savings are exact to {millions(max(errors))} m DKK or better"
 
 
 def comparison_table(study: Study, narrow: bool = False) -> Table:

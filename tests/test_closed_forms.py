@@ -495,3 +495,12 @@ def test_the_first_day_is_near_stationary() -> None:
     assert np.abs(ready / number - ready[0] / number[0]).max() < 0.02
     assert np.abs(on_stair / number / (on_stair[0] / number[0]) - 1.0).max() < 0.08
     assert np.abs(number / (400 * PRESENT) - 1.0).max() < 0.08
+
+
+@pytest.mark.xfail(reason="simulation: stays of the first day are cut a month too early", strict=True)
+def test_children_reach_the_leaving_age_in_the_first_month_too() -> None:
+    """As many of those there on the first day turn 18 in the first month as in a later one."""
+    s = settled_care()
+    leaving = run_kernel(s, replicates=2000, seed=6)[:, :, ledger_columns(s)["new_aged_out"]]
+    mean = leaving[:, 1:13].mean()
+    assert poisson_p_values(leaving[:, 0].sum(), 2000 * mean) > ERROR_RATE

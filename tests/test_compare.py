@@ -319,7 +319,7 @@ def test_what_a_killed_run_left_half_written_is_ignored(whole: Path, tmp_path: P
 
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """SIGKILL of a real process whenever a random number of new parts is there."""
-    replicates, moments = 3000, random.Random(20160101)
+    replicates, moments = 2000, random.Random(20160101)
     file = tmp_path / "town.toml"
     file.write_text(TOWN, "utf-8")
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
@@ -330,11 +330,9 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bytes(tmp_path:
     for _ in range(3):
         here = len(list(broken.glob("parts/[!.]*")))
         killed += kill_when(broken, here + moments.randint(1, parts // 4), file, replicates)
-    assert killed >= 2  # a machine may be so quick that the last one was finished
-    left = len(list(broken.glob("parts/[!.]*")))
+    assert killed, "the machine is too quick for this test"
     assert start(broken, file, replicates).wait() == 0
     assert contents(broken) == contents(unbroken)
-    assert left < parts or killed < 3
 
 
 TOWN = """

@@ -326,7 +326,6 @@ def test_the_manifest_holds_every_parameter(manifest: dict[str, Any]) -> None:
     assert found["money"]["unit_price"] == TOWN.money.unit_price
 
 
-@pytest.mark.xfail(reason="a policy written out with like = null is refused", strict=True)
 def test_the_manifest_is_enough_to_run_the_study_again(manifest: dict[str, Any], folder: Path) -> None:
     study = manifest["study"]
     again = Scenario.model_validate(study["scenario"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from simulation.accounts import by_year
 from simulation.outcomes import measured
 from simulation.reading import find_scenario
