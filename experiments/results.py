@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.runner import BASELINE, Arm, Plan
-from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import at_year_ends, broken_even, cumulated, discounted
 from simulation.outcomes import OUTCOMES, measured
 
@@ -84,7 +84,8 @@ class Study:
 
     def outcome(self, name: str, policy: str = BASELINE) -> Floats:
         """Return [replicate, year] of an outcome (see `simulation.outcomes.OUTCOMES`)."""
-        return measured(name, self.arm(policy).years, self.plan.scenario.staircase)
+        months = months_covered(self.plan.scenario.months)
+        return measured(name, self.arm(policy).years, self.plan.scenario.staircase, months)
 
     def saving(self, policy: str, discount: bool = False) -> Floats:
         """Return [replicate, month] of the net saving against the baseline, DKK."""

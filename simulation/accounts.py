@@ -21,6 +21,7 @@ class Ledger:
 
     values: Floats
     staircase: Staircase
+    months: Floats | float = MONTHS_IN_YEAR  # that each entry of the last axis but one covers
 
     def __getitem__(self, column: str) -> Floats:
         """Return one column; KeyError where there is none."""
@@ -46,6 +47,12 @@ def by_year(values: Floats, staircase: Staircase) -> Floats:
     lengths = np.diff(np.append(starts, months))
     counts = np.array([name.startswith("n_") for name in column_names(staircase)])
     return np.where(counts, totals / lengths[:, None], totals)
+
+
+def months_covered(months: int) -> Floats:
+    """Return [year]: how many months of a simulation of `months` months fall into each year."""
+    starts = np.arange(0, months, MONTHS_IN_YEAR)
+    return np.minimum(MONTHS_IN_YEAR, months - starts).astype(float)
 
 
 # --- which stairs -------------------------------------------------------------------------------

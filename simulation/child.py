@@ -69,6 +69,7 @@ class Child(PlacementAgent):
         self.follow_ups = 0
         self.progress = 0.0
         self.hours = 0.0
+        self.asked = 0.0
         self.price = 0.0
         self.year_cost = 0.0
 
@@ -142,6 +143,7 @@ class Child(PlacementAgent):
             return
         model, t = self.model, self.model.t
         self.hours = 0.0
+        self.asked = t.reactive_hours * t.stair[self.level].weight
         due = False
         if self.level != t.assessment:
             target = model.m.target[self.covered][self.level]
@@ -152,7 +154,7 @@ class Child(PlacementAgent):
         if self.caseworker is None:
             model.book[Col.n_overdue] += due
             return
-        self.caseworker.asked_reactive += t.reactive_hours * t.stair[self.level].weight
+        self.caseworker.asked_reactive += self.asked
         if self.level == t.assessment:
             self.caseworker.assessments.append(self)
         elif due:

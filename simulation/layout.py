@@ -168,7 +168,8 @@ CHILD = np.dtype(
         ("price", "f8"),  # DKK per month on the present stair
         ("year_cost", "f8"),  # DKK so far this calendar year
         ("progress", "f8"),  # hours spent on the assessment
-        ("hours", "f8"),  # hours spent on the child this month
+        ("hours", "f8"),  # hours of assessment and follow-up this month
+        ("asked", "f8"),  # hours of reactive work asked for this month
         ("target", "f8"),  # months after which the next follow-up is due
         ("urgency", "f8"),  # of a due follow-up
         ("birth", "i4"),  # month, negative before the start

@@ -337,8 +337,7 @@ class PlacementModel(mesa.Model):
         worker = child.caseworker
         hours = child.hours if child.is_case else 0.0
         if worker is not None:
-            weight = self.t.stair[child.level].weight
-            hours += self.t.reactive_hours * weight * worker.reactive_share
+            hours += child.asked * worker.reactive_share
         self.traced.append(
             (self.month, child.number, child.level, child.on_stair, child.since,
              -1 if worker is None else worker.number, child.ready, child.handover,

@@ -85,7 +85,7 @@ def starter(
     _, _, u_severity, u_network = rn.four_uniforms(seed, replicate, number, 0, rn.ARRIVAL)
     s = t.stair[stair]
     age = place_in(u_age, start_age[stair])
-    stay = 1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age - 1))
+    stay = 1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age))
     stay = max(1, min(stay, t.leave_age - age))
     severity = lognormal(u_severity, t.severity_sd)
     progress = 0.0

@@ -34,6 +34,11 @@ def _ratio(top: Floats, bottom: Floats) -> Floats:
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0)
 
 
+def _years(ledger: Ledger) -> Floats:
+    """Return what each entry covers, in years (1, or less for an unfinished last year)."""
+    return np.asarray(ledger.months) / MONTHS_IN_YEAR
+
+
 def share_family_like(ledger: Ledger) -> Floats:
     """Children in family-like care / children in care."""
     return _ratio(ledger.over("n_", family_like), ledger.over("n_", in_care))
@@ -56,7 +61,7 @@ def share_overdue(ledger: Ledger) -> Floats:
 
 def follow_ups_per_case_year(ledger: Ledger) -> Floats:
     """Follow-ups in a year / children whose follow-up the rule asks for (years only)."""
-    return _ratio(ledger["new_follow_ups"], ledger["n_followed"])
+    return _ratio(ledger["new_follow_ups"], ledger["n_followed"] * _years(ledger))
 
 
 def first_in_time(ledger: Ledger) -> Floats:
@@ -71,12 +76,12 @@ def assessed_in_time(ledger: Ledger) -> Floats:
 
 def breakdowns_per_100(ledger: Ledger) -> Floats:
     """Breakdowns per 100 years in care (years only)."""
-    return 100.0 * _ratio(ledger["new_breakdowns"], ledger.over("n_", in_care))
+    return 100.0 * _ratio(ledger["new_breakdowns"], ledger.over("n_", in_care) * _years(ledger))
 
 
 def handovers_per_case(ledger: Ledger) -> Floats:
     """Changes of caseworker in a year / open cases (years only)."""
-    return _ratio(ledger["new_handovers"], ledger["n_cases"])
+    return _ratio(ledger["new_handovers"], ledger["n_cases"] * _years(ledger))
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def _column(name: str, meaning: str) -> Callable[[Ledger], Floats]:
 
 def _months(name: str, meaning: str) -> Callable[[Ledger], Floats]:
     def read(ledger: Ledger) -> Floats:
-        return ledger[name] * MONTHS_IN_YEAR
+        return ledger[name] * ledger.months
 
     read.__doc__ = meaning
     return read
@@ -128,12 +133,12 @@ def n_preventive(ledger: Ledger) -> Floats:
 
 def residential_months(ledger: Ledger) -> Floats:
     """Children-months in residential care in a year."""
-    return ledger.over("n_", residential) * MONTHS_IN_YEAR
+    return ledger.over("n_", residential) * ledger.months
 
 
 def undetected_months(ledger: Ledger) -> Floats:
     """Children-months at risk and not known."""
-    return ledger.over("n_", hidden) * MONTHS_IN_YEAR
+    return ledger.over("n_", hidden) * ledger.months
 
 
 OUTCOMES: dict[str, Outcome] = {
@@ -217,12 +222,15 @@ OUTCOMES: dict[str, Outcome] = {
 """Every published measure by name."""
 
 
-def measured(name: str, values: Floats, staircase: Staircase) -> Floats:
-    """Return outcome `name` of a ledger array; all stairs also as `n_<stair>` and `dkk_<stair>`.
+def measured(
+    name: str, values: Floats, staircase: Staircase, months: Floats | float = MONTHS_IN_YEAR
+) -> Floats:
+    """Return outcome `name` of a ledger [..., year, column]; stairs also as `n_<stair>`, `dkk_<stair>`.
 
-    Raises KeyError naming near outcomes where there is none of that name.
+    `months` says how many months each year covers (see `accounts.months_covered`). Raises KeyError
+    naming near outcomes where there is none of that name.
     """
-    ledger = Ledger(values, staircase)
+    ledger = Ledger(values, staircase, months)
     if name in OUTCOMES:
         return OUTCOMES[name].function(ledger)
     try:

@@ -335,7 +335,7 @@ def entry_stair(
             continue
         cumulated += shares[stair]
         if u_type < cumulated:
-            if d.free[stair] > 0:
+            if is_open(t, d, stair, age, network_found):
                 return stair, False
             return stair_above(t, d, stair, age, network_found), False
     beyond = last
@@ -349,7 +349,9 @@ def entry_stair(
 
 @rule
 def share_at_odds(share: float, odds_ratio: float) -> float:
-    """Return the share whose odds are `odds_ratio` times those of `share`."""
+    """Return the share whose odds are `odds_ratio` times those of `share`; 0 for an odds ratio of 0."""
+    if odds_ratio <= 0.0:
+        return 0.0
     return share * odds_ratio / (1.0 - share + share * odds_ratio)
 
 

@@ -447,9 +447,6 @@ def test_an_entry_never_takes_a_full_stair_or_one_that_is_not_for_the_child(
         assert has_room(p, to)
 
 
-@pytest.mark.xfail(
-    reason="simulation: a stair with kin that is no family is entered without kin", strict=True
-)
 def test_nobody_enters_a_stair_that_needs_kin_without_kin() -> None:
     """A bofællesskab near kin, say: needs_network, but not family_like, with half of the entries."""
     record, d = np.zeros(1, TABLE)[0], np.zeros(1, DISTRICT)[0]

@@ -76,6 +76,7 @@ def new_record(w: WorldRecord, children: Rows, number: int, district: int, stair
     c.progress = 0.0
     c.year_cost = 0.0
     c.hours = 0.0
+    c.asked = 0.0
     c.target = 0.0
     c.ready = 0
     return c
@@ -150,8 +151,7 @@ def trace(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             row[4], row[5], row[6], row[7] = c.since, c.worker, c.ready, c.handover
             hours = c.hours if is_case(t, c) else 0.0
             if c.worker != NOBODY:
-                share = posts[c.worker].reactive_share
-                hours += t.reactive_hours * t.stair[c.stair].weight * share
+                hours += c.asked * posts[c.worker].reactive_share
             numbers = rec.trace_floats[w.n_traced]
             numbers[0], numbers[1], numbers[2], numbers[3] = hours, c.price, c.year_cost, c.severity
         w.n_traced += 1

@@ -57,8 +57,9 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
         i = lists[CASES, j]
         c = children[i]
         c.hours = 0.0
+        c.asked = t.reactive_hours * t.stair[c.stair].weight
         if c.worker != NOBODY:
-            posts[c.worker].asked_reactive += t.reactive_hours * t.stair[c.stair].weight
+            posts[c.worker].asked_reactive += c.asked
         if c.stair == t.assessment:
             assessed += 1
             if c.worker != NOBODY:
