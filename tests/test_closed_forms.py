@@ -421,7 +421,7 @@ def test_the_first_day_has_the_stated_distributions() -> None:
     density /= density.sum()
     assert binned_p_value(np.bincount(age.astype(int), minlength=len(density)), n * density) > limit
 
-    longest = s.leave_age * 12 - 1 - age
+    longest = s.leave_age * 12 - age
     assert ((stay >= 1) & (stay <= np.maximum(1, longest))).all()
     whole = -np.expm1(-hazard * np.maximum(longest, 1))
     ranks = np.array([-np.expm1(-hazard * (stay - 1)), -np.expm1(-hazard * stay)]) / whole
