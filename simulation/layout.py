@@ -230,6 +230,13 @@ def plain(record: Any) -> Any:
     return _tuple_class(dtype.names)(*(plain(record[name]) for name in dtype.names))
 
 
+def plain_rows(records: Any) -> list[Any]:
+    """Return `plain` of each record, made once for records that are alike; for reading only."""
+    alike = {row.tobytes(): row for row in records}
+    made = {key: plain(row) for key, row in alike.items()}
+    return [made[row.tobytes()] for row in records]
+
+
 @cache
 def _tuple_class(names: tuple[str, ...]) -> Any:
     return namedtuple("Plain", names)

@@ -13,7 +13,7 @@ import pandas as pd
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
 from simulation.child import rules
-from simulation.layout import plain
+from simulation.layout import plain, plain_rows
 from simulation.ledger import FIRST_STAIR, Col, Event, column_names
 from simulation.levers import LEVERS, with_levers
 from simulation.newcomers import (
@@ -121,7 +121,7 @@ class PlacementModel(mesa.Model):
         tables = build_tables(self.municipality, self.policy)
         self._table = tables.table[0]
         self.t = plain(self._table)
-        self._months = plain(tables.months)
+        self._months = plain_rows(tables.months)
         self._places = tables.places
         self.districts = plain(tables.districts)
         self._district_records = tables.districts

@@ -177,22 +177,28 @@ def strength(s: Scenario, policy: Policy) -> Floats:
 def _months(s: Scenario, policy: Policy) -> Records:
     months = np.zeros(s.months, MONTH)
     full = strength(s, policy)
-    practice = 1.0 if policy.capacity.team_leader > 0 else policy.practice.without_leader
-    for month, row in enumerate(months):
-        for covered in (0, 1):
-            f = full[month] * covered
-            odds = rules.lever(
-                s.baseline.residential_odds, policy.practice.residential_odds, f * practice
-            )
-            row["lever"][covered] = _lever_row(s, policy, f, f * practice)
-            row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
-            row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = _entry_shares(s, odds)
-        calendar_month = (s.start.month - 1 + month) % 12
-        wanted = policy.reviews.order if policy.reviews.order and full[month] > 0 else s.reviews.order
-        row["intrusive_first"] = (s.reviews.order == "most_intrusive", wanted == "most_intrusive")
-        row["year_ends"] = calendar_month == 11 or month == s.months - 1
+    for f in np.unique(full):  # months in which the policy is equally far in force are alike
+        months[full == f] = _month(s, policy, float(f))
+    calendar = (s.start.month - 1 + np.arange(s.months)) % 12
+    months["year_ends"] = calendar == 11
+    months["year_ends"][-1] = 1
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
     return months
+
+
+def _month(s: Scenario, policy: Policy, full: float) -> Any:
+    """Return the record of a month in which the policy is in force as far as `full`, without costs."""
+    row = np.zeros(1, MONTH)[0]
+    practice = 1.0 if policy.capacity.team_leader > 0 else policy.practice.without_leader
+    for covered in (0, 1):
+        f = full * covered
+        odds = rules.lever(s.baseline.residential_odds, policy.practice.residential_odds, f * practice)
+        row["lever"][covered] = _lever_row(s, policy, f, f * practice)
+        row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
+        row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = _entry_shares(s, odds)
+    wanted = policy.reviews.order if policy.reviews.order and full > 0 else s.reviews.order
+    row["intrusive_first"] = (s.reviews.order == "most_intrusive", wanted == "most_intrusive")
+    return row
 
 
 def _lever_row(s: Scenario, p: Policy, f: float, practice: float) -> tuple[float, ...]:
