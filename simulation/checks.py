@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from simulation.layout import MOST_BANDS, MOST_THRESHOLDS
 from simulation.policy import CAUSES, Policy
-from simulation.scenario import SHARE_TOLERANCE, Scenario
+from simulation.sections import SHARE_TOLERANCE
+from simulation.sections import ScenarioFields as Scenario
 from simulation.staircase import Stair
 
 
@@ -249,7 +250,6 @@ def changes(s: Scenario, p: Policy) -> bool:
     )
     if p.world.effect > 0 and any(new is not None and new != old for new, old in levers):
         return True
-    from simulation.tables import rule_today, rule_wanted
-
-    moved = any(rule_wanted(s, p.reviews, k) != rule_today(s, k) for k in s.staircase.keys)
+    today_rules = {k: s.reviews.rule(k) for k in s.staircase.keys}
+    moved = any(p.reviews.instead_of(rule, k) != rule for k, rule in today_rules.items())
     return p.world.effect > 0 and (moved or any(p.supply.extra_places.values()))

@@ -62,6 +62,15 @@ class ReviewRule(_Section):
         default=None, description="which due follow-up is taken first"
     )
 
+    def instead_of(self, today: FollowUp, stair: str) -> FollowUp:
+        """Return the follow-up rule of a stair under this policy in full force, given today's."""
+        if stair in self.by_stair:
+            return self.by_stair[stair]
+        changes = {"first": self.first, "later": self.later}
+        if self.later is not None and today.early is not None:
+            changes["early"] = self.later
+        return today.model_copy(update={k: v for k, v in changes.items() if v is not None})
+
 
 class Practice(_Section):
     """Orientation towards the least intrusive stair that suffices."""

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
-from simulation.policy import FollowUp
 from simulation.scenario import Scenario
 
 _SHORTEST_STAY = 1e-6
@@ -35,7 +34,7 @@ def stationary_start(scenario: Scenario) -> Start:
     """Return the distributions of the first day under today's rates."""
     stretch = follow_up_stretch(scenario)
     count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
-    interval = np.array([_later(scenario, key) * stretch for key in scenario.staircase.keys])
+    interval = np.array([scenario.reviews.rule(key).later * stretch for key in scenario.staircase.keys])
     waits = np.array([_wait(scenario, months) for months in interval])
     hazard = np.array([_leaving(scenario, i, waits[i]) for i in range(len(scenario.staircase))])
     return Start(
@@ -61,16 +60,11 @@ def follow_up_stretch(scenario: Scenario) -> float:
             stair = scenario.staircase[scenario.staircase.index(key)]
             if stair.kind in ("home", "care"):
                 reactive += n * w.weight[key] * w.reactive_hours
-                wanted += n * w.weight[key] * w.follow_up_hours / _later(scenario, key)
+                wanted += n * w.weight[key] * w.follow_up_hours / scenario.reviews.rule(key).later
     assessed = sum(d.inflow for d in scenario.districts) * _detected_share(scenario) / 12.0
     left = hours - reactive - assessed * w.assessment_hours
     given = max(left, w.guaranteed_share.follow_ups * hours)
     return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
-
-
-def _later(s: Scenario, stair: str) -> float:
-    rule = s.reviews.by_stair.get(stair, FollowUp(first=s.reviews.first, later=s.reviews.later))
-    return rule.later
 
 
 def _detected_share(s: Scenario) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.checks import check_policy
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
-from simulation.policy import FollowUp, Policy, ReviewRule
+from simulation.policy import Policy
 from simulation.scenario import District, Scenario
 from simulation.stationary import stationary_start
 
@@ -211,26 +211,11 @@ def _lever_row(s: Scenario, p: Policy, f: float, practice: float) -> tuple[float
     )
 
 
-def rule_today(s: Scenario, stair: str) -> FollowUp:
-    """Return the follow-up rule of a stair as it is today."""
-    return s.reviews.by_stair.get(stair, FollowUp(first=s.reviews.first, later=s.reviews.later))
-
-
-def rule_wanted(s: Scenario, policy: ReviewRule, stair: str) -> FollowUp:
-    """Return the follow-up rule of a stair under a policy in full force."""
-    today = rule_today(s, stair)
-    if stair in policy.by_stair:
-        return policy.by_stair[stair]
-    changes = {"first": policy.first, "later": policy.later}
-    if policy.later is not None and today.early is not None:
-        changes["early"] = policy.later
-    return today.model_copy(update={k: v for k, v in changes.items() if v is not None})
-
-
 def _target_rows(s: Scenario, policy: Policy, f: float) -> list[tuple[float, float, float, int]]:
     rows = []
     for key in s.staircase.keys:
-        today, wanted = rule_today(s, key), rule_wanted(s, policy.reviews, key)
+        today = s.reviews.rule(key)
+        wanted = policy.reviews.instead_of(today, key)
         rows.append(
             (
                 rules.lever(today.first, wanted.first, f),
