@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulation import randomness as rn
-from simulation.child import Child, PlacementAgent, rules
+from simulation.asking import Municipality, PlacementAgent
+from simulation.child import Child, rules
 from simulation.ledger import Col
-
-if TYPE_CHECKING:
-    from simulation.model import PlacementModel
 
 
 class Caseworker(PlacementAgent):
@@ -18,9 +16,7 @@ class Caseworker(PlacementAgent):
     `in_post` counts months in post (negative while vacant), `balance` hours overdrawn last month.
     """
 
-    model: PlacementModel
-
-    def __init__(self, model: PlacementModel, number: int, post: Any) -> None:
+    def __init__(self, model: Municipality, number: int, post: Any) -> None:
         super().__init__(model)
         self.number = number
         self.district = post.district

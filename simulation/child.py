@@ -5,39 +5,15 @@ What is decided, and with what chance, stands in `rules.py`; here stands who doe
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
-
-import mesa
+from typing import Any
 
 from simulation import randomness as rn
 from simulation import rules as compiled_rules
+from simulation.asking import HasCases, Municipality, PlacementAgent
 from simulation.compiled import plain_twin
 from simulation.ledger import FIRST_STAIR, Col, Event
 
-if TYPE_CHECKING:
-    from simulation.caseworker import Caseworker
-    from simulation.model import PlacementModel
-
 rules = plain_twin(compiled_rules)
-
-
-class Numbers(WeakKeyDictionary[Any, "itertools.count[int]"]):
-    """Counts the agents of each model, without keeping models alive as Mesa 3.3.1's own table does."""
-
-    def __getitem__(self, model: Any) -> itertools.count[int]:
-        """Return the counter of a model, a new one where there is none."""
-        if model not in self:
-            self[model] = itertools.count(1)
-        return super().__getitem__(model)
-
-
-class PlacementAgent(mesa.Agent):
-    """An agent whose model is freed when nobody uses it any more."""
-
-    _ids = Numbers()
-    model: PlacementModel
 
 
 class Child(PlacementAgent):
@@ -47,9 +23,7 @@ class Child(PlacementAgent):
     closed case. Times are in months, `price` in DKK per month, `birth` is a month number.
     """
 
-    model: PlacementModel
-
-    def __init__(self, model: PlacementModel, number: int, district: int, level: int) -> None:
+    def __init__(self, model: Municipality, number: int, district: int, level: int) -> None:
         super().__init__(model)
         self.number = number
         self.district = district
@@ -58,7 +32,7 @@ class Child(PlacementAgent):
         self.severity = 1.0
         self.has_network = False
         self.covered = 0
-        self.caseworker: Caseworker | None = None
+        self.caseworker: HasCases | None = None
         self.on_stair = 0
         self.since = 0
         self.target = 0.0

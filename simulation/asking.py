@@ -1,0 +1,91 @@
+"""Asking: what an agent may ask of the model and of its caseworker.
+
+The agents know this much of those above them, and no more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import mesa
+
+from simulation.ledger import Event
+
+
+class Municipality(Protocol):
+    """The model as its agents see it."""
+
+    t: Any
+    """The table of `layout`, as named tuples."""
+    month: int
+    """The month being simulated, from 0."""
+    book: list[float]
+    """This month's page of the ledger."""
+    districts: list[Any]
+    """Districts of `layout`, with the places free now."""
+    children: list[Any]
+    """All children, in order of number."""
+    caseworkers: list[Any]
+    """All posts, in order of number."""
+    uncared_effect: float
+    """What a lack of attention does to the crises of a child without caseworker."""
+
+    @property
+    def m(self) -> Any:
+        """What is in force this month."""
+
+    @property
+    def first_known(self) -> int:
+        """The stair on which a child becomes a case."""
+
+    def uniform(self, who: int, purpose: int) -> float:
+        """Return this month's uniform for one purpose."""
+
+    def uniforms(self, who: int, block: int) -> tuple[float, float, float, float]:
+        """Return this month's four uniforms of one block."""
+
+    def numbered_uniform(self, who: int, purpose: int, n: int) -> float:
+        """Return the uniform of a child's n-th decision."""
+
+    def numbered_uniforms(self, who: int, block: int, n: int) -> tuple[float, float, float, float]:
+        """Return the four uniforms of a child's n-th decision."""
+
+    def note(self, child: Any, event: Event, origin: int, to: int) -> None:
+        """Write an event down."""
+
+    def tally(self, origin: int, to: int) -> None:
+        """Count a move."""
+
+    def stair_key(self, level: int) -> str:
+        """Return the key of a stair."""
+
+
+class HasCases(Protocol):
+    """A caseworker as a child sees one."""
+
+    number: int
+    cases: int
+    asked_reactive: float
+    reactive_share: float
+    crisis_effect: float
+    due: list[Any]
+    assessments: list[Any]
+
+
+class Numbers(WeakKeyDictionary[Any, "itertools.count[int]"]):
+    """Counts the agents of each model, without keeping models alive as Mesa 3.3.1's own table does."""
+
+    def __getitem__(self, model: Any) -> itertools.count[int]:
+        """Return the counter of a model, a new one where there is none."""
+        if model not in self:
+            self[model] = itertools.count(1)
+        return super().__getitem__(model)
+
+
+class PlacementAgent(mesa.Agent):
+    """An agent whose model is freed when nobody uses it any more."""
+
+    _ids = Numbers()
+    model: Municipality
