@@ -412,7 +412,8 @@ def drawn(s: Scenario, stair: int, n: int) -> NDArray[np.float64]:
 
 def test_the_first_day_has_the_stated_distributions() -> None:
     """Ages at entry, stays given the age, ready share, months since the follow-up: five comparisons."""
-    s, n = scenario(AMPLE), 20_000
+    slow = {"recognition": 0.25, "readiness_rate": {"residential_care": 0.4}}
+    s, n = scenario(AMPLE, children=slow), 20_000
     hazard = leaving_hazard(s, "residential_care")
     age, stay, since, ready, network = drawn(s, RESIDENTIAL, n).T
     limit = ERROR_RATE / 5
@@ -430,7 +431,7 @@ def test_the_first_day_has_the_stated_distributions() -> None:
 
     c, tau = s.children, s.reviews.later
     wait = tau * (1 / c.recognition - 0.5)
-    share = wait / (12 / c.readiness_rate["residential_care"] + wait)
+    share = wait / (12 / c.readiness_rate["residential_care"] + wait)  # nearly a half
     assert stats.binomtest(int(ready.sum()), n, share).pvalue > limit
     assert stats.binomtest(int(network.sum()), n, c.has_network).pvalue > limit
 

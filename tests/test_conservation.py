@@ -355,6 +355,17 @@ def test_with_ample_hours_an_assessment_books_exactly_its_hours() -> None:
     assert h.column("hours_assessment") == pytest.approx(hours)
 
 
+def test_work_done_before_the_first_day_is_not_booked_again() -> None:
+    s = scenario(
+        districts=district(inflow=0.0, start={"undetected": 0, "assessment": 30}),
+        work={"case_hours": 1000.0},
+    )
+    h = history(s)
+    assert h.column("new_assessed")[0] == 30
+    booked = h.column("hours_assessment")[0] / (30 * s.work.assessment_hours)
+    assert 0.3 < booked < 0.7  # progress is even between none and all
+
+
 @some
 @given(histories())
 def test_hours_of_children_who_stayed_are_among_the_hours_booked(h: History) -> None:

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 import simulation
 from experiments.cli import app
 from experiments.store import project_version
-from simulation import Caseworker, Child, PlacementModel, policy, scenario, staircase
+from simulation import Caseworker, Child, PlacementModel, policy, scenario, sections, staircase
 from simulation.kernel import run_replicates
 from simulation.layout import CHILD, POST
 from simulation.parameters import parameters
@@ -38,11 +38,11 @@ TEMPLATE = ROOT / "simulation" / "data" / "template.toml"
 WRITTEN = [DOCS / "odd.md", DOCS / "model_card.md", *sorted(DOCS.glob("decisions/*.md")), TEMPLATE]
 CLASSES = {"Child": Child, "Caseworker": Caseworker, "PlacementModel": PlacementModel}
 SECTIONS: dict[str, type[BaseModel]] = {
-    "children": scenario.Children,
-    "work": scenario.Work,
-    "reviews": scenario.Reviews,
-    "money": scenario.Money,
-    "baseline": scenario.Baseline,
+    "children": sections.Children,
+    "work": sections.Work,
+    "reviews": sections.Reviews,
+    "money": sections.Money,
+    "baseline": sections.Baseline,
     "capacity": policy.Capacity,
     "practice": policy.Practice,
     "supply": policy.Supply,
@@ -50,8 +50,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
 }
 EVERY_SECTION = [
     scenario.Scenario,
-    scenario.District,
-    scenario.GuaranteedShare,
+    sections.District,
+    sections.GuaranteedShare,
     policy.Policy,
     policy.FollowUp,
     policy.ReviewRule,
