@@ -413,7 +413,7 @@ def drawn(s: Scenario, stair: int, n: int) -> NDArray[np.float64]:
 def test_the_first_day_has_the_stated_distributions() -> None:
     """Ages at entry, stays given the age, ready share, months since the follow-up: five comparisons."""
     slow = {"recognition": 0.25, "readiness_rate": {"residential_care": 0.4}}
-    s, n = scenario(AMPLE, children=slow), 20_000
+    s, n = scenario(AMPLE, children=slow), 60_000
     hazard = leaving_hazard(s, "residential_care")
     age, stay, since, ready, network = drawn(s, RESIDENTIAL, n).T
     limit = ERROR_RATE / 5
