@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.results import Study, as_csv, estimate, year_label
+from experiments.results import Estimate, Study, as_csv, estimate, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
 from simulation.accounts import MONTHS_IN_YEAR, residential
@@ -168,14 +168,26 @@ def sentence(study: Study, policy: str | None = None) -> str:
     change = estimate((study.outcome("n_residential", name) - study.outcome("n_residential"))[:, -1])
     by_year_2 = min(2, study.n_years)
     p = study.p_broken_even(name)[by_year_2 - 1]
-    fewer = "fewer" if change.mean < 0 else "more"
     return (
         f"{_with_what(study, name)} {scenario.label} can expect a net {kind} of "
-        f"{millions(abs(total.mean))} m DKK over {year_label(scenario.months)}, but 90 of 100 histories "
-        f"lie between {_saving_or_cost(total.low)} and {_saving_or_cost(total.high)}, and "
-        f"{abs(change.mean):.1f} {fewer} children in residential care in the last year; "
+        f"{millions(abs(total.mean))} m DKK over {year_label(scenario.months)}{_spread(total)}, and "
+        f"{_fewer_or_more(change.mean)} children in residential care in the last year; "
         f"break-even by year {by_year_2} in {100 * p:.0f} of 100 histories."
     )
+
+
+def _spread(total: Estimate) -> str:
+    """Return how widely histories differ; without a spread, that they do not."""
+    if millions(total.low) == millions(total.high):
+        return " in every history"
+    low, high = _saving_or_cost(total.low), _saving_or_cost(total.high)
+    return f", but 90 of 100 histories lie between {low} and {high}"
+
+
+def _fewer_or_more(change: float) -> str:
+    if abs(change) < 0.05:
+        return "as many"
+    return f"{abs(change):.1f} {'fewer' if change < 0 else 'more'}"
 
 
 def two_thirds_sentence(study: Study, policy: str | None = None) -> str:

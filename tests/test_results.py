@@ -341,7 +341,7 @@ def test_a_saving_in_words() -> None:
     study = by_hand(more=[[1e6, 1e6], [-2e6, 4e6], [2e6, 1e6], [0.0, 1e6]])
     assert sentence(study) == (
         "With 1 more caseworker Lilleby can expect a net saving of 2.0 m DKK over 18 months, but 90 "
-        "of 100 histories lie between a saving of 1.1 m and a saving of 2.8 m, and 0.0 more children "
+        "of 100 histories lie between a saving of 1.1 m and a saving of 2.8 m, and as many children "
         "in residential care in the last year; break-even by year 2 in 100 of 100 histories."
     )
 
