@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Hashable
@@ -23,6 +24,8 @@ from numba.core import config as _config
 
 _KEPT_FOLDERS = 6
 """How many caches of earlier versions stay on disk."""
+
+_IS_HASH = re.compile(r"[0-9a-f]{16}")
 
 numba_config: Any = _config
 _njit: Any = numba.njit  # its stubs do not know every option
@@ -142,7 +145,8 @@ def _enable_cache(dispatcher: object, folder: Path) -> None:
 
 
 def _forget_old_folders(base: Path, keep: Path) -> None:
-    others = [f for f in base.iterdir() if f.is_dir() and f != keep]
+    """Remove caches of earlier versions: only folders that `source_hash` could have named."""
+    others = [f for f in base.iterdir() if f != keep and _IS_HASH.fullmatch(f.name) and f.is_dir()]
     others.sort(key=lambda f: f.stat().st_mtime, reverse=True)
     for folder in others[_KEPT_FOLDERS:]:
         shutil.rmtree(folder, ignore_errors=True)

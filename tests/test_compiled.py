@@ -75,6 +75,17 @@ def test_a_second_start_compiles_nothing(package: Path, tmp_path: Path) -> None:
     assert {p: p.stat().st_mtime_ns for p in cache.rglob("*.nb?")} == before
 
 
+def test_only_caches_of_earlier_versions_are_forgotten(package: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    mine = [cache / name for name in ("Documents", "photos-2026", "0123456789abcdeg")]
+    old = [cache / f"{n:016x}" for n in range(9)]
+    for folder in (*mine, *old):
+        folder.mkdir(parents=True)
+    run(package, cache)
+    assert all(folder.is_dir() for folder in mine)
+    assert sum(folder.is_dir() for folder in old) == 6
+
+
 def test_without_a_writable_cache_folder_all_works(package: Path, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
