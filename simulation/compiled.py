@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType, SimpleNamespace
@@ -109,7 +110,8 @@ def cache_folder() -> Path | None:
         probe.unlink()
     except OSError:
         return None
-    _forget_old_folders(base, keep=folder)
+    with suppress(OSError):  # another process may be tidying up too
+        _forget_old_folders(base, keep=folder)
     return folder
 
 
