@@ -95,10 +95,10 @@ class Child(PlacementAgent):
         model, t = self.model, self.model.t
         self.severity *= t.severity_growth
         u_crisis, u_detected, u_faded, _ = model.uniforms(self.number, rn.HIDDEN_MONTH)
-        if rules.occurs(u_crisis, t.hidden_crisis_hazard * self.severity):
+        if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, self.severity)):
             model.book[Col.new_acute] += 1.0
             self.enter_care(Event.ACUTE_ENTRY)
-        elif rules.occurs(u_detected, t.detection_hazard * self.lever.outreach):
+        elif rules.occurs(u_detected, rules.detection_hazard(t, self.lever.outreach)):
             model.book[Col.new_detected] += 1.0
             self.become_known(Event.DETECTED)
         elif rules.occurs(u_faded, t.hidden_recovery_hazard):
@@ -220,7 +220,7 @@ class Child(PlacementAgent):
             return
         u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
         rate = t.rate[self.level][self.band]
-        if not self.ready and u_ready < rate.ready_chance:
+        if rules.becomes_ready(u_ready, self.ready, rate.ready_chance):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
         effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
@@ -239,7 +239,7 @@ class Child(PlacementAgent):
             return
         model.book[Col.new_breakdowns] += 1.0
         u_up = model.numbered_uniform(self.number, rn.BREAKDOWN_UP, self.moves)
-        if u_up < t.breakdown_up:
+        if rules.goes_higher(t, u_up):
             self.be_placed_higher(Event.BREAKDOWN)
         else:
             self.move(self.level, Event.BREAKDOWN)
@@ -253,7 +253,7 @@ class Child(PlacementAgent):
 
     def network_is_found(self, u: float) -> bool:
         """Return whether there are kin and the search finds them."""
-        return bool(self.has_network and u < self.lever.network_search)
+        return bool(rules.network_is_found(self.has_network, u, self.lever.network_search))
 
     def enter_care(self, event: Event) -> None:
         """Be placed from home."""
@@ -310,12 +310,12 @@ class Child(PlacementAgent):
         model, t = self.model, self.model.t
         if self.level == t.gone:
             return
-        if self.age + 1 >= t.leave_age:
+        if rules.comes_of_age(t, self.age):
             model.note(self, Event.LEFT, self.level, t.gone)
             model.districts[self.district].free[self.level] += 1
             model.book[Col.new_aged_out] += self.in_care
             self.level = t.gone
-        elif self.level == t.closed and self.on_stair >= t.reentry_months:
+        elif rules.is_out_of_sight(t, self.level, self.on_stair):
             self.level = t.gone
 
     def be_counted(self) -> None:

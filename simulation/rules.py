@@ -253,6 +253,48 @@ def crisis_hazard(
 
 
 @rule
+def becomes_ready(u: float, ready: bool, chance_: float) -> bool:
+    """Return whether a child who was not ready becomes so this month."""
+    return not ready and u < chance_
+
+
+@rule
+def goes_higher(t: TableRecord, u: float) -> bool:
+    """Return whether a child is placed higher after a breakdown, and not on the same stair again."""
+    return u < t.breakdown_up
+
+
+@rule
+def network_is_found(has_network: bool, u: float, search: float) -> bool:
+    """Return whether there are kin and the search finds them."""
+    return has_network and u < search
+
+
+@rule
+def hidden_crisis_hazard(t: TableRecord, severity: float) -> float:
+    """Return the monthly hazard that an undetected child is placed in an acute crisis."""
+    return t.hidden_crisis_hazard * severity
+
+
+@rule
+def detection_hazard(t: TableRecord, outreach: float) -> float:
+    """Return the monthly hazard that an undetected child becomes known."""
+    return t.detection_hazard * outreach
+
+
+@rule
+def comes_of_age(t: TableRecord, age: int) -> bool:
+    """Return whether a child of `age` months reaches the leaving age at the end of this month."""
+    return age + 1 >= t.leave_age
+
+
+@rule
+def is_out_of_sight(t: TableRecord, stair: int, on_stair: int) -> bool:
+    """Return whether a closed case can no longer come back."""
+    return stair == t.closed and on_stair >= t.reentry_months
+
+
+@rule
 def months_overdue(since: int, target: Target) -> float:
     """Return how many months a follow-up is overdue, 0 where it is not."""
     return max(0.0, since - target)

@@ -156,10 +156,10 @@ def hidden_month(
         w.seed, w.replicate, c.number, w.month, rn.HIDDEN_MONTH
     )
     outreach = m.lever[c.covered].outreach
-    if rules.occurs(u_crisis, t.hidden_crisis_hazard * c.severity):
+    if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, c.severity)):
         w.book[Col.new_acute] += 1.0
         enter_care(t, m, w, d, c, rec, Event.ACUTE_ENTRY)
-    elif rules.occurs(u_detected, t.detection_hazard * outreach):
+    elif rules.occurs(u_detected, rules.detection_hazard(t, outreach)):
         w.book[Col.new_detected] += 1.0
         become_known(t, w, d, c, rec, Event.DETECTED)
     elif rules.occurs(u_faded, t.hidden_recovery_hazard):
@@ -186,7 +186,7 @@ def between_follow_ups(
             continue
         u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
         rate = t.rate[c.stair, age_band(t, w, c)]
-        if not c.ready and u_ready < rate.ready_chance:
+        if rules.becomes_ready(u_ready, c.ready > 0, rate.ready_chance):
             c.ready = 1
             note(w, c, rec, Event.READY, c.stair, c.stair)
         effect = posts[c.worker].crisis_effect if c.worker != NOBODY else uncared
@@ -273,14 +273,14 @@ def month_passes(t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildReco
 
     It is not when it reaches the leaving age, or when a closed case can no longer come back.
     """
-    if w.month + 1 - c.birth >= t.leave_age and c.stair != t.gone:
+    if rules.comes_of_age(t, w.month - c.birth) and c.stair != t.gone:
         note(w, c, rec, Event.LEFT, c.stair, t.gone)
         d.free[c.stair] += 1
         if t.first_care <= c.stair < t.n_stairs:
             w.book[Col.new_aged_out] += 1.0
         c.stair = t.gone
         c.worker = NOBODY
-    elif c.stair == t.closed and c.on_stair >= t.reentry_months:
+    elif rules.is_out_of_sight(t, c.stair, c.on_stair):
         c.stair = t.gone
     c.on_stair += 1
     c.since += 1

@@ -38,7 +38,8 @@ def move_down(
     _, u_network, _, u_home = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
-    found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
+    search = m.lever[c.covered].network_search
+    found = rules.network_is_found(c.has_network > 0, u_network, search)
     to = rules.stair_below(t, d, c.stair, w.month - c.birth, found, u_home)
     if to == rules.WAIT:
         w.book[Col.new_waits] += 1.0
@@ -77,7 +78,7 @@ def crisis(
         return
     w.book[Col.new_breakdowns] += 1.0
     u_up = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.BREAKDOWN_UP, c.moves)
-    if u_up < t.breakdown_up:
+    if rules.goes_higher(t, u_up):
         place_higher(t, m, w, d, c, rec, Event.BREAKDOWN)
     else:
         move(t, w, d, c, rec, c.stair, Event.BREAKDOWN)
@@ -97,7 +98,8 @@ def enter_care(
     u_type, u_network, _, _ = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
-    found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
+    search = m.lever[c.covered].network_search
+    found = rules.network_is_found(c.has_network > 0, u_network, search)
     shares = m.entry_share[c.covered, age_band(t, w, c)]
     to, for_want = rules.entry_stair(t, d, shares, w.month - c.birth, found, u_type)
     w.book[Col.new_for_want] += for_want
@@ -118,7 +120,8 @@ def place_higher(
     _, u_network, _, _ = rn.four_uniforms(
         w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
     )
-    found = c.has_network > 0 and u_network < m.lever[c.covered].network_search
+    search = m.lever[c.covered].network_search
+    found = rules.network_is_found(c.has_network > 0, u_network, search)
     to = rules.stair_above(t, d, c.stair, w.month - c.birth, found)
     move(t, w, d, c, rec, to, event)
 
