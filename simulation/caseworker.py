@@ -127,7 +127,7 @@ class Caseworker(PlacementAgent):
         hours = max(0.0, earned)
         asked_assessments = asked_follow_ups = 0.0
         for child in self.assessments:
-            asked_assessments += t.assessment_hours - child.progress
+            asked_assessments += child.hours_wanting
         for child in self.due:
             asked_follow_ups += t.follow_up_hours * t.stair[child.level].weight
         reactive, assessing, following = rules.shared_hours(
@@ -143,11 +143,14 @@ class Caseworker(PlacementAgent):
         book[Col.hours_reactive] += reactive
 
     def assess(self, left: float) -> None:
-        """Spend `left` hours on assessments, oldest first (ties: lowest number)."""
-        for child in sorted(self.assessments, key=lambda c: -c.on_stair):
+        """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
+        unfinished = [c for c in self.assessments if c.hours_wanting > 0.0]
+        for child in [c for c in self.assessments if c.hours_wanting <= 0.0]:
+            child.try_to_finish()
+        for child in sorted(unfinished, key=lambda c: -c.on_stair):
             if left <= rules.ALL_DONE:
                 return
-            spent = min(left, self.model.t.assessment_hours - child.progress)
+            spent = min(left, child.hours_wanting)
             left -= spent
             child.be_assessed(spent)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulation.layout import MOST_BANDS, MOST_THRESHOLDS
-from simulation.policy import CAUSES, Policy
+from simulation.policy import CAUSES, Policy, Programme
 from simulation.sections import SHARE_TOLERANCE
 from simulation.sections import ScenarioFields as Scenario
 from simulation.staircase import Stair
@@ -170,6 +170,14 @@ def _check_districts(s: Scenario) -> None:
     keys = s.staircase.keys
     limited = [x.key for x in s.staircase if x.limited]
     for d in s.districts:
+        for post in d.later_posts:
+            if not 0 <= s.month_of(post.begins) < s.months:
+                raise ValueError(
+                    f"districts.{d.name}.later_posts: begins = {post.begins} lies outside the "
+                    f"simulation, which runs for {s.months} months from {s.start}; a post that is there "
+                    "from the first day stands under caseworkers"
+                )
+    for d in s.districts:
         for table, used in (("start", d.start), ("places", d.places)):
             for key in used:
                 if key not in keys:
@@ -208,7 +216,27 @@ def check_policy(s: Scenario, where: str, p: Policy) -> None:
                 f"{where}.districts: there is no district {district!r}; "
                 f"the districts are {', '.join(districts)}"
             )
+    for name, programme in p.supply.programmes.items():
+        _check_programme(s, f"{where}.supply.programmes.{name}", programme)
     _check_dates(s, where, p)
+
+
+def _check_programme(s: Scenario, where: str, p: Programme) -> None:
+    keys = [x.key for x in s.staircase if x.kind != "hidden"]
+    if p.stair not in keys:
+        raise ValueError(
+            f"{where}.stair = {p.stair!r}: no stair whose children are known; {_near(p.stair, keys)}"
+        )
+    if p.to_age < p.from_age:
+        raise ValueError(
+            f"{where}: to_age = {p.to_age} is below from_age = {p.from_age}; nobody could take part"
+        )
+    kind = s.staircase[s.staircase.index(p.stair)].kind
+    if p.placed != 1.0 and kind != "assessment":
+        raise ValueError(
+            f"{where}.placed = {p.placed:g}: only a programme for children under assessment can change "
+            "how often one ends in care; leave the line out"
+        )
 
 
 def _check_dates(s: Scenario, where: str, p: Policy) -> None:
@@ -252,4 +280,6 @@ def changes(s: Scenario, p: Policy) -> bool:
         return True
     today_rules = {k: s.reviews.rule(k) for k in s.staircase.keys}
     moved = any(p.reviews.instead_of(rule, k) != rule for k, rule in today_rules.items())
+    if p.supply.running_cost > 0 or any(x.places > 0 for x in p.supply.programmes.values()):
+        return True
     return p.world.effect > 0 and (moved or any(p.supply.extra_places.values()))

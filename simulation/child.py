@@ -41,6 +41,9 @@ class Child(PlacementAgent):
         self.early = 0
         self.moves = 0
         self.follow_ups = 0
+        self.course = -1
+        self.course_left = 0
+        self.taken = 0
         self.progress = 0.0
         self.hours = 0.0
         self.asked = 0.0
@@ -135,11 +138,22 @@ class Child(PlacementAgent):
             self.caseworker.due.append(self)
 
     def be_assessed(self, hours: float) -> None:
-        """Take hours of assessment; when they are enough, the outcome is decided."""
+        """Take hours of assessment; when they are enough, the outcome may be decided."""
         self.progress += hours
         self.hours += hours
         self.model.book[Col.hours_assessment] += hours
-        if self.progress >= self.model.t.assessment_hours - rules.ALL_DONE:
+        if self.hours_wanting <= 0.0:
+            self.try_to_finish()
+
+    @property
+    def hours_wanting(self) -> float:
+        """Hours the child's assessment still needs."""
+        return float(rules.hours_wanting(self.model.t, self.progress))
+
+    def try_to_finish(self) -> None:
+        """End an assessment whose hours are done, unless it waits for what others must contribute."""
+        u = self.model.numbered_uniform(self.number, rn.ASSESSMENT_WAIT, self.moves)
+        if rules.all_is_known(self.model.t, self.on_stair, u):
             self.finish_assessment()
 
     def finish_assessment(self) -> None:
@@ -150,6 +164,8 @@ class Child(PlacementAgent):
             model.book[Col.new_assessed_in_time] += 1.0
         u = model.numbered_uniform(self.number, rn.ASSESSMENT, self.moves)
         placed = t.band[self.band].placed * self.severity
+        if self.course >= 0:
+            placed *= model.m.effect[self.course].placed
         ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
         if ends == rules.UP:
             self.enter_care(Event.ASSESSED)
@@ -220,7 +236,10 @@ class Child(PlacementAgent):
             return
         u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
         rate = t.rate[self.level][self.band]
-        if rules.becomes_ready(u_ready, self.ready, rate.ready_chance):
+        ready_chance = rate.ready_chance
+        if self.course >= 0:
+            ready_chance = rules.readiness_in_course(ready_chance, model.m.effect[self.course].readiness)
+        if rules.becomes_ready(u_ready, self.ready, ready_chance):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
         effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
@@ -228,6 +247,8 @@ class Child(PlacementAgent):
         hazard = rules.crisis_hazard(
             t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
         )
+        if self.course >= 0:
+            hazard *= model.m.effect[self.course].crisis
         if rules.occurs(u_crisis, hazard):
             self.live_through_crisis()
 
@@ -285,6 +306,7 @@ class Child(PlacementAgent):
         if to >= model.t.n_stairs:
             self.caseworker = None
             self.handover = 0
+            self.end_course()
         self.level = to
         self.on_stair = 0
         self.since = 0
@@ -296,6 +318,25 @@ class Child(PlacementAgent):
             u_price = model.numbered_uniform(self.number, rn.PRICE, self.moves)
             self.price = rules.monthly_price(model.t, u_price, to)
         self.moves += 1
+
+    def begin_course(self, programme: int) -> None:
+        """Take a seat in a programme."""
+        model, p = self.model, self.model.t.programme[programme]
+        self.course = programme
+        self.course_left = p.months + p.lasts
+        self.taken |= 1 << programme
+        model.districts[self.district].seated[programme] += 1
+        model.book[Col.new_courses] += 1.0
+        model.book[Col.dkk_programmes] += p.cost
+        model.note(self, Event.COURSE, self.level, self.level)
+
+    def end_course(self) -> None:
+        """End the course and its effect; a seat that was held is free again."""
+        if self.course >= 0:
+            if rules.holds_seat(self.model.t.programme[self.course], self.course_left):
+                self.model.districts[self.district].seated[self.course] -= 1
+            self.course = -1
+            self.course_left = 0
 
     def begin_handover(self) -> None:
         """Feel a change of caseworker."""
@@ -315,6 +356,7 @@ class Child(PlacementAgent):
             model.districts[self.district].free[self.level] += 1
             model.book[Col.new_aged_out] += self.in_care
             self.level = t.gone
+            self.end_course()
         elif rules.is_out_of_sight(t, self.level, self.on_stair):
             self.level = t.gone
 
@@ -343,6 +385,18 @@ class Child(PlacementAgent):
         self.since += 1
         self.handover = max(0, self.handover - 1)
         self.early = max(0, self.early - 1)
+        if self.course >= 0:
+            self.let_the_course_pass()
+
+    def let_the_course_pass(self) -> None:
+        """One month of a course: at its end the seat is free, later the effect is gone."""
+        programme = self.model.t.programme[self.course]
+        was_seated = rules.holds_seat(programme, self.course_left)
+        self.course_left -= 1
+        if was_seated and not rules.holds_seat(programme, self.course_left):
+            self.model.districts[self.district].seated[self.course] -= 1
+        if self.course_left == 0:
+            self.course = -1
 
     def remove(self) -> None:
         """Leave the model."""

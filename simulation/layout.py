@@ -16,6 +16,7 @@ import numpy as np
 MOST_STAIRS = 14
 MOST_BANDS = 8
 MOST_THRESHOLDS = 4
+MOST_PROGRAMMES = 6
 PLACES = MOST_STAIRS + 2
 """Stairs, and behind the last one: closed, then gone."""
 MOST_COLUMNS = 96
@@ -29,6 +30,22 @@ LEVER = np.dtype(
     ]
 )
 TARGET = np.dtype([("first", "f8"), ("early", "f8"), ("later", "f8"), ("early_months", "i8")])
+PROGRAMME = np.dtype(
+    [
+        ("stair", "i8"),  # whose children may take part
+        ("youngest", "i8"),  # months
+        ("oldest", "i8"),  # months, exclusive
+        ("months", "i8"),  # length of a course
+        ("lasts", "i8"),  # months its effect lasts after it
+        ("cost", "f8"),  # DKK per course
+        ("gravest_first", "i8"),  # who goes first: the gravest, or who has waited longest
+    ]
+)
+"""A programme beside casework, such as a family course, with a limited number of seats."""
+
+EFFECT = np.dtype([("crisis", "f8"), ("readiness", "f8"), ("placed", "f8")])
+"""What a course does to a child, as factors."""
+
 MONTH = np.dtype(
     [
         ("lever", LEVER, (2,)),  # [covered]
@@ -36,6 +53,9 @@ MONTH = np.dtype(
         ("entry_share", "f8", (2, MOST_BANDS, PLACES)),  # [covered, band, stair]
         ("staff_cost", "f8"),  # DKK
         ("one_off", "f8"),  # DKK
+        ("running_cost", "f8"),  # DKK, of supply
+        ("effect", EFFECT, (MOST_PROGRAMMES,)),
+        ("seats", "i8", (MOST_PROGRAMMES,)),  # in each district of the policy
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("year_ends", "i8"),  # 1 in December and in the last month
     ]
@@ -53,7 +73,8 @@ STAIR = np.dtype(
         ("unit_price", "f8"),  # DKK per month
         ("price_sd", "f8"),  # of the logarithm
         ("start_hazard", "f8"),  # per month, of leaving the stair, for the first day
-        ("start_ready", "f8"),  # share ready on the first day
+        ("start_unready", "f8"),  # share not ready just after a follow-up, on the first day
+        ("start_ready_hazard", "f8"),  # per month, of becoming ready
         ("start_interval", "f8"),  # months between follow-ups as achieved
     ]
 )
@@ -74,6 +95,7 @@ TABLE = np.dtype(
         ("n_stairs", "i8"),
         ("n_bands", "i8"),
         ("n_refunds", "i8"),
+        ("n_programmes", "i8"),
         ("hidden", "i8"),  # position of the stair, -1 where there is none
         ("assessment", "i8"),
         ("first_home", "i8"),
@@ -87,6 +109,7 @@ TABLE = np.dtype(
         ("band", BAND, (MOST_BANDS,)),
         ("band_of_year", "i8", (128,)),  # [age in years]
         ("refund", REFUND, (MOST_THRESHOLDS,)),
+        ("programme", PROGRAMME, (MOST_PROGRAMMES,)),
         ("has_network", "f8"),
         ("severity_sd", "f8"),
         ("severity_growth", "f8"),  # factor per month
@@ -117,6 +140,7 @@ TABLE = np.dtype(
         ("reactive_hours", "f8"),
         ("assessment_hours", "f8"),
         ("assessment_deadline", "i8"),
+        ("assessment_wait", "f8"),  # months, mean
         ("follow_up_hours", "f8"),
         ("share_reactive", "f8"),
         ("share_assessments", "f8"),
@@ -137,6 +161,8 @@ DISTRICT = np.dtype(
         ("starting", "i8", (PLACES,)),  # children on each stair on the first day
         ("left", "i8", (PLACES,)),  # of these not yet numbered
         ("free", "i8", (PLACES,)),  # places free now
+        ("in_policy", "i8"),  # whether the policy holds here
+        ("seated", "i8", (MOST_PROGRAMMES,)),  # seats taken now
     ]
 )
 POST = np.dtype(
@@ -179,6 +205,7 @@ CHILD = np.dtype(
         ("early", "i4"),  # months left
         ("moves", "i4"),  # so far
         ("follow_ups", "i4"),  # so far
+        ("course_left", "i4"),  # months of the course and its effect left
         ("worker", "i4"),  # post, -1 for nobody
         ("next", "i4"),  # next child in a caseworker's list
         ("district", "i2"),
@@ -186,6 +213,8 @@ CHILD = np.dtype(
         ("ready", "i1"),
         ("has_network", "i1"),
         ("covered", "i1"),
+        ("course", "i1"),  # programme, -1 for none
+        ("taken", "i1"),  # programmes so far, one bit each
     ],
     align=True,
 )
@@ -216,6 +245,7 @@ PostRecord = Any  # one record of POST
 ChildRecord = Any  # one record of CHILD
 WorldRecord = Any  # one record of WORLD
 Lever = Any  # one record of LEVER
+ProgrammeRecord = Any  # one record of PROGRAMME
 Target = Any  # one record of TARGET
 Rows = Any  # an array of records
 

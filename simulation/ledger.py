@@ -51,6 +51,9 @@ COLUMNS: dict[str, str] = {
     "n_waiting_home": "children helped at home whose case could close",
     "dkk_staff": "salaries with overhead, team leader included",
     "dkk_one_off": "one-off costs",
+    "new_courses": "courses of programmes begun",
+    "n_in_course": "children in a course",
+    "dkk_programmes": "courses, and running costs of supply",
     "dkk_refund": "state refund for costly single cases (booked at year's end or on leaving)",
 }
 
@@ -92,3 +95,4 @@ class Event(IntEnum):
     NEW_CASEWORKER = 14
     LEFT = 15
     START = 16
+    COURSE = 17

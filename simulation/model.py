@@ -24,6 +24,7 @@ from simulation.newcomers import (
     number_of_arrival,
     starter,
 )
+from simulation.parts import seed_of_district
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
@@ -46,6 +47,7 @@ class PlacementModel(mesa.Model):
         rng: study seed (an int up to 2**32 - 1; also a digit string, numpy Generator or SeedSequence).
         replicate: which random history of the study.
         events: whether to keep the event log.
+        district: one district alone, as a municipality of its own; None: all of them.
         extra_fte: new posts per district, as FTE (1.5) or one share per post ((1.0, 0.5)).
         team_leader: team leader, FTE.
         leakage: share of the new hours that other cases absorb, 0 to 1.
@@ -79,6 +81,7 @@ class PlacementModel(mesa.Model):
         rng: Any = None,
         replicate: int = 0,
         events: bool = True,
+        district: str | None = None,
         extra_fte: float | Sequence[float] | None = None,
         team_leader: float | None = None,
         leakage: float | None = None,
@@ -118,7 +121,10 @@ class PlacementModel(mesa.Model):
         self.month = 0
         self._child_class = child_class
         self._events = events
-        tables = build_tables(self.municipality, self.policy)
+        tables = build_tables(self.municipality, self.policy, district)
+        if district is not None:
+            position = [d.name for d in self.municipality.districts].index(district)
+            self.seed = seed_of_district(self.seed, position)
         self._table = tables.table[0]
         self.t = plain(self._table)
         self._months = plain_rows(tables.months)
@@ -153,6 +159,7 @@ class PlacementModel(mesa.Model):
         self.detection()
         self.allocation()
         self.working_time()
+        self.programmes()
         self.between_follow_ups()
         self.ageing()
         self.bookkeeping()
@@ -232,6 +239,18 @@ class PlacementModel(mesa.Model):
         for worker in self.caseworkers:
             worker.work()
 
+    def programmes(self) -> None:
+        """Beside casework: free seats in courses are filled."""
+        for k, district in enumerate(self.districts):
+            if not district.in_policy:
+                continue
+            for p in range(self.t.n_programmes):
+                while district.seated[p] < self.m.seats[p]:
+                    child = self.next_to_take_part(k, p)
+                    if child is None:
+                        break
+                    child.begin_course(p)
+
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
         for child in self.children:
@@ -261,6 +280,8 @@ class PlacementModel(mesa.Model):
                 self.book[Col.n_fte] += worker.counted
         self.book[Col.dkk_staff] = self.m.staff_cost
         self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
+        self.book[Col.dkk_programmes] += self.m.running_cost
+        self.book[Col.n_in_course] = float(sum(sum(d.seated) for d in self.districts))
 
     # --- what agents ask of the model --------------------------------------------------------------
 
@@ -304,6 +325,19 @@ class PlacementModel(mesa.Model):
             eligible = worker.district == district and worker.takes_cases
             if eligible and (best is None or rules.carries_less(worker, best)):
                 best = worker
+        return best
+
+    def next_to_take_part(self, district: int, programme: int) -> Child | None:
+        """Return the child of a district who gets the next seat of a programme (ties: lowest number)."""
+        p = self.t.programme[programme]
+        best: Child | None = None
+        for c in self.children:
+            if c.district != district or not rules.may_take_part(
+                p, 1 << programme, c.level, c.age, c.covered, c.course, c.taken
+            ):
+                continue
+            if best is None or rules.goes_first(p, c.severity, c.on_stair, best.severity, best.on_stair):
+                best = c
         return best
 
     def stair_key(self, level: int) -> str:
@@ -429,7 +463,7 @@ def _entry(model: PlacementModel, column: int) -> float:
 def _refuse_unknown(kwargs: dict[str, Any]) -> None:
     if "seed" in kwargs:
         raise ValueError("give the seed as rng=..., not seed=... (Mesa drops seed in its next version)")
-    known = [*LEVERS, "scenario", "policy", "rng", "replicate", "events"]
+    known = [*LEVERS, "scenario", "policy", "rng", "replicate", "events", "district"]
     for name in kwargs:
         match = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {match[0]!r}?" if match else f"the keywords are {', '.join(known)}"

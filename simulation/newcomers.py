@@ -6,7 +6,7 @@ from simulation import randomness as rn
 from simulation.accounts import Floats
 from simulation.compiled import compiled
 from simulation.layout import DistrictRecord, TableRecord
-from simulation.rules import lognormal, place_in, truncated_stay
+from simulation.rules import lognormal, place_in, ready_since_follow_up, truncated_stay
 
 MONTH_SHIFT = 20
 """Up to 2**20 children may arrive in a month; numbers below 2**20 stand there on the first day."""
@@ -95,4 +95,5 @@ def starter(
         progress = t.assessment_hours * rn.uniform(seed, replicate, number, 0, rn.START_PROGRESS)
     since = min(stay, 1 + int(u_followed * s.start_interval))
     network = u_network < t.has_network or s.needs_network > 0
-    return 1 - age - stay, stay, since, u_ready < s.start_ready, severity, network, progress
+    ready = u_ready < ready_since_follow_up(s.start_unready, s.start_ready_hazard, since)
+    return 1 - age - stay, stay, since, ready, severity, network, progress

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulation.layout import MOST_PROGRAMMES
 from simulation.numbers import Num, Whole
 
 Months = Annotated[Whole, Field(ge=0, le=1200)]
@@ -84,14 +85,41 @@ class Practice(_Section):
     )
 
 
+class Programme(_Section):
+    """A programme beside casework: a course with seats, a price, and an effect that may be none."""
+
+    label: str = Field(default="", description="Danish or local name, for people")
+    stair: str = Field(description="stair whose children may take part")
+    from_age: Annotated[Whole, Field(ge=0, le=120)] = Field(default=0, description="youngest, years")
+    to_age: Annotated[Whole, Field(ge=0, le=120)] = Field(default=120, description="oldest, years")
+    places: Annotated[Whole, Field(ge=0, le=100_000)] = Field(
+        description="children in a course at a time, per district"
+    )
+    months: Annotated[Whole, Field(ge=1, le=1200)] = Field(description="length of a course, months")
+    lasts: Months = Field(default=0, description="months the effect lasts after the course")
+    cost: Annotated[Num, Field(ge=0, le=1e9)] = Field(description="DKK per course begun")
+    crisis: _Factor = Field(default=1.0, description="crises, as a multiple")
+    readiness: _Factor = Field(default=1.0, description="becoming ready, as a multiple")
+    placed: _Factor = Field(default=1.0, description="care after an assessment, as a multiple")
+    gravest_first: bool = Field(
+        default=False, description="seats go to the gravest cases, else to those longest on the stair"
+    )
+
+
 class Supply(_Section):
-    """Network search, foster homes, early detection."""
+    """Network search, foster homes, early detection, programmes beside casework."""
 
     network_search: _Share | None = Field(default=None, description="chance that kin are found")
     extra_places: dict[str, Annotated[Whole, Field(ge=-100_000, le=100_000)]] = Field(
         default_factory=dict, description="places more (or fewer) on limited stairs, per district"
     )
     outreach: _Factor | None = Field(default=None, description="detection, as a multiple")
+    programmes: dict[str, Programme] = Field(
+        default_factory=dict, max_length=MOST_PROGRAMMES, description="courses beside casework"
+    )
+    running_cost: Annotated[Num, Field(ge=0, le=1e9)] = Field(
+        default=0.0, description="DKK per year for what supply needs beside posts and courses"
+    )
 
 
 class World(_Section):

@@ -10,6 +10,7 @@ from simulation.accounts import Floats
 from simulation.kernel import run_replicates, work_space
 from simulation.layout import WORLD
 from simulation.ledger import column_names
+from simulation.parts import seed_of_district
 from simulation.policy import Policy
 from simulation.scenario import Scenario
 from simulation.tables import Tables, build_tables
@@ -25,16 +26,32 @@ def ledgers(
     first: int = 0,
     replicates: int = 100,
     engine: Engine = "kernel",
+    district: str | None = None,
 ) -> Floats:
     """Return [replicate, month, column] for replicates first .. first + replicates - 1.
 
-    Both engines return the same bytes; "agents" is some hundred times slower. Releases the GIL while
-    the kernel runs, so threads run side by side.
+    Of one district, or of the whole municipality: the sum of its districts, each a part of its own
+    (`simulation.parts`). Both engines return the same bytes; "agents" is some hundred times slower.
+    Releases the GIL while the kernel runs, so threads run side by side.
     """
+    names = [d.name for d in scenario.districts]
+    parts = names if district is None else [district]
+    books = (_of_part(scenario, policy, name, seed, first, replicates, engine) for name in parts)
+    total = next(books)
+    for more in books:
+        total += more
+    return total
+
+
+def _of_part(
+    scenario: Scenario, policy: Policy | None, name: str, seed: int, first: int, n: int, engine: Engine
+) -> Floats:
     if engine == "agents":
-        return _by_agents(scenario, policy, seed, first, replicates)
-    tables = build_tables(scenario, policy)
-    return kernel_ledgers(tables, len(column_names(scenario.staircase)), seed, first, replicates)
+        return _by_agents(scenario, policy, name, seed, first, n)
+    tables = build_tables(scenario, policy, name)
+    position = [d.name for d in scenario.districts].index(name)
+    columns = len(column_names(scenario.staircase))
+    return kernel_ledgers(tables, columns, seed_of_district(seed, position), first, n)
 
 
 def kernel_ledgers(tables: Tables, columns: int, seed: int, first: int, replicates: int) -> Floats:
@@ -58,13 +75,14 @@ def _likely_children(tables: Tables) -> int:
 
 
 def _by_agents(
-    scenario: Scenario, policy: Policy | None, seed: int, first: int, replicates: int
+    scenario: Scenario, policy: Policy | None, district: str, seed: int, first: int, replicates: int
 ) -> Floats:
     from simulation.model import PlacementModel
 
     books = []
     for replicate in range(first, first + replicates):
-        model = PlacementModel(scenario, policy, rng=seed, replicate=replicate, events=False)
+        model = PlacementModel(scenario, policy, rng=seed, replicate=replicate, events=False,
+                               district=district)  # fmt: skip
         model.run_for(scenario.months)
         frame = model.datacollector.get_model_vars_dataframe()
         books.append(frame[model.columns].to_numpy()[1:])

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation.accounts import Floats
 from simulation.compiled import compiled, rule
-from simulation.layout import DistrictRecord, Lever, PostRecord, TableRecord, Target
+from simulation.layout import DistrictRecord, Lever, PostRecord, ProgrammeRecord, TableRecord, Target
 from simulation.randomness import normal_quantile
 
 STAY, DOWN, DOWN_UNREADY, UP = 0, 1, 2, 3
@@ -186,6 +186,62 @@ def is_due(since: int, target: Target, on_stair: int) -> bool:
     return (since >= target - ALL_DONE) & (on_stair > 0)
 
 
+# --- assessments --------------------------------------------------------------------------------
+
+
+@rule
+def all_is_known(t: TableRecord, on_stair: int, u: float) -> bool:
+    """Return whether what others must contribute to an assessment has come (schools, doctors, parents).
+
+    It comes after an exponential time of mean `assessment_wait` months from the day the case opened, so
+    an assessment may have to wait although its hours are done. No wait: at once.
+    """
+    return t.assessment_wait <= 0.0 or u < chance(on_stair / t.assessment_wait)
+
+
+@rule
+def hours_wanting(t: TableRecord, progress: float) -> float:
+    """Return the hours an assessment still needs, 0 where its hours are done."""
+    left = t.assessment_hours - progress
+    return left if left > ALL_DONE else 0.0
+
+
+# --- programmes beside casework -----------------------------------------------------------------
+
+
+@rule
+def may_take_part(
+    programme: ProgrammeRecord, bit: int, stair: int, age: int, covered: int, course: int, taken: int
+) -> bool:
+    """Return whether a child may begin a course of the programme that has this `bit`.
+
+    On its stair, of its age, covered by the policy, in no other course, and not for a second time.
+    """
+    return (
+        covered > 0
+        and stair == programme.stair
+        and programme.youngest <= age < programme.oldest
+        and course < 0
+        and taken & bit == 0
+    )
+
+
+@rule
+def goes_first(
+    programme: ProgrammeRecord, severity: float, on_stair: int, than_severity: float, than_on_stair: int
+) -> bool:
+    """Return whether a child gets a seat before another: the gravest, or who is longest on the stair."""
+    if programme.gravest_first:
+        return severity > than_severity
+    return on_stair > than_on_stair
+
+
+@rule
+def holds_seat(programme: ProgrammeRecord, course_left: int) -> bool:
+    """Return whether a child with `course_left` months of course and effect is still in the course."""
+    return course_left > programme.lasts
+
+
 # --- follow-ups ---------------------------------------------------------------------------------
 
 
@@ -256,6 +312,12 @@ def crisis_hazard(
 def becomes_ready(u: float, ready: bool, chance_: float) -> bool:
     """Return whether a child who was not ready becomes so this month."""
     return not ready and u < chance_
+
+
+@rule
+def readiness_in_course(chance_: float, factor: float) -> float:
+    """Return the month's chance of becoming ready when a course multiplies its rate by `factor`."""
+    return recognition_chance(chance_, factor)
 
 
 @rule
@@ -491,6 +553,27 @@ def lever(today: float, wanted: float | None, strength: float) -> float:
     if wanted is None:
         return today
     return today + strength * (wanted - today)
+
+
+def unready_after_follow_up(ready_hazard: float, interval: float, p: float) -> float:
+    """Return the share of children on a stair not ready just after a periodic follow-up, when settled.
+
+    As many move down at a follow-up as come new: of those ready (1 - U e) the share p moves, and U is
+    what remains of the unready (U e) with the new ones, e = exp(-hazard x interval). Hence
+    U = p / (1 - e + p e). All are ready where nobody is ever seen (p = 0), none where nobody gets ready.
+    """
+    e = math.exp(-ready_hazard * interval)
+    divisor = 1.0 - e + p * e
+    return p / divisor if divisor > 0.0 else 1.0
+
+
+@rule
+def ready_since_follow_up(unready: float, ready_hazard: float, since: int) -> float:
+    """Return the chance that a child is ready `since` months after its last follow-up, when settled.
+
+    `unready` is the share not ready just after it (`unready_after_follow_up`).
+    """
+    return 1.0 - unready * math.exp(-ready_hazard * since)
 
 
 def stationary_wait(interval: float, p: float) -> float:

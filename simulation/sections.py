@@ -30,6 +30,13 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class LaterPost(_Section):
+    """A caseworker's post that opens later, whatever policy is in force."""
+
+    fte: Annotated[Num, Field(gt=0, le=1)] = Field(description="full-time share on children's cases")
+    begins: date = Field(description="first month, as a date: 2014-01-01")
+
+
 class District(_Section):
     """A district: its children today, its caseworkers, its places."""
 
@@ -37,6 +44,9 @@ class District(_Section):
     inflow: Num = Field(ge=0, le=1e6, description="children newly at risk per year")
     caseworkers: tuple[Annotated[Num, Field(ge=0, le=1)], ...] = Field(
         description="one number per post: its full-time share on children's cases, 0 to 1"
+    )
+    later_posts: tuple[LaterPost, ...] = Field(
+        default=(), description="posts that open later, in every policy and without one"
     )
     places: dict[str, Annotated[Whole, Field(ge=0)]] = Field(
         default_factory=dict, description="places on each stair where places are limited"
@@ -123,6 +133,9 @@ class Work(_Section):
         description="hours of one assessment (børnefaglig undersøgelse)"
     )
     assessment_deadline: Months = Field(description="months allowed for an assessment")
+    assessment_wait: Annotated[Num, Field(ge=0, le=60)] = Field(
+        description="mean months until what others must contribute to an assessment has come"
+    )
     follow_up_hours: Hours = Field(description="hours of one follow-up with all that belongs to it")
     weight: dict[str, Factor] = Field(description="relative work of a case per stair")
     guaranteed_share: GuaranteedShare

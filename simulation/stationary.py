@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
+from simulation.compiled import plain_twin
 from simulation.scenario import Scenario
 
 _SHORTEST_STAY = 1e-6
@@ -26,7 +27,8 @@ class Start:
     mean: NDArray[np.float64]
     age: NDArray[np.float64]
     hazard: NDArray[np.float64]
-    ready: NDArray[np.float64]
+    unready: NDArray[np.float64]
+    ready_hazard: NDArray[np.float64]
     interval: NDArray[np.float64]
 
 
@@ -35,14 +37,21 @@ def stationary_start(scenario: Scenario) -> Start:
     stretch = follow_up_stretch(scenario)
     count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
     interval = np.array([scenario.reviews.rule(key).later * stretch for key in scenario.staircase.keys])
-    waits = np.array([_wait(scenario, months) for months in interval])
+    seen = recognition_today(scenario)
+    waits = np.array([rules.stationary_wait(months, seen) for months in interval])
+    ready_hazard = np.array([_ready_hazard(scenario, key) for key in scenario.staircase.keys])
+    unready = [
+        rules.unready_after_follow_up(h, months, seen)
+        for h, months in zip(ready_hazard, interval, strict=True)
+    ]
     hazard = np.array([_leaving(scenario, i, waits[i]) for i in range(len(scenario.staircase))])
     return Start(
         count=count,
         mean=_means(scenario),
         age=np.array([_ages(scenario, i, hazard[i]) for i in range(len(scenario.staircase))]),
         hazard=hazard,
-        ready=np.array([_ready(scenario, i, waits[i]) for i in range(len(scenario.staircase))]),
+        unready=np.array(unready),
+        ready_hazard=ready_hazard,
         interval=interval,
     )
 
@@ -93,13 +102,29 @@ def _means(s: Scenario) -> NDArray[np.float64]:
                 means[d, i] = district.inflow / 12.0 * _entries_present(s, i, _leaving(s, i, 0.0)).sum()
             elif stair.kind == "assessment":
                 yearly = district.inflow * _detected_share(s)
-                means[d, i] = yearly * s.work.assessment_deadline / 12.0
+                means[d, i] = yearly * assessment_months(s) / 12.0
     return means
 
 
-def _wait(s: Scenario, interval: float) -> float:
-    p = rules.recognition_chance(s.children.recognition, s.baseline.orientation)
-    return rules.stationary_wait(interval, p)
+def assessment_months(s: Scenario) -> float:
+    """Return the mean months a child is under assessment: what others take, at least one month."""
+    return max(1.0, s.work.assessment_wait)
+
+
+def recognition_today(s: Scenario) -> float:
+    """Return the chance that a follow-up sees a ready child, at the attention of the first day."""
+    c = s.children
+    keys = s.staircase.keys
+    cases = sum(
+        n for d in s.districts for key, n in d.start.items() if s.staircase[keys.index(key)].is_case
+    )
+    today = plain_twin(rules).attention(c, cases, s.fte)
+    exponent = rules.power(today, c.recognition_elasticity) * s.baseline.orientation
+    return float(rules.recognition_chance(c.recognition, exponent))
+
+
+def _ready_hazard(s: Scenario, key: str) -> float:
+    return s.children.readiness_rate.get(key, 0.0) / 12.0
 
 
 def _leaving(s: Scenario, stair: int, wait: float) -> float:
@@ -109,19 +134,11 @@ def _leaving(s: Scenario, stair: int, wait: float) -> float:
         detected = c.detection_rate * s.baseline.outreach
         return (detected + c.hidden_crisis_rate + c.hidden_recovery_rate) / 12.0
     if kind == "assessment":
-        return 1.0 / max(1, s.work.assessment_deadline)
+        return 1.0 / assessment_months(s)
     ready = c.readiness_rate.get(key, 0.0) / 12.0
     down = 1.0 / (1.0 / ready + wait) if ready > 0 and np.isfinite(wait) else 0.0
     crisis = c.crisis_rate.get(key, 0.0) / 12.0
     return float(down + crisis * (c.breakdown_up if kind == "care" else 1.0))
-
-
-def _ready(s: Scenario, stair: int, wait: float) -> float:
-    """Return the share of children on a stair who are ready: wait / (1 / rate + wait)."""
-    rate = s.children.readiness_rate.get(s.staircase.keys[stair], 0.0) / 12.0
-    if rate <= 0.0:
-        return 0.0
-    return float(wait / (1.0 / rate + wait)) if np.isfinite(wait) else 1.0
 
 
 def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.checks import check_policy
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
+from simulation.parts import part_of
 from simulation.policy import Policy
 from simulation.scenario import District, Scenario
 from simulation.stationary import stationary_start
@@ -46,27 +47,31 @@ class Tables(NamedTuple):
     start_age: Floats  # [stair, month of age at entry] cumulated, for the first day
 
 
-def build_tables(scenario: Scenario, policy: Policy | None = None) -> Tables:
-    """Return the tables of `scenario` under `policy` (None: as today).
+def build_tables(scenario: Scenario, policy: Policy | None = None, district: str | None = None) -> Tables:
+    """Return the tables of `scenario` under `policy` (None: as today), or of one of its districts.
 
     The first day depends on the scenario only, so both arms of a comparison begin with the same
     children.
     """
     policy = policy or Policy()
     check_policy(scenario, "policy", policy)
+    if district is not None:
+        scenario, policy = part_of(scenario, policy, district)
     table = np.zeros(1, TABLE)
     t = table[0]
     _shape(t, scenario)
     _children(t, scenario)
     _work(t, scenario)
     _prices(t, scenario)
+    _programmes(t, scenario, policy)
     districts = _districts(scenario, policy)
     start = stationary_start(scenario)
     n = len(scenario.staircase)
     districts["start_count"][:, :n] = start.count
     districts["start_mean"][:, :n] = start.mean
     t["stair"]["start_hazard"][:n] = start.hazard
-    t["stair"]["start_ready"][:n] = start.ready
+    t["stair"]["start_unready"][:n] = start.unready
+    t["stair"]["start_ready_hazard"][:n] = start.ready_hazard
     t["stair"]["start_interval"][:n] = start.interval
     return Tables(
         table=table,
@@ -116,8 +121,8 @@ _CHILDREN_AS_THEY_ARE = (
 )  # fmt: skip
 _WORK_AS_IT_IS = (
     "case_hours", "sickness", "new_worker_factor", "new_worker_months", "reactive_hours",
-    "assessment_hours", "assessment_deadline", "follow_up_hours", "turnover_rate",
-    "turnover_elasticity", "vacancy_months",
+    "assessment_hours", "assessment_deadline", "assessment_wait", "follow_up_hours",
+    "turnover_rate", "turnover_elasticity", "vacancy_months",
 )  # fmt: skip
 
 
@@ -161,17 +166,31 @@ def _prices(t: Any, s: Scenario) -> None:
     t["refund"]["share"][: len(m.refund_share)] = m.refund_share
 
 
+def _programmes(t: Any, s: Scenario, policy: Policy) -> None:
+    programmes = policy.supply.programmes.values()
+    t["n_programmes"] = len(programmes)
+    for row, p in zip(t["programme"], programmes, strict=False):
+        row["stair"] = s.staircase.index(p.stair)
+        row["youngest"], row["oldest"] = p.from_age * 12, (p.to_age + 1) * 12
+        row["months"], row["lasts"], row["cost"] = p.months, p.lasts, p.cost
+        row["gravest_first"] = p.gravest_first
+
+
 def window(s: Scenario, policy: Policy) -> tuple[int, int]:
     """Return the first month of a policy and the first month after it."""
     begin = s.month_of(policy.start) if policy.start else 0
     return begin, s.month_of(policy.stop) if policy.stop else FOREVER
 
 
+def in_force(s: Scenario, policy: Policy) -> Floats:
+    """Return [month]: how far the policy is in force, 0 to 1."""
+    begin, end = window(s, policy)
+    return np.array([rules.ramp(m, begin, end, policy.ramp_months) for m in range(s.months)])
+
+
 def strength(s: Scenario, policy: Policy) -> Floats:
     """Return [month]: how far the policy is in force and has effect, 0 to 1."""
-    begin, end = window(s, policy)
-    ramp = [rules.ramp(m, begin, end, policy.ramp_months) for m in range(s.months)]
-    return np.array(ramp) * policy.world.effect
+    return in_force(s, policy) * policy.world.effect
 
 
 def _months(s: Scenario, policy: Policy) -> Records:
@@ -183,6 +202,13 @@ def _months(s: Scenario, policy: Policy) -> Records:
     months["year_ends"] = calendar == 11
     months["year_ends"][-1] = 1
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
+    ramp = in_force(s, policy)
+    months["running_cost"] = ramp * policy.supply.running_cost / 12.0
+    for i, programme in enumerate(policy.supply.programmes.values()):
+        months["seats"][:, i] = np.rint(ramp * programme.places)
+        for name in ("crisis", "readiness", "placed"):
+            factor = getattr(programme, name)
+            months["effect"][name][:, i] = [rules.lever(1.0, factor, f) for f in full]
     return months
 
 
@@ -259,6 +285,7 @@ def _districts(s: Scenario, policy: Policy) -> Records:
     rows = np.zeros(len(s.districts), DISTRICT)
     rows["inflow"] = [d.inflow / 12.0 for d in s.districts]
     rows["reach"] = [policy.reach if in_policy(policy, d) else 0.0 for d in s.districts]
+    rows["in_policy"] = [in_policy(policy, d) for d in s.districts]
     return rows
 
 
@@ -270,15 +297,17 @@ def _posts(s: Scenario, policy: Policy) -> Records:
     for d, district in enumerate(s.districts):
         for fte in district.caseworkers:
             rows.append((d, touched[d], fte, fte, LONG_IN_POST, 0, FOREVER))
-    for d in (
-        i for i, yes in enumerate(touched) if yes
-    ):  # behind all of today's, whose numbers stay what they are
+    for d, district in enumerate(s.districts):  # behind all of today's
+        for post in district.later_posts:
+            opens = max(0, s.month_of(post.begins))
+            rows.append((d, touched[d], post.fte, post.fte, NOT_YET, opens, FOREVER))
+    for d in (i for i, yes in enumerate(touched) if yes):  # behind all others, whose numbers stay
         for fte in policy.capacity.extra_fte:
             rows.append((d, 1, fte * kept * policy.world.effect, fte * kept, NOT_YET, begin, end))
     posts = np.zeros(len(rows), POST)
-    for post, row in zip(posts, rows, strict=True):
+    for record, row in zip(posts, rows, strict=True):
         for name, number in zip(POST.names or (), row, strict=False):
-            post[name] = number
+            record[name] = number
     return posts
 
 
@@ -307,10 +336,11 @@ def _staff_cost(s: Scenario, policy: Policy) -> tuple[Any, Any]:
     districts = [d for d in s.districts if in_policy(policy, d)]
     extra = sum(policy.capacity.extra_fte) * len(districts)
     months = np.arange(s.months)
-    in_force = (months >= begin) & (months < end)
+    paid = (months >= begin) & (months < end)
     leader = policy.capacity.team_leader * m.leader_factor
     per_fte = m.salary * (1.0 + m.overhead) / 12.0
-    staff = per_fte * (s.fte + in_force * (extra + leader))
+    later = [(months >= s.month_of(p.begins)) * p.fte for d in s.districts for p in d.later_posts]
+    staff = per_fte * (s.fte + sum(later, np.zeros(s.months)) + paid * (extra + leader))
     start_cost = policy.capacity.start_cost
     one_off = np.zeros(s.months)
     one_off[begin] = m.start_cost_per_fte * extra if start_cost is None else start_cost

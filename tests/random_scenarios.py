@@ -72,6 +72,8 @@ def random_values(seed: int) -> dict[str, Any]:
             "surveillance": maybe(rng, 0.5, 0.0, 2.0),
         },
     }
+    for district in values["districts"]:
+        district["later_posts"] = random_later_posts(rng, values)
     return {**values, "policies": random_policies(rng, values)}
 
 
@@ -180,6 +182,12 @@ def random_districts(rng: Rng, stairs: list[dict[str, Any]]) -> list[dict[str, A
     return districts
 
 
+def random_later_posts(rng: Rng, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return none, one or two posts that open during the simulation."""
+    months = [int(rng.integers(0, values["months"])) for _ in range(pick(rng, (0, 0, 1, 2)))]
+    return [{"fte": pick(rng, (1.0, 0.4)), "begins": month_after(values["start"], m)} for m in months]
+
+
 def random_posts(rng: Rng) -> list[float]:
     """Return posts of a district: none, some, also one with no time for children's cases."""
     return [pick(rng, (1.0, 1.0, 0.5, 0.2, 0.0)) for _ in range(pick(rng, (0, 1, 1, 2, 3)))]
@@ -255,6 +263,7 @@ def random_work(rng: Rng, stairs: list[dict[str, Any]]) -> dict[str, Any]:
         "new_worker_months": int(rng.integers(0, 9)),
         "reactive_hours": maybe(rng, 0.9, 0.1, 3.0),
         "assessment_hours": number(rng, 0.5, 30.0),
+        "assessment_wait": maybe(rng, 0.6, 0.5, 8.0),
         "assessment_deadline": int(rng.integers(0, 7)),
         "follow_up_hours": maybe(rng, 0.9, 0.5, 12.0),
         "weight": {key: number(rng, 0.0, 2.5) for key in keys_of(stairs, "assessment", "home", "care")},
@@ -357,6 +366,8 @@ def random_policy(rng: Rng, values: dict[str, Any]) -> dict[str, Any]:
                 "network_search": number(rng, 0.0, 1.0),
                 "outreach": number(rng, 0.0, 4.0),
                 "extra_places": {key: int(rng.integers(-6, 7)) for key in limited_keys(stairs)},
+                "programmes": random_programmes(rng, values),
+                "running_cost": 40_000.0,
             },
         ),
         "world": some(
@@ -371,6 +382,30 @@ def random_policy(rng: Rng, values: dict[str, Any]) -> dict[str, Any]:
         names = [d["name"] for d in values["districts"]]
         policy["districts"] = names[: rng.integers(1, len(names) + 1)]
     return policy
+
+
+def random_programmes(rng: Rng, values: dict[str, Any]) -> dict[str, Any]:
+    """Return up to three programmes for children on any stairs whose children are known."""
+    keys = keys_of(values["staircase"], "assessment", "home", "care")
+    assessed = keys_of(values["staircase"], "assessment")
+    programmes = {}
+    for name in ("family", "youth", "meeting")[: rng.integers(0, 4)]:
+        stair = pick(rng, keys)
+        young = int(rng.integers(0, values["leave_age"]))
+        programmes[name] = {
+            "stair": stair,
+            "from_age": pick(rng, (0, 0, young)),
+            "to_age": pick(rng, (120, young + 2)),
+            "places": int(rng.integers(0, 5)),
+            "months": int(rng.integers(1, 9)),
+            "lasts": pick(rng, (0, 3, 12)),
+            "cost": 30_000.0,
+            "crisis": number(rng, 0.0, 3.0),
+            "readiness": number(rng, 0.0, 3.0),
+            "placed": number(rng, 0.0, 2.0) if stair in assessed else 1.0,
+            "gravest_first": chance(rng, 0.5),
+        }
+    return programmes
 
 
 def random_capacity(rng: Rng) -> dict[str, Any]:

@@ -174,6 +174,9 @@ def in_the_ledger(h: History) -> dict[str, bool]:
         "refund at the end of a year": (col("dkk_refund")[year_ends] > 0).any(),
         "refund on leaving": (col("dkk_refund")[~year_ends] > 0).any(),
         "assessment too late": (col("new_assessed") > col("new_assessed_in_time")).any(),
+        "children in a course": (col("n_in_course") > 1).any(),
+        "assessments wait for others": h.scenario.work.assessment_wait > 0
+        and col("new_assessed").sum() > 0,
         "several move in one month": (col("new_moves_down") + col("new_moves_up") > 4).any(),
     }
 
@@ -204,6 +207,7 @@ def in_the_scenario(h: History) -> dict[str, bool]:
         "most intrusive first": bool(h.tables.months["intrusive_first"].any()),
         "post filled at once": resigned and s.work.vacancy_months == 0,
         "does not begin in January": s.start.month > 1,
+        "posts that open later": any(d.later_posts for d in s.districts),
         "prices spread": any(s.money.price_spread.values()),
         "crises while overdue": s.children.overdue_effect > 0 and h.of(Event.CRISIS_ENTRY).any(),
     }
@@ -215,7 +219,11 @@ def in_the_policy(h: History, name: str | None) -> dict[str, bool]:
     s, p = h.scenario, h.scenario.policies[name]
     stops = p.stop is not None and s.month_of(p.stop) < s.months
     reached = h.tables.districts["reach"]
+    taught = h.column("new_courses").sum() > 0
+    courses = p.supply.programmes.values()
     return {
+        "a course with effect": taught and any(x.crisis != 1 or x.readiness != 1 for x in courses),
+        "the gravest first": taught and any(x.gravest_first for x in courses),
         "new posts": bool(p.capacity.extra_fte),
         "leakage": bool(p.capacity.extra_fte) and p.capacity.leakage > 0,
         "posts that end": bool(p.capacity.extra_fte) and stops,
@@ -250,7 +258,8 @@ SITUATIONS = (
     "baseline", "new posts", "leakage", "posts that end", "policy starts later", "policy stops",
     "ramp", "reach is partial", "some districts only", "no effect", "partial effect",
     "places closed", "places opened", "like another", "follow-up rules by stair", "another order",
-    "surveillance",
+    "surveillance", "children in a course", "a course with effect", "the gravest first",
+    "assessments wait for others", "posts that open later",
 )  # fmt: skip
 """What the comparison must have met, each in at least LEAST of the scenarios."""
 

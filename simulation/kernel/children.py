@@ -6,7 +6,7 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.moves import become_known, crisis, enter_care, first_known, move
+from simulation.kernel.moves import become_known, crisis, end_course, enter_care, first_known, move
 from simulation.kernel.space import (
     CASES,
     CLOSED,
@@ -186,7 +186,10 @@ def between_follow_ups(
             continue
         u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
         rate = t.rate[c.stair, age_band(t, w, c)]
-        if rules.becomes_ready(u_ready, c.ready > 0, rate.ready_chance):
+        ready_chance = rate.ready_chance
+        if c.course >= 0:
+            ready_chance = rules.readiness_in_course(ready_chance, m.effect[c.course].readiness)
+        if rules.becomes_ready(u_ready, c.ready > 0, ready_chance):
             c.ready = 1
             note(w, c, rec, Event.READY, c.stair, c.stair)
         effect = posts[c.worker].crisis_effect if c.worker != NOBODY else uncared
@@ -194,6 +197,8 @@ def between_follow_ups(
         hazard = rules.crisis_hazard(
             t, rate.crisis_hazard, c.severity, effect, overdue, c.early > 0, c.handover > 0
         )
+        if c.course >= 0:
+            hazard *= m.effect[c.course].crisis
         if rules.occurs(u_crisis, hazard):
             crisis(t, m, w, districts[c.district], c, rec)
 
@@ -226,6 +231,10 @@ def ageing_and_bookkeeping(
         trace(t, w, posts, children, rec)
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
+    w.book[Col.dkk_programmes] += m.running_cost
+    for k in range(len(districts)):
+        for p in range(t.n_programmes):
+            w.book[Col.n_in_course] += districts[k].seated[p]
     if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
         sort_out(t, w, children, lists)
 
@@ -280,13 +289,28 @@ def month_passes(t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildReco
             w.book[Col.new_aged_out] += 1.0
         c.stair = t.gone
         c.worker = NOBODY
+        end_course(t, d, c)
     elif rules.is_out_of_sight(t, c.stair, c.on_stair):
         c.stair = t.gone
     c.on_stair += 1
     c.since += 1
     c.handover = max(0, c.handover - 1)
     c.early = max(0, c.early - 1)
+    if c.course >= 0:
+        course_passes(t, d, c)
     return c.stair != t.gone
+
+
+@compiled
+def course_passes(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
+    """Let a month of a course pass: at its end the seat is free, later the effect is gone."""
+    programme = t.programme[c.course]
+    was_seated = rules.holds_seat(programme, c.course_left)
+    c.course_left -= 1
+    if was_seated and not rules.holds_seat(programme, c.course_left):
+        d.seated[c.course] -= 1
+    if c.course_left == 0:
+        c.course = -1
 
 
 @compiled

@@ -11,6 +11,7 @@ from simulation.kernel.children import (
     between_follow_ups,
     detection,
 )
+from simulation.kernel.programmes import programmes
 from simulation.kernel.space import Rec, Space, sort_out
 from simulation.kernel.staffing import allocation, staff
 from simulation.kernel.work import working_time
@@ -63,6 +64,8 @@ def run_month(
     detection(t, m, w, districts, children, lists, rec)
     allocation(w, posts, children, lists)
     working_time(t, m, w, posts, districts, children, lists, rec)
+    if t.n_programmes > 0:
+        programmes(t, m, w, districts, children, lists, rec)
     between_follow_ups(t, m, w, posts, districts, children, lists, rec)
     ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec)
 
@@ -86,6 +89,8 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
         d = districts[k]
         for stair in range(len(d.free)):
             d.free[stair] = tables.places[0, k, stair]
+        for p in range(len(d.seated)):
+            d.seated[p] = 0
         for stair in range(t.n_stairs):
             d.starting[stair] = counted_at_start(t, d, w.seed, w.replicate, k, stair)
             d.left[stair] = d.starting[stair]

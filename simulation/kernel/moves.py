@@ -139,6 +139,7 @@ def move(
     if to >= t.n_stairs:
         c.worker = NOBODY
         c.handover = 0
+        end_course(t, d, c)
     c.stair = to
     c.on_stair = 0
     c.since = 0
@@ -150,6 +151,16 @@ def move(
         u_price = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.PRICE, c.moves)
         c.price = rules.monthly_price(t, u_price, to)
     c.moves += 1
+
+
+@compiled
+def end_course(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
+    """End a child's course and its effect; a seat it held is free again."""
+    if c.course >= 0:
+        if rules.holds_seat(t.programme[c.course], c.course_left):
+            d.seated[c.course] -= 1
+        c.course = -1
+        c.course_left = 0
 
 
 @compiled

@@ -79,6 +79,9 @@ def new_record(w: WorldRecord, children: Rows, number: int, district: int, stair
     c.asked = 0.0
     c.target = 0.0
     c.ready = 0
+    c.course = -1
+    c.course_left = 0
+    c.taken = 0
     return c
 
 

@@ -100,7 +100,7 @@ def work(
     asked_assessments = 0.0
     i = post.first_assessment
     while i != NOBODY:
-        asked_assessments += t.assessment_hours - children[i].progress
+        asked_assessments += rules.hours_wanting(t, children[i].progress)
         i = children[i].next
     asked_follow_ups = 0.0
     i = post.first_due
@@ -131,26 +131,43 @@ def assess(
     rec: Rec,
     left: float,
 ) -> None:
-    """Spend `left` hours on assessments, oldest first (ties: lowest number)."""
+    """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
+    i = post.first_assessment
+    while i != NOBODY:
+        following = children[i].next
+        if rules.hours_wanting(t, children[i].progress) <= 0.0:
+            try_to_finish(t, m, w, districts, children[i], rec)
+        i = following
     while left > rules.ALL_DONE:
         oldest = NOBODY
         i = post.first_assessment
         while i != NOBODY:
-            if children[i].stair == t.assessment and (
-                oldest == NOBODY or children[i].on_stair > children[oldest].on_stair
-            ):
+            wants = (
+                children[i].stair == t.assessment and rules.hours_wanting(t, children[i].progress) > 0.0
+            )
+            if wants and (oldest == NOBODY or children[i].on_stair > children[oldest].on_stair):
                 oldest = i
             i = children[i].next
         if oldest == NOBODY:
             return
         c = children[oldest]
-        spent = min(left, t.assessment_hours - c.progress)
+        spent = min(left, rules.hours_wanting(t, c.progress))
         left -= spent
         c.progress += spent
         c.hours += spent
         w.book[Col.hours_assessment] += spent
-        if c.progress >= t.assessment_hours - rules.ALL_DONE:
-            finish_assessment(t, m, w, districts[c.district], c, rec)
+        if rules.hours_wanting(t, c.progress) <= 0.0:
+            try_to_finish(t, m, w, districts, c, rec)
+
+
+@compiled
+def try_to_finish(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, c: ChildRecord, rec: Rec
+) -> None:
+    """End an assessment whose hours are done, unless it waits for what others must contribute."""
+    u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT_WAIT, c.moves)
+    if rules.all_is_known(t, c.on_stair, u):
+        finish_assessment(t, m, w, districts[c.district], c, rec)
 
 
 @compiled
@@ -163,6 +180,8 @@ def finish_assessment(
         w.book[Col.new_assessed_in_time] += 1.0
     u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT, c.moves)
     placed = t.band[age_band(t, w, c)].placed * c.severity
+    if c.course >= 0:
+        placed *= m.effect[c.course].placed
     ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
     if ends == rules.UP:
         enter_care(t, m, w, d, c, rec, Event.ASSESSED)

@@ -1,0 +1,49 @@
+"""Parts: one district of a municipality as a municipality of its own.
+
+Districts share nothing but a policy: children, caseworkers and places stay in theirs. So a municipality
+of several districts is the sum of its parts.
+"""
+
+from __future__ import annotations
+
+from simulation.policy import Policy
+from simulation.scenario import Scenario
+
+_GOLDEN = 0x9E3779B9
+"""2**32 / golden ratio: spreads the seeds of districts over all seeds."""
+
+
+def part_of(scenario: Scenario, policy: Policy, district: str) -> tuple[Scenario, Policy]:
+    """Return the scenario with one district only, and what of the policy falls to it.
+
+    What a policy pays once for all of its districts (team leader, running costs, a stated start cost)
+    falls to them in equal parts. Raises KeyError where there is no such district.
+    """
+    names = [d.name for d in scenario.districts]
+    if district not in names:
+        raise KeyError(
+            f"scenario {scenario.name!r} has no district {district!r}; it has: {', '.join(names)}"
+        )
+    part = scenario.model_copy(update={"districts": (scenario.districts[names.index(district)],)})
+    covered = names if policy.districts is None else [n for n in names if n in policy.districts]
+    if district not in covered:
+        return part, Policy(districts=())
+    share = 1.0 / len(covered)
+    capacity, supply = policy.capacity, policy.supply
+    start_cost = None if capacity.start_cost is None else capacity.start_cost * share
+    shared = {"team_leader": capacity.team_leader * share, "start_cost": start_cost}
+    return part, policy.model_copy(
+        update={
+            "districts": (district,),
+            "capacity": capacity.model_copy(update=shared),
+            "supply": supply.model_copy(update={"running_cost": supply.running_cost * share}),
+        }
+    )
+
+
+def seed_of_district(seed: int, position: int) -> int:
+    """Return the seed of the district at a position, the study's own for the first one.
+
+    Without it the first child of every district would have the same luck.
+    """
+    return (seed + position * _GOLDEN) % 2**32
