@@ -1,6 +1,7 @@
 """Every number of the model as a record: value, unit, range, distribution, grade and source.
 
-The records live in `data/evidence.toml`. A scenario takes from here what it does not state itself.
+The records live in the files of `data/evidence/`; `about.toml` there says how they are written. A
+scenario takes from here what it does not state itself.
 """
 
 from __future__ import annotations
@@ -46,18 +47,17 @@ class Parameter:
 
 @cache
 def parameters() -> dict[str, Parameter]:
-    """Return all records by name, such as `children.recognition`, in the order of the file."""
-    records = _evidence()["parameters"]
+    """Return all records by name, such as `children.recognition`, in the order of the files."""
     return {
         name: Parameter(name=name, **{**record, "source": tuple(record["source"])})
-        for name, record in records.items()
+        for name, record in evidence("parameters").items()
     }
 
 
 @cache
 def sources() -> dict[str, Source]:
     """Return the documents by the key that the records name."""
-    return {key: Source(**record) for key, record in _evidence()["sources"].items()}
+    return {key: Source(**record) for key, record in evidence("sources").items()}
 
 
 def parameter(name: str) -> Parameter:
@@ -84,7 +84,31 @@ def value(name: str, price_year: int | None = None) -> float:
     return float(record.value * (1.0 + growth) ** (price_year - record.price_year))
 
 
+def evidence(table: str) -> dict[str, Any]:
+    """Return one table of the evidence files, such as "sources", joined over the files that have it.
+
+    Raises ValueError where a key stands in two files.
+    """
+    return joined(table, _files())
+
+
+def joined(table: str, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the entries of `table` over all `files`; ValueError where a key stands in two of them."""
+    entries: dict[str, Any] = {}
+    home: dict[str, str] = {}
+    for file, tables in files.items():
+        for key, entry in tables.get(table, {}).items():
+            if key in entries:
+                raise ValueError(
+                    f'[{table}."{key}"] stands in {home[key]} and in {file}; keep one of the two'
+                )
+            entries[key], home[key] = entry, file
+    return entries
+
+
 @cache
-def _evidence() -> dict[str, Any]:
-    text = resources.files("simulation").joinpath("data/evidence.toml").read_text("utf-8")
-    return tomllib.loads(text)
+def _files() -> dict[str, dict[str, Any]]:
+    """Return the tables of each evidence file by file name, in the order of the names."""
+    folder = resources.files("simulation").joinpath("data/evidence")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return {f.name: tomllib.loads(f.read_text("utf-8")) for f in files}

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from simulation.messages import explained
 from simulation.scenario import Scenario
 
-NOT_SCENARIOS = {"evidence", "template"}
+NOT_SCENARIOS = {"template"}
 
 
 class ScenarioError(ValueError):

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 import pytest
 from support import scenario
 
 from simulation.defaults import SECTIONS
-from simulation.parameters import Parameter, parameter, parameters, sources, value
+from simulation.parameters import Parameter, evidence, joined, parameter, parameters, sources, value
+from simulation.reading import shipped_scenarios
 from simulation.scenario import Scenario
 from simulation.staircase import DEFAULT_STAIRCASE
 
 RECORDS = parameters()
-HEADER = resources.files("simulation").joinpath("data/evidence.toml").read_text("utf-8").split("\n\n")[0]
-DISTRIBUTIONS = {"fixed", "beta", "lognormal", "triangular"}
+KINDS, GRADES, DISTRIBUTIONS = (evidence(table) for table in ("kinds", "grades", "distributions"))
 SHARES_OF_A_WHOLE = ("children.age_at_arrival.", "children.age_at_entry.", "work.guaranteed_share.")
 BANDS = ("0", "4", "12", "15")
 
@@ -31,12 +30,6 @@ def by_name(names: Any) -> Any:
 every_record = by_name(RECORDS)
 
 
-def listed(start: str, end: str) -> set[str]:
-    """Return the words that the file's header explains between two of its lines."""
-    block = HEADER[HEADER.index(f"# {start} ") : HEADER.index(end)]
-    return set(re.findall(rf"^# +(?:{start} +)?(\w+)  ", block, re.MULTILINE))
-
-
 # --- each record -------------------------------------------------------------------------------
 
 
@@ -46,10 +39,10 @@ def problems_of(p: Parameter) -> Iterator[str]:
         yield "meaning, unit or note is empty"
     if not p.low <= p.value <= p.high:
         yield f"value {p.value} lies outside {p.low} to {p.high}"
-    if p.kind not in listed("kind", "# grade"):
-        yield f"kind {p.kind} is not explained in the header"
-    if p.grade not in listed("grade", "# No record"):
-        yield f"grade {p.grade} is not explained in the header"
+    if p.kind not in KINDS:
+        yield f"kind {p.kind} is not explained in about.toml"
+    if p.grade not in GRADES:
+        yield f"grade {p.grade} is not explained in about.toml"
     if p.distribution not in DISTRIBUTIONS:
         yield f"no distribution {p.distribution}"
     if p.distribution != "fixed" and p.low == p.high:
@@ -103,10 +96,10 @@ def test_a_record_out_of_order_would_be_found(wrong: dict[str, Any]) -> None:
     assert list(problems_of(replace(sound, **wrong)))
 
 
-def test_kinds_and_grades_are_those_of_the_header() -> None:
-    assert listed("kind", "# grade") == {"published", "computed", "calibrated", "assumption"}
-    assert listed("grade", "# No record") == set("ABCD")
-    assert {p.kind for p in RECORDS.values()} == listed("kind", "# grade")
+def test_kinds_grades_and_distributions_are_explained_and_used() -> None:
+    assert set(KINDS) == {p.kind for p in RECORDS.values()}
+    assert list(GRADES) == list("ABCD")
+    assert set(DISTRIBUTIONS) == {p.distribution for p in RECORDS.values()}
 
 
 def test_every_source_is_used() -> None:
@@ -211,15 +204,36 @@ def test_what_a_scenario_states_stands() -> None:
     assert in_scenario(s, "children.crisis_rate.preventive") == value("children.crisis_rate.preventive")
 
 
-@every_record
-def test_a_record_belongs_to_a_field_of_the_scenario_or_is_for_policies(p: Parameter) -> None:
-    section, field, *rest = p.name.split(".")
-    if section in SECTIONS and p.name != "money.price_growth":
-        assert field in type(getattr(silent_in(2019), section)).model_fields
-        if field in ("readiness_rate", "crisis_rate", "home_share", "planned_up", "unit_price"):
-            assert rest[0] in DEFAULT_STAIRCASE.keys
-    else:
-        assert section in ("policy", "fano", "money")
+@pytest.mark.parametrize("name", FILLED)
+def test_a_record_belongs_to_a_field_of_the_scenario(name: str) -> None:
+    section, field, *rest = name.split(".")
+    assert field in type(getattr(silent_in(2019), section)).model_fields
+    if field in ("readiness_rate", "crisis_rate", "home_share", "planned_up", "unit_price"):
+        assert rest[0] in DEFAULT_STAIRCASE.keys
+
+
+# --- the files -------------------------------------------------------------------------------------
+
+
+def test_a_key_stands_in_one_file_only() -> None:
+    files = {"a.toml": {"sources": {"x": 1, "y": 2}}, "b.toml": {"sources": {"y": 3}, "other": {}}}
+    with pytest.raises(ValueError, match=r'\[sources."y"\] stands in a.toml and in b.toml'):
+        joined("sources", files)
+
+
+def test_files_are_joined_in_their_order_and_may_hold_other_tables() -> None:
+    files = {
+        "a.toml": {"sources": {"y": 2}},
+        "b.toml": {"other": {"y": 1}},
+        "c.toml": {"sources": {"x": 3}},
+    }
+    assert list(joined("sources", files).items()) == [("y", 2), ("x", 3)]
+    assert joined("nothing", files) == {}
+
+
+def test_the_evidence_is_no_scenario() -> None:
+    assert "fano" in shipped_scenarios()
+    assert not {"evidence", "about", "work", "template"} & set(shipped_scenarios())
 
 
 # --- asking for one ----------------------------------------------------------------------------
