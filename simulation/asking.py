@@ -55,7 +55,7 @@ class Municipality(Protocol):
     def note(self, child: Any, event: Event, origin: int, to: int) -> None:
         """Write an event down."""
 
-    def tally(self, origin: int, to: int) -> None:
+    def tally(self, origin: int, to: int, band: int) -> None:
         """Count a move."""
 
     def stair_key(self, level: int) -> str:

@@ -28,6 +28,7 @@ class Child(PlacementAgent):
         self.number = number
         self.district = district
         self.level = level
+        self.began: int | None = None
         self.birth = 0
         self.severity = 1.0
         self.has_network = False
@@ -259,6 +260,7 @@ class Child(PlacementAgent):
             self.enter_care(Event.CRISIS_ENTRY)
             return
         model.book[Col.new_breakdowns] += 1.0
+        model.book[Col.new_breakdowns_teen] += t.band[self.band].teen
         u_up = model.numbered_uniform(self.number, rn.BREAKDOWN_UP, self.moves)
         if rules.goes_higher(t, u_up):
             self.be_placed_higher(Event.BREAKDOWN)
@@ -300,7 +302,7 @@ class Child(PlacementAgent):
         """Move to stair `to` (or to `closed` or `gone`); the clocks of the stair start again."""
         model, origin = self.model, self.level
         model.note(self, event, origin, to)
-        model.tally(origin, to)
+        model.tally(origin, to, self.band)
         model.districts[self.district].free[origin] += 1
         model.districts[self.district].free[to] -= 1
         if to >= model.t.n_stairs:
@@ -371,8 +373,18 @@ class Child(PlacementAgent):
         if self.level != t.hidden:
             book[Col.n_cases] += 1.0
             book[Col.n_unallocated] += self.caseworker is None
+        if self.in_care:
+            book[Col.n_teens_in_care] += t.band[self.band].teen
         if self.ready:
             book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
+
+    def look_back(self) -> None:
+        """At the end of a year of the simulation: was I in care when it began, am I still, and where?"""
+        book = self.model.book
+        if self.in_care and self.began is not None:
+            book[Col.sum_year_stayed] += 1.0
+            book[Col.sum_year_changed] += self.began != self.level
+        self.began = self.level if self.in_care else None
 
     def settle_refund(self) -> None:
         """Settle the state refund of this calendar year so far."""

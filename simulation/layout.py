@@ -19,7 +19,7 @@ MOST_THRESHOLDS = 4
 MOST_PROGRAMMES = 6
 PLACES = MOST_STAIRS + 2
 """Stairs, and behind the last one: closed, then gone."""
-MOST_COLUMNS = 96
+MOST_COLUMNS = 112
 
 LEVER = np.dtype(
     [
@@ -57,6 +57,7 @@ MONTH = np.dtype(
         ("effect", EFFECT, (MOST_PROGRAMMES,)),
         ("seats", "i8", (MOST_PROGRAMMES,)),  # in each district of the policy
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
+        ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
         ("year_ends", "i8"),  # 1 in December and in the last month
     ]
 )
@@ -85,6 +86,7 @@ BAND = np.dtype(
         ("width", "i8"),  # months
         ("arrival", "f8"),  # cumulated share of children newly at risk
         ("placed", "f8"),  # chance of care after an assessment at severity 1
+        ("teen", "i8"),  # whether it begins at the teen age or later
     ]
 )
 REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
@@ -210,6 +212,7 @@ CHILD = np.dtype(
         ("next", "i4"),  # next child in a caseworker's list
         ("district", "i2"),
         ("stair", "i2"),
+        ("began", "i2"),  # stair when this year of the simulation began, -1 where there was none
         ("ready", "i1"),
         ("has_network", "i1"),
         ("covered", "i1"),
@@ -228,6 +231,7 @@ WORLD = np.dtype(
         ("n_closed", "i8"),
         ("n_cases", "i8"),
         ("n_gone", "i8"),  # this month
+        ("in_care_began", "i8"),  # children in care when this year of the simulation began
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),

@@ -271,6 +271,8 @@ class PlacementModel(mesa.Model):
         for child in self.children:
             child.be_counted()
             child.let_the_month_pass()
+        if self.month % 12 == 11:
+            self.look_back()
         for child in self.children if self.year_ends else ():
             child.settle_refund()
         for child in self.children:
@@ -282,6 +284,13 @@ class PlacementModel(mesa.Model):
         self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
         self.book[Col.dkk_programmes] += self.m.running_cost
         self.book[Col.n_in_course] = float(sum(sum(d.seated) for d in self.districts))
+
+    def look_back(self) -> None:
+        """Book who was in care when this year of the simulation began, and what has become of them."""
+        self.book[Col.sum_year_began] += self.in_care_began
+        for child in self.children:
+            child.look_back()
+        self.in_care_began = sum(child.in_care for child in self.children)
 
     # --- what agents ask of the model --------------------------------------------------------------
 
@@ -351,11 +360,13 @@ class PlacementModel(mesa.Model):
             row = (self.month, child.number, event.name, self.stair_key(origin), self.stair_key(to))
             self.datacollector.add_table_row("events", dict(zip(EVENT_FIELDS, row, strict=True)))
 
-    def tally(self, origin: int, to: int) -> None:
+    def tally(self, origin: int, to: int, band: int) -> None:
         """Count a move: up or down, into care or out of it."""
         up_or_down, in_or_out = rules.kind_of_move(self.t, origin, to)
         if in_or_out == rules.INTO_CARE:
             self.book[Col.new_entries] += 1.0
+            self.book[Col.new_entries_youngest] += band == 0
+            self.book[Col.new_entries_teen] += self.t.band[band].teen
             self.book[FIRST_STAIR + 2 * self.t.n_stairs + to] += 1.0
         elif in_or_out == rules.OUT_OF_CARE:
             self.book[Col.new_exits] += 1.0
@@ -394,6 +405,11 @@ class PlacementModel(mesa.Model):
                 record["left"][stair] -= 1
                 number += 1
         self.allocation()
+        self.in_care_began = 0
+        for child in self.children:
+            if child.in_care:
+                child.began = child.level
+                self.in_care_began += 1
         self._count_first_day()
 
     def _count_first_day(self) -> None:

@@ -43,6 +43,8 @@ class Parameter:
     source: tuple[str, ...] = ()
     note: str = ""
     price_year: int | None = None
+    n: int | None = None
+    weight: str = ""
 
 
 @cache

@@ -99,6 +99,7 @@ def _shape(t: Any, s: Scenario) -> None:
     bands = t["band"][: len(starts)]
     t["n_bands"] = len(starts)
     bands["start"] = starts
+    bands["teen"] = np.array(s.age_bands) >= s.children.teen_age
     bands["width"] = np.append(starts[1:], s.leave_age * 12) - starts
     ages = np.arange(s.leave_age + 1)
     t["band_of_year"][: len(ages)] = np.searchsorted(s.age_bands, ages, "right") - 1
@@ -199,6 +200,7 @@ def _months(s: Scenario, policy: Policy) -> Records:
     for f in np.unique(full):  # months in which the policy is equally far in force are alike
         months[full == f] = _month(s, policy, float(f))
     calendar = (s.start.month - 1 + np.arange(s.months)) % 12
+    months["anniversary"] = np.arange(s.months) % 12 == 11
     months["year_ends"] = calendar == 11
     months["year_ends"][-1] = 1
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)

@@ -54,6 +54,9 @@ def add_starter(
     u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
     c.price = rules.monthly_price(t, u_price, stair)
     d.free[stair] -= 1
+    if t.first_care <= stair:
+        c.began = stair
+        w.in_care_began += 1
     note(w, c, rec, Event.START, stair, stair)
 
 
@@ -223,6 +226,8 @@ def ageing_and_bookkeeping(
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
     end_month_of_cases(t, w, posts, districts, children, lists, rec)
+    if m.anniversary:
+        look_back(t, w, children, lists)
     if t.hidden >= 0:
         w.book[FIRST_STAIR + t.hidden] += w.n_hidden
     w.book[Col.n_cases] += w.n_cases
@@ -247,6 +252,7 @@ def end_month_of_cases(
     unallocated = 0
     waiting = 0
     waiting_home = 0
+    teens = 0
     kept = 0
     for j in range(w.n_cases):
         i = lists[CASES, j]
@@ -265,6 +271,8 @@ def end_month_of_cases(
         c.year_cost += c.price
         in_care = c.stair >= t.first_care
         waiting += in_care & (c.ready > 0)
+        if in_care:
+            teens += t.band[t.band_of_year[(w.month - c.birth) // 12]].teen
         waiting_home += (not in_care) & (c.ready > 0)
         if c.worker == NOBODY:
             unallocated += 1
@@ -273,7 +281,27 @@ def end_month_of_cases(
     w.n_cases = kept
     w.book[Col.n_unallocated] += unallocated
     w.book[Col.n_waiting] += waiting
+    w.book[Col.n_teens_in_care] += teens
     w.book[Col.n_waiting_home] += waiting_home
+
+
+@compiled
+def look_back(t: TableRecord, w: WorldRecord, children: Rows, lists: Rows) -> None:
+    """Book who was in care a year ago, who still is, and who of them is on another stair."""
+    in_care = 0
+    w.book[Col.sum_year_began] += w.in_care_began
+    for j in range(w.n_cases):
+        c = children[lists[CASES, j]]
+        here = c.stair if c.stair >= t.first_care else NOBODY
+        if here != NOBODY:
+            in_care += 1
+            if c.began != NOBODY:
+                w.book[Col.sum_year_stayed] += 1.0
+                w.book[Col.sum_year_changed] += c.began != here
+        c.began = here
+    for j in range(w.n_closed):
+        children[lists[CLOSED, j]].began = NOBODY
+    w.in_care_began = in_care
 
 
 @compiled

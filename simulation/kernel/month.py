@@ -79,6 +79,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
     w.n_events = 0
     w.n_traced = 0
     w.overflow = 0
+    w.in_care_began = 0
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
         posts[p].cases = 0

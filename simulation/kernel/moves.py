@@ -77,6 +77,7 @@ def crisis(
         enter_care(t, m, w, d, c, rec, Event.CRISIS_ENTRY)
         return
     w.book[Col.new_breakdowns] += 1.0
+    w.book[Col.new_breakdowns_teen] += t.band[age_band(t, w, c)].teen
     u_up = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.BREAKDOWN_UP, c.moves)
     if rules.goes_higher(t, u_up):
         place_higher(t, m, w, d, c, rec, Event.BREAKDOWN)
@@ -133,7 +134,7 @@ def move(
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
     origin = c.stair
     note(w, c, rec, event, origin, to)
-    tally(t, w, origin, to)
+    tally(t, w, origin, to, age_band(t, w, c))
     d.free[origin] += 1
     d.free[to] -= 1
     if to >= t.n_stairs:
@@ -164,11 +165,13 @@ def end_course(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
 
 
 @compiled
-def tally(t: TableRecord, w: WorldRecord, origin: int, to: int) -> None:
+def tally(t: TableRecord, w: WorldRecord, origin: int, to: int, band: int) -> None:
     """Count a move: up or down, into care or out of it."""
     up_or_down, in_or_out = rules.kind_of_move(t, origin, to)
     if in_or_out == rules.INTO_CARE:
         w.book[Col.new_entries] += 1.0
+        w.book[Col.new_entries_youngest] += band == 0
+        w.book[Col.new_entries_teen] += t.band[band].teen
         w.book[FIRST_STAIR + 2 * t.n_stairs + to] += 1.0
     elif in_or_out == rules.OUT_OF_CARE:
         w.book[Col.new_exits] += 1.0

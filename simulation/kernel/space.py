@@ -66,6 +66,7 @@ def new_record(w: WorldRecord, children: Rows, number: int, district: int, stair
     c.number = number
     c.district = district
     c.stair = stair
+    c.began = NOBODY
     c.worker = NOBODY
     c.on_stair = 0
     c.since = 0
