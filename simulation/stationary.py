@@ -99,7 +99,7 @@ def _means(s: Scenario) -> NDArray[np.float64]:
     for d, district in enumerate(s.districts):
         for i, stair in enumerate(s.staircase):
             if stair.kind == "hidden":
-                means[d, i] = district.inflow / 12.0 * _entries_present(s, i, _leaving(s, i, 0.0)).sum()
+                means[d, i] = district.inflow / 12.0 * entries_present(s, i, _leaving(s, i, 0.0)).sum()
             elif stair.kind == "assessment":
                 yearly = district.inflow * _detected_share(s)
                 means[d, i] = yearly * assessment_months(s) / 12.0
@@ -143,13 +143,13 @@ def _leaving(s: Scenario, stair: int, wait: float) -> float:
 
 def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
     """Return the cumulated distribution of age at entry (months) among those present."""
-    weight = _entries_present(s, stair, hazard)
+    weight = entries_present(s, stair, hazard)
     if weight.sum() <= 0.0:  # no entries that young or old: spread evenly over the ages allowed
         weight = (np.arange(len(weight)) >= s.staircase[stair].youngest * 12).astype(float)
     return np.asarray(np.cumsum(weight) / weight.sum())
 
 
-def _entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
+def entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
     """Return [age at entry in months]: share of entries x mean months until it ends."""
     shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
     ages = np.arange(s.leave_age * 12)

@@ -223,7 +223,7 @@ def _month(s: Scenario, policy: Policy, full: float) -> Any:
         odds = rules.lever(s.baseline.residential_odds, policy.practice.residential_odds, f * practice)
         row["lever"][covered] = _lever_row(s, policy, f, f * practice)
         row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
-        row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = _entry_shares(s, odds)
+        row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = entry_shares(s, odds)
     wanted = policy.reviews.order if policy.reviews.order and full > 0 else s.reviews.order
     row["intrusive_first"] = (s.reviews.order == "most_intrusive", wanted == "most_intrusive")
     return row
@@ -255,7 +255,7 @@ def _target_rows(s: Scenario, policy: Policy, f: float) -> list[tuple[float, flo
     return rows
 
 
-def _entry_shares(s: Scenario, odds: float) -> Floats:
+def entry_shares(s: Scenario, odds: float) -> Floats:
     """Return [band, stair]: shares of entries on stairs that are not family-like.
 
     `odds` acts on the stairs more intrusive than the first family-like one; the other shares keep

@@ -1,0 +1,1 @@
+"""Calibration: what nobody measured, fitted jointly to what was published."""

@@ -1,0 +1,72 @@
+"""Free parameters: what the calibration may choose, and what a choice means for a scenario."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from simulation.rules import share_at_odds
+
+MUNICIPALITY = ("municipality.readiness_sd", "herning.readiness", "denmark.inflow")
+"""Free parameters that are no evidence record of a scenario: they say how municipalities differ."""
+
+
+@dataclass(frozen=True)
+class Free:
+    """One free parameter: its prior and the records it sets.
+
+    `shape` is lognormal (low and high are the 5 and 95 % points), uniform, triangular (with `mode`) or
+    normal (mean 0, `sd`). With `how` "value" the records take the value; with "factor" each takes its
+    base times the value, with "odds" its base at that odds ratio.
+    """
+
+    name: str
+    shape: str
+    why: str
+    low: float = 0.0
+    high: float = 0.0
+    mode: float = 0.0
+    sd: float = 0.0
+    how: str = "value"
+    records: tuple[str, ...] = ()
+    base: Mapping[str, float] = field(default_factory=dict)
+
+    def settings(self, value: float) -> dict[str, float]:
+        """Return the records this parameter sets, with their values."""
+        if self.how == "factor":
+            return {name: base * value for name, base in self.base.items()}
+        if self.how == "odds":
+            return {name: float(share_at_odds(base, value)) for name, base in self.base.items()}
+        return {name: value for name in self.records or (self.name,)}
+
+
+@cache
+def free_parameters() -> tuple[Free, ...]:
+    """Return the free parameters in the order of `data/priors.toml`."""
+    text = resources.files("experiments").joinpath("data/priors.toml").read_text("utf-8")
+    return tuple(
+        Free(name=name, **{**entry, "records": tuple(entry.get("records", ()))})
+        for name, entry in tomllib.loads(text)["free"].items()
+    )
+
+
+def settings(theta: Mapping[str, float]) -> dict[str, float]:
+    """Return evidence records with their values for a choice of the free parameters.
+
+    What is no record of a scenario (see MUNICIPALITY) keeps its own name. Own room and residential care
+    leave room for families at entry: where they would sum to more than 0.98, both are scaled down.
+    """
+    values: dict[str, float] = {}
+    for free in free_parameters():
+        values.update(free.settings(theta[free.name]))
+    oldest = [f"children.entry_share.{stair}.15" for stair in ("own_room", "residential_care")]
+    total = sum(values[name] for name in oldest)
+    if total > _MOST_ENTRIES:
+        values.update({name: values[name] * _MOST_ENTRIES / total for name in oldest})
+    return values
+
+
+_MOST_ENTRIES = 0.98

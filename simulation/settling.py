@@ -1,0 +1,145 @@
+"""Settling: the flows into a municipality that hold its counts as they are, in closed form.
+
+A municipality knows how many children stand on each stair, not how many are newly at risk. Under given
+rates only one inflow, one chance of care after an assessment and one share of residential care at entry
+keep today's counts. They follow from the balance of every group of stairs: what leaves must enter.
+
+The balance takes means for what differs between children (age, severity, time on the stair), so it is
+near, not exact. It is used for ratios: when other rates are tried, a scenario's own flows are scaled by
+what the balance says under the new rates over what it says under the old ones.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation import rules
+from simulation.accounts import residential
+from simulation.scenario import Scenario
+from simulation.stationary import entries_present, recognition_today, stationary_start
+from simulation.tables import entry_shares
+
+_LEAST = 0.02
+"""Smallest flow, as a share of what leaves: an inflow cannot be negative."""
+
+_TEENS = 0.5
+"""Share of children on a stair who are teenagers (about half of those in care are; see the targets)."""
+
+_DOWN_TO_HOME = 0.7
+"""Share of moves down within family care that end at home for want of a less intrusive stair."""
+
+
+@dataclass(frozen=True)
+class Flows:
+    """What enters: children newly at risk a year, share of assessments ending in care, odds of residential."""
+
+    inflow: float
+    placed: float
+    residential_odds: float
+
+
+def settled_flows(s: Scenario) -> Flows:
+    """Return the flows that hold the children on each stair as the scenario counts them.
+
+    Raises ValueError where nobody is helped at home, so that there is no balance to hold.
+    """
+    stairs = _Stairs(s)
+    care = [i for i, x in enumerate(s.staircase) if x.in_care]
+    heavy = [i for i in care if residential(s.staircase, i)]
+    home = [i for i, x in enumerate(s.staircase) if x.kind == "home"]
+    n = stairs.count
+    helped = float(n[home].sum())
+    if helped <= 0:
+        raise ValueError(f"scenario {s.name!r} has nobody on a home stair; its flows cannot be settled")
+    to_home = float((n * stairs.down * stairs.home)[care].sum())
+    entries = to_home + float((n * stairs.aged)[care].sum())
+    up = float((n * stairs.up)[[i for i in care if i not in heavy and s.staircase[i].family_like]].sum())
+    leave_heavy = float((n * (stairs.down + stairs.aged))[heavy].sum())
+    heavy_entries = max(_LEAST * leave_heavy, leave_heavy - up)
+    from_help = float((n * stairs.up)[home].sum())
+    closings = float((n * stairs.down)[home].sum())
+    leave_home = from_help + closings + float((n * stairs.aged)[home].sum())
+    detected, acute = _fates(s)
+    again = closings * (1.0 - math.exp(-s.children.reentry_rate * s.children.reentry_months / 12.0))
+    closed = s.children.closed_after_assessment
+    # assessments x (1 - closed) = into help + into care; into care by assessment = entries - others
+    per_case = acute / detected
+    assessed = (leave_home - to_home + entries - from_help + per_case * again) / (1.0 - closed + per_case)
+    assessed = max(assessed, _LEAST * leave_home + again)
+    at_risk = max((assessed - again) / detected, _LEAST * assessed)
+    placed = max(entries - from_help - acute * at_risk, _LEAST * entries) / assessed
+    share = min(0.98, heavy_entries / max(entries, heavy_entries, 1e-12))
+    return Flows(12.0 * at_risk, placed / _mean_age_factor(s), share / (1.0 - share))
+
+
+def settled(s: Scenario, reference: Scenario) -> Scenario:
+    """Return `s` with inflow, share placed and residential share at entry that hold its counts.
+
+    `reference` is the scenario with the rates under which its own flows hold the counts; they are scaled
+    by the ratio of the balances under the two sets of rates.
+    """
+    now, before = settled_flows(s), settled_flows(reference)
+    more = now.inflow / before.inflow
+    districts = tuple(d.model_copy(update={"inflow": d.inflow * more}) for d in s.districts)
+    c = s.children
+    placed = min(1.0 - c.closed_after_assessment, c.placed_after_assessment * now.placed / before.placed)
+    shares = entry_shares(s, s.baseline.residential_odds * now.residential_odds / before.residential_odds)
+    keys = s.staircase.keys
+    entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in c.entry_share}
+    children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})
+    return s.model_copy(update={"districts": districts, "children": children})
+
+
+class _Stairs:
+    """Hazards per month on every stair, as means over its children."""
+
+    def __init__(self, s: Scenario) -> None:
+        start, c, keys = stationary_start(s), s.children, s.staircase.keys
+        seen = recognition_today(s)
+        self.count = np.array([sum(d.start.get(k, 0) for d in s.districts) for k in keys], float)
+        ready = start.ready_hazard
+        wait = np.array([rules.stationary_wait(months, seen) for months in start.interval])
+        with np.errstate(divide="ignore"):
+            self.down = np.where(ready > 0, 1.0 / (1.0 / ready + wait), 0.0)
+        teens = 1.0 + (c.teen_crisis_factor - 1.0) * _TEENS
+        crisis = np.array([c.crisis_rate.get(k, 0.0) for k in keys]) / 12.0 * teens
+        in_care = np.array([x.in_care for x in s.staircase])
+        found = np.array([c.planned_up.get(k, 0.0) for k in keys]) / start.interval
+        self.up = np.where(in_care, crisis * c.breakdown_up, crisis) + found
+        home = np.array([c.home_share.get(k, 0.0) for k in keys])
+        family = np.array([x.family_like for x in s.staircase])
+        heavy = np.array([residential(s.staircase, i) for i in range(len(keys))])
+        down_home = np.where(family, home + (1.0 - home) * _DOWN_TO_HOME, 1.0)
+        self.home = np.where(heavy, home, down_home)
+        self.aged = np.array([_ageing_hazard(s, i, h) for i, h in enumerate(start.hazard)])
+
+
+def _ageing_hazard(s: Scenario, stair: int, hazard: float) -> float:
+    """Return the monthly hazard of reaching the leaving age, as a mean over those on the stair."""
+    present = entries_present(s, stair, hazard)
+    entering = entries_present(s, stair, 0.0)
+    left = s.leave_age * 12 - np.arange(len(entering))
+    density = np.divide(entering, left, out=np.zeros(len(left)), where=left > 0)
+    total = float(present.sum())
+    return float((density * np.exp(-hazard * left)).sum() / total) if total > 0 else 0.0
+
+
+def _fates(s: Scenario) -> tuple[float, float]:
+    """Return which shares of children newly at risk are detected, and placed in an acute crisis."""
+    c = s.children
+    detection = c.detection_rate * s.baseline.outreach
+    total = detection + c.hidden_crisis_rate + c.hidden_recovery_rate
+    if total <= 0:
+        raise ValueError(f"scenario {s.name!r}: nobody is ever detected; its flows cannot be settled")
+    return detection / total, c.hidden_crisis_rate / total
+
+
+def _mean_age_factor(s: Scenario) -> float:
+    """Return the mean over assessed children of the age factor on the chance of care."""
+    c = s.children
+    pairs = zip(c.age_at_arrival, s.age_bands, strict=True)
+    teens = sum(share for share, age in pairs if age >= c.teen_age)
+    return 1.0 + (c.placed_age_factor - 1.0) * teens
