@@ -325,17 +325,13 @@ class Child(PlacementAgent):
             return
         book[FIRST_STAIR + self.level] += 1.0
         book[FIRST_STAIR + t.n_stairs + self.level] += self.price
+        book[Col.dkk_refund] += rules.refund_accrued(self.model.m, self.year_cost, self.price)
         self.year_cost += self.price
         if self.level != t.hidden:
             book[Col.n_cases] += 1.0
             book[Col.n_unallocated] += self.caseworker is None
         if self.ready:
             book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
-
-    def settle_refund(self) -> None:
-        """Settle the state refund of this calendar year so far."""
-        self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
-        self.year_cost = 0.0
 
     def let_the_month_pass(self) -> None:
         """Advance the child's clocks."""

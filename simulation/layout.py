@@ -29,6 +29,7 @@ LEVER = np.dtype(
     ]
 )
 TARGET = np.dtype([("first", "f8"), ("early", "f8"), ("later", "f8"), ("early_months", "i8")])
+REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
 MONTH = np.dtype(
     [
         ("lever", LEVER, (2,)),  # [covered]
@@ -37,10 +38,12 @@ MONTH = np.dtype(
         ("staff_cost", "f8"),  # DKK
         ("one_off", "f8"),  # DKK
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
-        ("year_ends", "i8"),  # 1 in December and in the last month
+        ("year_begins", "i8"),  # 1 in January
+        ("n_refunds", "i8"),
+        ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
 )
-"""What a policy changes, month by month."""
+"""What a policy or the calendar changes, month by month."""
 
 STAIR = np.dtype(
     [
@@ -66,14 +69,11 @@ BAND = np.dtype(
         ("placed", "f8"),  # chance of care after an assessment at severity 1
     ]
 )
-REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
-
 TABLE = np.dtype(
     [
         ("n_months", "i8"),
         ("n_stairs", "i8"),
         ("n_bands", "i8"),
-        ("n_refunds", "i8"),
         ("hidden", "i8"),  # position of the stair, -1 where there is none
         ("assessment", "i8"),
         ("first_home", "i8"),
@@ -86,7 +86,6 @@ TABLE = np.dtype(
         ("rate", RATE, (PLACES, MOST_BANDS)),  # [stair, band] per month
         ("band", BAND, (MOST_BANDS,)),
         ("band_of_year", "i8", (128,)),  # [age in years]
-        ("refund", REFUND, (MOST_THRESHOLDS,)),
         ("has_network", "f8"),
         ("severity_sd", "f8"),
         ("severity_growth", "f8"),  # factor per month
@@ -198,7 +197,6 @@ WORLD = np.dtype(
         ("n_hidden", "i8"),
         ("n_closed", "i8"),
         ("n_cases", "i8"),
-        ("n_gone", "i8"),  # this month
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),

@@ -51,7 +51,7 @@ COLUMNS: dict[str, str] = {
     "n_waiting_home": "children helped at home whose case could close",
     "dkk_staff": "salaries with overhead, team leader included",
     "dkk_one_off": "one-off costs",
-    "dkk_refund": "state refund for costly single cases (booked at year's end or on leaving)",
+    "dkk_refund": "state refund for costly single cases, as it accrues",
 }
 
 PER_STAIR: dict[str, str] = {
