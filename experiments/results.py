@@ -13,6 +13,7 @@ import numpy as np
 from experiments.runner import BASELINE, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import at_year_ends, broken_even, cumulated, discounted
+from simulation.law import discount_rate
 from simulation.outcomes import OUTCOMES, measured
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Study:
     def saving(self, policy: str, discount: bool = False) -> Floats:
         """Return [replicate, month] of the net saving against the baseline, DKK."""
         monthly = self.arm(BASELINE).net - self.arm(policy).net
-        rate = self.plan.scenario.money.discount_rate
+        scenario = self.plan.scenario
+        rate = discount_rate(scenario, scenario.policy(policy))
         return discounted(monthly, rate) if discount else monthly
 
     def cumulated_saving(self, policy: str, discount: bool = False) -> Floats:

@@ -64,9 +64,7 @@ def settle(scenario: Scenario, steps: int = 5, seed: int = 1) -> Settled:
     return Settled(trial.at(x), dict(zip(trial.names, map(float, np.expm1(off)), strict=True)))
 
 
-def _best(
-    trial: _Trial, x: Floats, change: Floats, off: Floats
-) -> tuple[Floats, Floats] | None:
+def _best(trial: _Trial, x: Floats, change: Floats, off: Floats) -> tuple[Floats, Floats] | None:
     """Return the longest of some steps along `change` that brings the counts nearer, or None."""
     for length in (1.0, 0.5, 0.25, 0.1):
         there = trial.off(x + length * change)

@@ -23,10 +23,11 @@ import numpy as np
 
 from experiments.runner import CHUNK, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.law import refund_steps
 from simulation.ledger import column_names
 
 LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
-IDENTITY = ("scenario", "policies", "seed", "engine", "chunk", "code")
+IDENTITY = ("scenario", "refund", "policies", "seed", "engine", "chunk", "code")
 """What two runs must share to be the same study."""
 
 
@@ -35,9 +36,15 @@ class StoreError(RuntimeError):
 
 
 def identity(plan: Plan) -> dict[str, Any]:
-    """Return what makes a study: scenario with all parameters, policies, seed, engine, code."""
+    """Return what makes a study: scenario with all parameters, refund, policies, seed, engine, code."""
+    scenario = plan.scenario
+    last_year = scenario.start.year + (scenario.start.month - 1 + scenario.months - 1) // 12
     return {
-        "scenario": plan.scenario.model_dump(mode="json"),
+        "scenario": scenario.model_dump(mode="json"),
+        "refund": {
+            str(year): [list(step) for step in refund_steps(scenario, year)]
+            for year in range(scenario.start.year, last_year + 1)
+        },
         "policies": list(plan.policies),
         "seed": plan.seed,
         "engine": plan.engine,

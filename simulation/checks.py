@@ -35,7 +35,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 def _check_sizes(s: Scenario) -> None:
     sizes = (
         ("age_bands", "age bands", len(s.age_bands), MOST_BANDS),
-        ("money.refund_threshold", "thresholds", len(s.money.refund_threshold), MOST_THRESHOLDS),
+        ("money.refund_threshold", "thresholds", len(s.money.refund_threshold or ()), MOST_THRESHOLDS),
     )
     for where, what, n, most in sizes:
         if n > most:

@@ -369,6 +369,7 @@ class Child(PlacementAgent):
             return
         book[FIRST_STAIR + self.level] += 1.0
         book[FIRST_STAIR + t.n_stairs + self.level] += self.price
+        book[Col.dkk_refund] += rules.refund_accrued(self.model.m, self.year_cost, self.price)
         self.year_cost += self.price
         if self.level != t.hidden:
             book[Col.n_cases] += 1.0
@@ -385,11 +386,6 @@ class Child(PlacementAgent):
             book[Col.sum_year_stayed] += 1.0
             book[Col.sum_year_changed] += self.began != self.level
         self.began = self.level if self.in_care else None
-
-    def settle_refund(self) -> None:
-        """Settle the state refund of this calendar year so far."""
-        self.model.book[Col.dkk_refund] += rules.refund(self.model.t, self.year_cost)
-        self.year_cost = 0.0
 
     def let_the_month_pass(self) -> None:
         """Advance the child's clocks."""

@@ -32,7 +32,7 @@ def one_off(ledger: Ledger) -> Floats:
 
 
 def refund(ledger: Ledger) -> Floats:
-    """State refund for costly single cases (Barnets lov § 198), booked when the year ends."""
+    """State refund for costly single cases (Barnets lov § 198), as it accrues over the calendar year."""
     return ledger["dkk_refund"]
 
 
@@ -65,10 +65,7 @@ def at_year_ends(cumulated_: Floats) -> Floats:
 
 
 def broken_even(saving_per_month: Floats) -> Floats:
-    """Return [..., year]: 1 where the cumulated net saving is not negative at the end of the year.
-
-    Year ends only, because the state refund is settled then.
-    """
+    """Return [..., year]: 1 where the cumulated net saving is not negative at the end of the year."""
     return (at_year_ends(cumulated(saving_per_month)) >= 0.0).astype(float)
 
 

@@ -109,12 +109,10 @@ def _is_stair(key: str) -> bool:
 
 
 def _lists(node: Any, bands: tuple[Any, ...]) -> Any:
-    """Turn {"0": a, "12": b} into a list over age bands and {"1": a, "2": b} into a plain list."""
+    """Turn {"0": a, "12": b} into a list over age bands."""
     if not isinstance(node, dict):
         return node
     if node and all(k.isdigit() for k in node):
-        if "0" not in node and "1" in node:
-            return [node[k] for k in sorted(node, key=int)]
         return [node.get(str(b), 0.0) for b in bands]
     return {k: _lists(v, bands) for k, v in node.items()}
 

@@ -46,6 +46,7 @@ PROGRAMME = np.dtype(
 EFFECT = np.dtype([("crisis", "f8"), ("readiness", "f8"), ("placed", "f8")])
 """What a course does to a child, as factors."""
 
+REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
 MONTH = np.dtype(
     [
         ("lever", LEVER, (2,)),  # [covered]
@@ -58,10 +59,12 @@ MONTH = np.dtype(
         ("seats", "i8", (MOST_PROGRAMMES,)),  # in each district of the policy
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
-        ("year_ends", "i8"),  # 1 in December and in the last month
+        ("year_begins", "i8"),  # 1 in January
+        ("n_refunds", "i8"),
+        ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
 )
-"""What a policy changes, month by month."""
+"""What a policy or the calendar changes, month by month."""
 
 STAIR = np.dtype(
     [
@@ -89,14 +92,11 @@ BAND = np.dtype(
         ("teen", "i8"),  # whether it begins at the teen age or later
     ]
 )
-REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
-
 TABLE = np.dtype(
     [
         ("n_months", "i8"),
         ("n_stairs", "i8"),
         ("n_bands", "i8"),
-        ("n_refunds", "i8"),
         ("n_programmes", "i8"),
         ("hidden", "i8"),  # position of the stair, -1 where there is none
         ("assessment", "i8"),
@@ -110,7 +110,6 @@ TABLE = np.dtype(
         ("rate", RATE, (PLACES, MOST_BANDS)),  # [stair, band] per month
         ("band", BAND, (MOST_BANDS,)),
         ("band_of_year", "i8", (128,)),  # [age in years]
-        ("refund", REFUND, (MOST_THRESHOLDS,)),
         ("programme", PROGRAMME, (MOST_PROGRAMMES,)),
         ("has_network", "f8"),
         ("severity_sd", "f8"),
@@ -230,7 +229,6 @@ WORLD = np.dtype(
         ("n_hidden", "i8"),
         ("n_closed", "i8"),
         ("n_cases", "i8"),
-        ("n_gone", "i8"),  # this month
         ("in_care_began", "i8"),  # children in care when this year of the simulation began
         ("n_events", "i8"),
         ("n_traced", "i8"),

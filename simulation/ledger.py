@@ -61,7 +61,7 @@ COLUMNS: dict[str, str] = {
     "new_courses": "courses of programmes begun",
     "n_in_course": "children in a course",
     "dkk_programmes": "courses, and running costs of supply",
-    "dkk_refund": "state refund for costly single cases (booked at year's end or on leaving)",
+    "dkk_refund": "state refund for costly single cases, as it accrues",
 }
 
 PER_STAIR: dict[str, str] = {

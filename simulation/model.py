@@ -13,6 +13,7 @@ import pandas as pd
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
 from simulation.child import rules
+from simulation.law import refund_steps
 from simulation.layout import plain, plain_rows
 from simulation.ledger import FIRST_STAIR, Col, Event, column_names
 from simulation.levers import LEVERS, with_levers
@@ -128,6 +129,7 @@ class PlacementModel(mesa.Model):
         self._table = tables.table[0]
         self.t = plain(self._table)
         self._months = plain_rows(tables.months)
+        self._beyond: dict[int, Any] = {}
         self._places = tables.places
         self.districts = plain(tables.districts)
         self._district_records = tables.districts
@@ -187,8 +189,13 @@ class PlacementModel(mesa.Model):
         self.remove_all_agents()
 
     def begin_month(self) -> None:
-        """Open a new page of the ledger, count cases, open or close places as the policy says."""
+        """Open a new page of the ledger, count cases, open or close places as the policy says.
+
+        In January each child's cost of the year begins anew.
+        """
         self.book = [0.0] * len(self.columns)
+        for child in self.children if self.year_begins else ():
+            child.year_cost = 0.0
         for worker in self.caseworkers:
             worker.cases = 0
         for child in self.children:
@@ -263,18 +270,15 @@ class PlacementModel(mesa.Model):
         gone = [child for child in self.children if child.level == self.t.gone]
         self.children = [child for child in self.children if child.level != self.t.gone]
         for child in gone:
-            child.settle_refund()
             child.remove()
 
     def bookkeeping(self) -> None:
-        """10: count, cost, settle the year, and let the month pass for everybody."""
+        """10: count, cost, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
             child.let_the_month_pass()
         if self.month % 12 == 11:
             self.look_back()
-        for child in self.children if self.year_ends else ():
-            child.settle_refund()
         for child in self.children:
             self.trace(child)
         for worker in self.caseworkers:
@@ -296,15 +300,27 @@ class PlacementModel(mesa.Model):
 
     @property
     def m(self) -> Any:
-        """What is in force this month: levers, follow-up targets, costs. After the end: the last."""
-        return self._months[min(self.month, len(self._months) - 1)]
+        """What is in force this month: levers, follow-up targets, refund, costs.
+
+        After the end: what held in the last month, but for the refund, which is the calendar year's.
+        """
+        if self.month < len(self._months):
+            return self._months[self.month]
+        year = self.municipality.start.year + self._since_january // 12
+        if year not in self._beyond:
+            steps = refund_steps(self.municipality, year)
+            self._beyond[year] = self._months[-1]._replace(n_refunds=len(steps), refund=steps)
+        return self._beyond[year]
 
     @property
-    def year_ends(self) -> bool:
-        """Whether this is a December, or the last month of the scenario: refunds are settled."""
-        if self.month < len(self._months):
-            return bool(self.m.year_ends)
-        return (self.municipality.start.month - 1 + self.month) % 12 == 11
+    def _since_january(self) -> int:
+        """Months since the January of the first calendar year."""
+        return self.municipality.start.month - 1 + self.month
+
+    @property
+    def year_begins(self) -> bool:
+        """Whether this is a January."""
+        return self._since_january % 12 == 0
 
     @property
     def first_known(self) -> int:

@@ -1,12 +1,12 @@
 """Every number of the model as a record: value, unit, range, distribution, grade and source.
 
 The records live in the files of `data/evidence/`; `about.toml` there says how they are written. A
-scenario takes from here what it does not state itself.
-"""
+scenario takes from here what it does not state itself."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -75,15 +75,57 @@ def parameter(name: str) -> Parameter:
 
 
 def value(name: str, price_year: int | None = None) -> float:
-    """Return a record's value; money brought to the level of `price_year` where one is given.
-
-    The price index is `money.price_growth` a year (implied by KL's regulation of foster fees).
-    """
+    """Return a record's value; money brought to the level of `price_year` where one is given."""
     record = parameter(name)
     if price_year is None or record.price_year is None:
         return record.value
-    growth = parameter("money.price_growth").value
-    return float(record.value * (1.0 + growth) ** (price_year - record.price_year))
+    return float(record.value * price_factor(record.price_year, price_year))
+
+
+def price_factor(from_year: int, to_year: int) -> float:
+    """Return what one krone of `from_year` is at the level of `to_year`: municipal wages and prices.
+
+    The index is KL's foster fee (`index.foster_fee`), which follows KL's estimate of municipal wages and
+    prices: even growth between the years that were read, `money.price_growth` before and after them.
+    """
+    return price_level(to_year) / price_level(from_year)
+
+
+@cache
+def price_level(year: int) -> float:
+    """Return the price index of a year: KL's foster fee, DKK a month."""
+    fees = by_year("index.foster_fee")
+    known = nearest_known(fees, year)
+    return on_the_line(fees, known) * (1.0 + parameter("money.price_growth").value) ** (year - known)
+
+
+@cache
+def by_year(series: str) -> dict[int, float]:
+    """Return the values of the records `series`.<year> by year, in order; KeyError without any."""
+    found = {int(n.rpartition(".")[2]): p.value for n, p in parameters().items() if _is_of(series, n)}
+    if not found:
+        raise KeyError(f"no series {series!r}: no record is called {series}.<year>")
+    return dict(sorted(found.items()))
+
+
+def _is_of(series: str, name: str) -> bool:
+    stem, _, year = name.rpartition(".")
+    return stem == series and year.isdigit()
+
+
+def nearest_known(series: Mapping[int, float], year: int) -> int:
+    """Return `year`, or where it lies outside a series, its first or last year."""
+    return min(max(year, min(series)), max(series))
+
+
+def on_the_line(series: Mapping[int, float], year: int) -> float:
+    """Return the value of a series in `year`, which lies within it: even growth between its years."""
+    before = max(y for y in series if y <= year)
+    after = min(y for y in series if y >= year)
+    if before == after:
+        return series[year]
+    share = (year - before) / (after - before)
+    return float(series[before] ** (1.0 - share) * series[after] ** share)
 
 
 def evidence(table: str) -> dict[str, Any]:

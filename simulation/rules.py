@@ -1,9 +1,9 @@
 """Every probability and decision of the model, once, as small pure compiled functions.
 
 Both engines call these: the agents child by child, the kernel in its loops. A rule takes numbers and
-records (t the table, d a district, post a caseworker's post; see `layout.py`), returns numbers,
-remembers nothing and draws nothing: uniforms are arguments. Rates are per year, hazards and chances per
-month, ages and times in months, money in DKK.
+records (t the table, m a month, d a district, post a caseworker's post; see `layout.py`), returns
+numbers, remembers nothing and draws nothing: uniforms are arguments. Rates are per year, hazards and
+chances per month, ages and times in months, money in DKK.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ import numpy as np
 
 from simulation.accounts import Floats
 from simulation.compiled import compiled, rule
-from simulation.layout import DistrictRecord, Lever, PostRecord, ProgrammeRecord, TableRecord, Target
+from simulation.layout import (
+    DistrictRecord,
+    Lever,
+    MonthRecord,
+    PostRecord,
+    ProgrammeRecord,
+    TableRecord,
+    Target,
+)
 from simulation.randomness import normal_quantile
 
 STAY, DOWN, DOWN_UNREADY, UP = 0, 1, 2, 3
@@ -514,20 +522,30 @@ def truncated_stay(u: float, hazard: float, longest: float) -> int:
 
 
 @rule
-def refund(t: TableRecord, year_cost: float) -> float:
+def refund(m: MonthRecord, year_cost: float) -> float:
     """Return the state's part of one child's cost in a calendar year (Barnets lov § 198).
 
-    refund[i].share is refunded of what lies between refund[i].threshold and the next one.
+    refund[i].share is refunded of what lies between refund[i].threshold and the next one; `m` is a month
+    of that year.
     """
     total = 0.0
-    for i in range(t.n_refunds):
-        if year_cost <= t.refund[i].threshold:
+    for i in range(m.n_refunds):
+        if year_cost <= m.refund[i].threshold:
             break
         upper = year_cost
-        if i + 1 < t.n_refunds:
-            upper = min(year_cost, t.refund[i + 1].threshold)
-        total += t.refund[i].share * (upper - t.refund[i].threshold)
+        if i + 1 < m.n_refunds:
+            upper = min(year_cost, m.refund[i + 1].threshold)
+        total += m.refund[i].share * (upper - m.refund[i].threshold)
     return total
+
+
+@rule
+def refund_accrued(m: MonthRecord, year_cost: float, price: float) -> float:
+    """Return the refund that a month at `price` adds to a calendar year that cost `year_cost` so far.
+
+    Over the months of a year it adds up to the refund of the year.
+    """
+    return refund(m, year_cost + price) - refund(m, year_cost)
 
 
 @rule

@@ -167,13 +167,26 @@ class Money(_Section):
     salary: Kroner = Field(description="DKK per FTE and year, without overhead")
     overhead: Share = Field(description="overhead as a share of salary")
     leader_factor: Factor = Field(description="team leader's salary as a multiple")
-    refund_threshold: tuple[Kroner, ...] = Field(description="DKK per child and calendar year")
-    refund_share: tuple[Share, ...] = Field(description="state's share above each threshold")
-    discount_rate: Share = Field(description="socio-economic discount rate per year")
+    refund_threshold: tuple[Kroner, ...] | None = Field(
+        default=None, description="DKK per child and calendar year, for all years; the law's by default"
+    )
+    refund_share: tuple[Share, ...] | None = Field(
+        default=None, description="state's share above each threshold; the law's by default"
+    )
+    discount_rate: Share | None = Field(
+        default=None, description="society's discount rate per year; the one in force by default"
+    )
     start_cost_per_fte: Kroner = Field(description="DKK once per extra FTE (training, equipment)")
 
     @model_validator(mode="after")
     def _refund_rises(self) -> Money:
+        if self.refund_threshold is None or self.refund_share is None:
+            if self.refund_threshold is not self.refund_share:
+                raise ValueError(
+                    "money.refund_threshold and money.refund_share go together: give both, or neither "
+                    "(then the law of each calendar year holds)"
+                )
+            return self
         if len(self.refund_threshold) != len(self.refund_share):
             raise ValueError(
                 f"money.refund_threshold has {len(self.refund_threshold)} values and money.refund_share "

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulation import rules
 from simulation.checks import check_policy
+from simulation.law import refund_steps
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.parts import part_of
 from simulation.policy import Policy
@@ -162,9 +163,6 @@ def _prices(t: Any, s: Scenario) -> None:
     m, n = s.money, len(s.staircase)
     t["stair"]["unit_price"][:n] = _per_stair(s, m.unit_price) / 12.0
     t["stair"]["price_sd"][:n] = np.sqrt(np.log1p(_per_stair(s, m.price_spread) ** 2))
-    t["n_refunds"] = len(m.refund_threshold)
-    t["refund"]["threshold"][: len(m.refund_threshold)] = m.refund_threshold
-    t["refund"]["share"][: len(m.refund_share)] = m.refund_share
 
 
 def _programmes(t: Any, s: Scenario, policy: Policy) -> None:
@@ -199,10 +197,8 @@ def _months(s: Scenario, policy: Policy) -> Records:
     full = strength(s, policy)
     for f in np.unique(full):  # months in which the policy is equally far in force are alike
         months[full == f] = _month(s, policy, float(f))
-    calendar = (s.start.month - 1 + np.arange(s.months)) % 12
     months["anniversary"] = np.arange(s.months) % 12 == 11
-    months["year_ends"] = calendar == 11
-    months["year_ends"][-1] = 1
+    _calendar(months, s)
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
     ramp = in_force(s, policy)
     months["running_cost"] = ramp * policy.supply.running_cost / 12.0
@@ -212,6 +208,19 @@ def _months(s: Scenario, policy: Policy) -> Records:
             factor = getattr(programme, name)
             months["effect"][name][:, i] = [rules.lever(1.0, factor, f) for f in full]
     return months
+
+
+def _calendar(months: Records, s: Scenario) -> None:
+    """Enter where calendar years begin and the refund steps of each."""
+    since_january = s.start.month - 1 + np.arange(s.months)
+    months["year_begins"] = since_january % 12 == 0
+    for year in np.unique(since_january // 12):
+        steps = refund_steps(s, s.start.year + int(year))
+        of_year = since_january // 12 == year
+        months["n_refunds"][of_year] = len(steps)
+        for i, step in enumerate(steps):
+            months["refund"]["threshold"][of_year, i] = step.threshold
+            months["refund"]["share"][of_year, i] = step.share
 
 
 def _month(s: Scenario, policy: Policy, full: float) -> Any:

@@ -314,9 +314,15 @@ def random_money(rng: Rng, stairs: list[dict[str, Any]]) -> dict[str, Any]:
         "price_spread": {
             key: number(rng, 0.0, 1.0) for key in keys_of(stairs, "home", "care") if chance(rng, 0.7)
         },
-        "refund_threshold": sorted(float(x) for x in rng.uniform(5_000, 900_000, n)),
-        "refund_share": [float(x) for x in rng.uniform(0.0, 1.0, n)],
+        **random_refund(rng, n),
     }
+
+
+def random_refund(rng: Rng, n: int) -> dict[str, list[float]]:
+    """Return refund steps of the scenario's own; nothing (the law's of each year) where n is 1."""
+    thresholds = sorted(float(x) for x in rng.uniform(5_000, 900_000, n))
+    shares = [float(x) for x in rng.uniform(0.0, 1.0, n)]
+    return {} if n == 1 else {"refund_threshold": thresholds, "refund_share": shares}
 
 
 # --- policies -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 import simulation
 from simulation import rules
 from simulation.compiled import plain_twin
-from simulation.layout import TABLE, plain
+from simulation.layout import MONTH, plain
 
 # A compiled function of one file that calls a rule of another.
 CALLER = """
@@ -95,7 +95,7 @@ def test_without_a_writable_cache_folder_all_works(package: Path, tmp_path: Path
 def test_plain_twins_give_what_compiled_rules_give() -> None:
     import numpy as np
 
-    record = np.zeros(1, TABLE)[0]
+    record = np.zeros(1, MONTH)[0]
     record["n_refunds"] = 2
     record["refund"]["threshold"][:2] = [100.0, 200.0]
     record["refund"]["share"][:2] = [0.25, 0.5]

@@ -399,12 +399,11 @@ def test_examples_in_the_template_are_what_is_used_anyway() -> None:
         elif line.strip() != "#":
             section = ""
     used = read_scenario(TEMPLATE)
-    assert set(shown) == {"children", "work", "money"}
+    assert set(shown) == {"children", "work"}
     for name, settings in shown.items():
         for key, value in settings.items():
             wanted = getattr(getattr(used, name), key)
-            rel = 2e-3 if "threshold" in key else 1e-9
-            assert value == pytest.approx(wanted, rel=rel), f"{name}.{key}"
+            assert value == pytest.approx(wanted, rel=1e-9), f"{name}.{key}"
 
 
 def test_the_example_of_a_stair_of_its_own_works() -> None:

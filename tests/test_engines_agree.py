@@ -156,8 +156,9 @@ def in_the_ledger(h: History) -> dict[str, bool]:
     col = h.column
     spent = col("hours_reactive") + col("hours_assessment") + col("hours_follow_up")
     left = (col("n_fte_filled") < col("n_fte") - 1e-9) & (col("new_resignations").cumsum() > 0)
+    refunded = col("dkk_refund") > 0
+    calendar_year = np.cumsum(h.tables.months["year_begins"])
     n, places = h.stair_columns("n_"), h.tables.places.sum(axis=1)[:, : len(h.scenario.staircase)]
-    year_ends = h.tables.months["year_ends"].astype(bool)
     return {
         "nobody at all": not len(h.trace["month"]) and not len(h.events),
         "overload": ((col("n_overdue") > 0) & (col("n_unallocated") == 0)).any(),
@@ -171,8 +172,10 @@ def in_the_ledger(h: History) -> dict[str, bool]:
         "placed higher for want": col("new_for_want").sum() > 0,
         "several wait for a place": col("new_waits").sum() > 4,
         "left care at the leaving age": col("new_aged_out").sum() > 0,
-        "refund at the end of a year": (col("dkk_refund")[year_ends] > 0).any(),
-        "refund on leaving": (col("dkk_refund")[~year_ends] > 0).any(),
+        "refund of the scenario's own": refunded.any() and h.scenario.money.refund_share is not None,
+        "refund by law": refunded.any() and h.scenario.money.refund_share is None,
+        "refund in two calendar years": len(set(calendar_year[refunded])) > 1,
+        "refund by three steps": bool((h.tables.months["n_refunds"][refunded] == 3).any()),
         "assessment too late": (col("new_assessed") > col("new_assessed_in_time")).any(),
         "children in a course": (col("n_in_course") > 1).any(),
         "assessments wait for others": h.scenario.work.assessment_wait > 0
@@ -248,8 +251,9 @@ SITUATIONS = (
     "nobody at all", "overload", "ample hours", "hours overdrawn", "vacancy",
     "newcomer takes over", "cases without a caseworker", "limited stair full",
     "limited stair overfull", "placed higher for want", "several wait for a place",
-    "left care at the leaving age", "refund at the end of a year", "refund on leaving",
-    "assessment too late", "several move in one month",
+    "left care at the leaving age", "refund of the scenario's own", "refund by law",
+    "refund in two calendar years", "refund by three steps", "assessment too late",
+    "several move in one month",
     "no hidden stair", "no assessment stair", "several home stairs", "no care",
     "no family-like care", "all care family-like", "several limited stairs", "a youngest age",
     "one stair", "no caseworker", "a post without hours", "three districts", "other age bands",

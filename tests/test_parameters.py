@@ -11,7 +11,17 @@ import pytest
 from support import scenario
 
 from simulation.defaults import SECTIONS
-from simulation.parameters import Parameter, evidence, joined, parameter, parameters, sources, value
+from simulation.parameters import (
+    Parameter,
+    by_year,
+    evidence,
+    joined,
+    parameter,
+    parameters,
+    price_factor,
+    sources,
+    value,
+)
 from simulation.reading import shipped_scenarios
 from simulation.scenario import Scenario
 from simulation.staircase import DEFAULT_STAIRCASE
@@ -132,10 +142,18 @@ def test_shares_of_assessments_leave_something_for_help_at_home() -> None:
     assert sum(p.value for p in ends) < 1
 
 
-def test_refund_thresholds_and_shares_rise() -> None:
-    for what in ("threshold", "share"):
-        steps = [parameter(f"money.refund_{what}.{i}").value for i in (1, 2, 3)]
-        assert steps == sorted(set(steps))
+def test_a_series_has_one_record_per_year() -> None:
+    assert list(by_year("index.foster_fee")) == [2007, 2013, 2017, 2018, 2019, 2022, 2023]
+    assert by_year("society.discount_rate") == {1999: 0.05, 2013: 0.04, 2021: 0.035}
+    with pytest.raises(KeyError, match="no series 'index\\.foster'"):
+        by_year("index.foster")
+
+
+@every_record
+def test_money_in_a_series_is_at_the_level_of_its_year(p: Parameter) -> None:
+    year = p.name.rpartition(".")[2]
+    if year.isdigit() and p.price_year is not None:
+        assert p.price_year == int(year)
 
 
 # --- a scenario filled from them ---------------------------------------------------------------
@@ -150,7 +168,7 @@ def in_scenario(s: Scenario, name: str) -> float:
     here: Any = getattr(getattr(s, section), field)
     for step in rest:
         if isinstance(here, tuple):
-            here = here[BANDS.index(step) if section == "children" else int(step) - 1]
+            here = here[BANDS.index(step)]
         else:
             here = here[step] if isinstance(here, dict) else getattr(here, step)
     return float(here)
@@ -159,10 +177,9 @@ def in_scenario(s: Scenario, name: str) -> float:
 @pytest.mark.parametrize("year", [2013, 2019, 2026])
 @pytest.mark.parametrize("name", FILLED)
 def test_a_silent_scenario_has_the_values_of_the_records(name: str, year: int) -> None:
-    """Money at the scenario's price level, 2 % a year from the record's; all else as it is."""
+    """Money at the scenario's price level, all else as it is."""
     p = RECORDS[name]
-    growth = parameter("money.price_growth").value
-    expected = p.value if p.price_year is None else p.value * (1 + growth) ** (year - p.price_year)
+    expected = p.value if p.price_year is None else p.value * price_factor(p.price_year, year)
     assert in_scenario(silent_in(year), name) == pytest.approx(expected, rel=1e-12)
 
 
@@ -181,8 +198,7 @@ def numbers_in(here: Any, path: str) -> Iterator[tuple[str, float]]:
         for key, inner in here.items():
             yield from numbers_in(inner, f"{path}.{key}")
     elif isinstance(here, (list, tuple)):
-        steps = BANDS if path.startswith("children") else "123"
-        for key, inner in zip(steps, here, strict=True):
+        for key, inner in zip(BANDS, here, strict=True):
             yield from numbers_in(inner, f"{path}.{key}")
     elif isinstance(here, (int, float)):
         yield path, float(here)
@@ -269,6 +285,5 @@ def test_only_money_is_indexed(p: Parameter) -> None:
         assert value(p.name, 2040) == value(p.name, 1990) == p.value
     else:
         assert value(p.name, p.price_year) == p.value
-        growth = parameter("money.price_growth").value
-        assert value(p.name, p.price_year + 1) == pytest.approx(p.value * (1 + growth))
-        assert value(p.name, p.price_year - 1) == pytest.approx(p.value / (1 + growth))
+        for year in (p.price_year - 1, p.price_year + 1):
+            assert value(p.name, year) == pytest.approx(p.value * price_factor(p.price_year, year))

@@ -599,18 +599,18 @@ def refunds(draw: st.DrawFn) -> Any:
 @FIXED
 @given(refunds(), st.floats(0, 5e6), st.floats(0, 1e6))
 def test_the_refund_rises_with_cost_continuously_and_never_above_it(
-    t: Any, cost: float, more: float
+    month: Any, cost: float, more: float
 ) -> None:
     """It rises by at most what the cost rises: monotone, continuous, and a share of the cost."""
-    now, then = rules.refund(t, cost), rules.refund(t, cost + more)
+    now, then = rules.refund(month, cost), rules.refund(month, cost + more)
     assert 0 <= now <= cost
     assert -1e-6 <= then - now <= more + 1e-6
 
 
 def test_the_refund_of_the_law() -> None:
-    t = table(n_refunds=3)
     steps = [(830_000.0, 0.25), (1_630_000.0, 0.5), (2_050_000.0, 0.75)]
-    t = t._replace(refund=[SimpleNamespace(threshold=x, share=s) for x, s in steps])
+    refund = [SimpleNamespace(threshold=x, share=s) for x, s in steps]
+    month = SimpleNamespace(n_refunds=3, refund=refund)
     for cost, expected in {
         830_000.0: 0.0,
         1_030_000.0: 50_000.0,
@@ -618,7 +618,19 @@ def test_the_refund_of_the_law() -> None:
         2_050_000.0: 410_000.0,
         3_050_000.0: 1_160_000.0,
     }.items():
-        assert rules.refund(t, cost) == pytest.approx(expected)
+        assert rules.refund(month, cost) == pytest.approx(expected)
+
+
+@FIXED
+@given(refunds(), st.lists(st.floats(0, 1e6), max_size=12))
+def test_the_refund_accrued_month_by_month_is_that_of_the_year(month: Any, prices: list[float]) -> None:
+    so_far = accrued = 0.0
+    for price in prices:
+        part = rules.refund_accrued(month, so_far, price)
+        assert -1e-6 <= part <= price + 1e-6
+        accrued += part
+        so_far += price
+    assert accrued == pytest.approx(rules.refund(month, so_far), abs=1e-6)
 
 
 # --- policy ------------------------------------------------------------------------------------

@@ -177,7 +177,9 @@ def pilot_run(values: Mapping[str, float], herning: Scenario, seed: int, replica
 def herning_at(values: Mapping[str, float], herning: Scenario) -> Scenario:
     """Return Herning at national values: its residential readiness placed, its flows settled."""
     factor = math.exp(values["municipality.readiness_sd"] * values["herning.readiness"])
-    known = {k: v for k, v in values.items() if k.startswith(("children.", "work.", "baseline.", "policy."))}
+    known = {
+        k: v for k, v in values.items() if k.startswith(("children.", "work.", "baseline.", "policy."))
+    }
     local = {k: v for k, v in known.items() if k not in _LOCAL}
     local[READINESS] = values[READINESS] * factor
     return settled(with_values(herning, local), herning)

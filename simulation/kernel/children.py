@@ -10,7 +10,6 @@ from simulation.kernel.moves import become_known, crisis, end_course, enter_care
 from simulation.kernel.space import (
     CASES,
     CLOSED,
-    GONE,
     HIDDEN,
     NOBODY,
     Rec,
@@ -117,7 +116,6 @@ def detection(
 
     For those who stay as they are the month passes here and now: nothing else will happen to them.
     """
-    w.n_gone = 0
     kept = 0
     for j in range(w.n_hidden):
         i = lists[HIDDEN, j]
@@ -129,8 +127,6 @@ def detection(
             kept += month_passes(t, w, districts[c.district], c, rec)
         elif c.stair < t.n_stairs:
             w.n_cases = insert(lists[CASES], w.n_cases, i)
-        if c.stair == t.gone:
-            w.n_gone = insert(lists[GONE], w.n_gone, i)
     w.n_hidden = kept
     kept = 0
     for j in range(w.n_closed):
@@ -144,8 +140,6 @@ def detection(
             w.n_cases = insert(lists[CASES], w.n_cases, i)
         else:
             kept += month_passes(t, w, districts[c.district], c, rec)
-            if c.stair == t.gone:
-                w.n_gone = insert(lists[GONE], w.n_gone, i)
     w.n_closed = kept
 
 
@@ -225,13 +219,12 @@ def ageing_and_bookkeeping(
         posts[p].cases = 0
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
-    end_month_of_cases(t, w, posts, districts, children, lists, rec)
+    end_month_of_cases(t, m, w, posts, districts, children, lists, rec)
     if m.anniversary:
         look_back(t, w, children, lists)
     if t.hidden >= 0:
         w.book[FIRST_STAIR + t.hidden] += w.n_hidden
     w.book[Col.n_cases] += w.n_cases
-    settle(t, m, w, children, lists)
     if rec is not None:
         trace(t, w, posts, children, rec)
     w.book[Col.dkk_staff] = m.staff_cost
@@ -246,9 +239,16 @@ def ageing_and_bookkeeping(
 
 @compiled
 def end_month_of_cases(
-    t: TableRecord, w: WorldRecord, posts: Rows, districts: Rows, children: Rows, lists: Rows, rec: Rec
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    lists: Rows,
+    rec: Rec,
 ) -> None:
-    """Enter open cases into the ledger: stairs, costs, who waits, who has no caseworker."""
+    """Enter open cases into the ledger: stairs, costs, refund, who waits, who has no caseworker."""
     unallocated = 0
     waiting = 0
     waiting_home = 0
@@ -262,12 +262,11 @@ def end_month_of_cases(
         if c.stair >= t.closed:
             if stays:
                 w.n_closed = insert(lists[CLOSED], w.n_closed, i)
-            else:
-                w.n_gone = insert(lists[GONE], w.n_gone, i)
             continue
         kept += 1
         w.book[FIRST_STAIR + c.stair] += 1.0
         w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
+        w.book[Col.dkk_refund] += rules.refund_accrued(m, c.year_cost, c.price)
         c.year_cost += c.price
         in_care = c.stair >= t.first_care
         waiting += in_care & (c.ready > 0)
@@ -339,17 +338,3 @@ def course_passes(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
         d.seated[c.course] -= 1
     if c.course_left == 0:
         c.course = -1
-
-
-@compiled
-def settle(t: TableRecord, m: MonthRecord, w: WorldRecord, children: Rows, lists: Rows) -> None:
-    """Book the state refund: of the gone as they leave, of everybody when the year ends."""
-    for j in range(w.n_gone):
-        c = children[lists[GONE, j]]
-        w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
-        c.year_cost = 0.0
-    if m.year_ends:
-        for i in range(w.n_children):
-            c = children[i]
-            w.book[Col.dkk_refund] += rules.refund(t, c.year_cost)
-            c.year_cost = 0.0

@@ -58,7 +58,7 @@ def run_month(
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
     posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
-    begin_month(t, w, places, districts)
+    begin_month(t, m, w, places, districts, children)
     staff(t, w, posts, children, rec)
     arrivals(t, w, districts, children, lists, rec)
     detection(t, m, w, districts, children, lists, rec)
@@ -106,8 +106,16 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
 
 
 @compiled
-def begin_month(t: TableRecord, w: WorldRecord, places: Ints, districts: Rows) -> None:
-    """Open a new page of the ledger, open or close places as the policy says."""
+def begin_month(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, districts: Rows, children: Rows
+) -> None:
+    """Open a new page of the ledger, open or close places as the policy says.
+
+    In January each child's cost of the year begins anew.
+    """
+    if m.year_begins:
+        for i in range(w.n_children):
+            children[i].year_cost = 0.0
     for column in range(len(w.book)):
         w.book[column] = 0.0
     if w.month > 0:

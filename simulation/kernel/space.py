@@ -30,7 +30,7 @@ class Space(NamedTuple):
     lists: NDArray[np.int32]  # [HIDDEN, CLOSED, ..., position]: indices
 
 
-HIDDEN, CLOSED, CASES, DUE, GONE = 0, 1, 2, 3, 4
+HIDDEN, CLOSED, CASES, DUE = 0, 1, 2, 3
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
@@ -39,7 +39,7 @@ def work_space(tables: Tables, n_children: int) -> Space:
         tables.posts.copy(),
         tables.districts.copy(),
         np.zeros(n_children, CHILD),
-        np.zeros((5, n_children), np.int32),
+        np.zeros((4, n_children), np.int32),
     )
 
 
