@@ -1,7 +1,8 @@
 """Every number of the model as a record: value, unit, range, distribution, grade and source.
 
 The records live in the files of `data/evidence/`; `about.toml` there says how they are written. A
-scenario takes from here what it does not state itself."""
+scenario takes from here what it does not state itself.
+"""
 
 from __future__ import annotations
 
