@@ -1,6 +1,7 @@
 """Every number of the model as a record: value, unit, range, distribution, grade and source.
 
-The records live in `data/evidence.toml`. A scenario takes from here what it does not state itself.
+The records live in `data/evidence.toml` and the folder `data/evidence`. A scenario takes from here what it
+does not state itself.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Parameter:
 
     `kind` is published, computed, calibrated or assumption. `grade` runs from A (randomised or strong
     quasi-experiment on the same outcome in child welfare) to D (assumption, analogy, calibration
-    only). Money is in DKK at the level of `price_year`.
+    only). Money is in DKK at the level of `price_year`. Targets (`target.`) may carry `n`, the count
+    behind a share or a small number, and carry `weight`: fit, validate or input.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Parameter:
     source: tuple[str, ...] = ()
     note: str = ""
     price_year: int | None = None
+    n: int | None = None
+    weight: str = ""
 
 
 @cache
@@ -86,5 +90,7 @@ def value(name: str, price_year: int | None = None) -> float:
 
 @cache
 def _evidence() -> dict[str, Any]:
-    text = resources.files("simulation").joinpath("data/evidence.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    data = resources.files("simulation").joinpath("data")
+    files = sorted(data.joinpath("evidence").iterdir(), key=lambda f: f.name)
+    tables = [tomllib.loads(f.read_text("utf-8")) for f in (data.joinpath("evidence.toml"), *files)]
+    return {p: {k: v for t in tables for k, v in t[p].items()} for p in ("sources", "parameters")}
