@@ -1,7 +1,7 @@
 """Every number of the model as a record: value, unit, range, distribution, grade and source.
 
-The records live in `data/evidence.toml` and the folder `data/evidence`. A scenario takes from here what it
-does not state itself.
+The records live in `data/evidence.toml` and the folder `data/evidence`. A scenario takes from here what
+it does not state itself.
 """
 
 from __future__ import annotations
