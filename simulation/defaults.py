@@ -27,7 +27,7 @@ def filled_in(data: dict[str, Any]) -> dict[str, Any]:
     result = dict(data)
     for section in SECTIONS:
         given = data.get(section, {})
-        result[section] = _merged(evidence[section], given) if isinstance(given, dict) else given
+        result[section] = merged(evidence[section], given) if isinstance(given, dict) else given
     if isinstance(data.get("policies"), dict):
         result["policies"] = {name: resolved(name, data["policies"]) for name in data["policies"]}
     return result
@@ -56,8 +56,8 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
     if isinstance(policy.get("only"), (list, tuple)):
         inherited = {k: v for k, v in inherited.items() if k not in CAUSES or k in policy["only"]}
-    merged = _merged(inherited, own)
-    return {**merged, "like": base, **({"only": policy["only"]} if "only" in policy else {})}
+    result = merged(inherited, own)
+    return {**result, "like": base, **({"only": policy["only"]} if "only" in policy else {})}
 
 
 def _stairs(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -117,9 +117,10 @@ def _lists(node: Any, bands: tuple[Any, ...]) -> Any:
     return {k: _lists(v, bands) for k, v in node.items()}
 
 
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with what `over` says instead: tables key by key, all else (lists too) as a whole."""
     result = dict(base)
     for key, value_ in over.items():
         both = isinstance(value_, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value_) if both else value_
+        result[key] = merged(result[key], value_) if both else value_
     return result

@@ -29,7 +29,8 @@ class Parameter:
 
     `kind` is published, computed, calibrated or assumption. `grade` runs from A (randomised or strong
     quasi-experiment on the same outcome in child welfare) to D (assumption, analogy, calibration
-    only). Money is in DKK at the level of `price_year`.
+    only). Money is in DKK at the level of `price_year`. Targets (`target.`) may carry `n`, the count
+    behind a share or a small number, and carry `weight`: fit, validate or input.
     """
 
     name: str

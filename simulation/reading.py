@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,14 @@ from pydantic import ValidationError
 
 from simulation.messages import explained
 from simulation.scenario import Scenario
+from simulation.shipped import nearest, shipped_scenarios, shipped_text
+from simulation.takeover import with_what_it_takes_over
 
-NOT_SCENARIOS = {"template"}
+__all__ = ["ScenarioError", "find_scenario", "read_scenario", "shipped_scenarios", "shipped_text"]
 
 
 class ScenarioError(ValueError):
     """A scenario that cannot be used; the message names key, value, allowed range and cure."""
-
-
-def shipped_scenarios() -> list[str]:
-    """Return the names of the scenarios that come with the package."""
-    folder = resources.files("simulation").joinpath("data")
-    names = [f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")]
-    return sorted(set(names) - NOT_SCENARIOS)
 
 
 def find_scenario(scenario: str | Path | Scenario) -> Scenario:
@@ -40,10 +33,8 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
         return _parsed(shipped_text(text), text)
     if text.endswith(".toml") or Path(text).is_file():
         return read_scenario(Path(text))
-    match = difflib.get_close_matches(text, shipped_scenarios(), n=1, cutoff=0.5)
-    hint = f"did you mean {match[0]!r}? " if match else ""
     raise ScenarioError(
-        f"no scenario {text!r}; {hint}the shipped ones are {', '.join(shipped_scenarios())}; "
+        f"no scenario {text!r}; {nearest(text, shipped_scenarios())}; "
         "a file of your own must end in .toml"
     )
 
@@ -63,20 +54,17 @@ def read_scenario(path: Path) -> Scenario:
     return _parsed(text, str(path))
 
 
-def shipped_text(name: str) -> str:
-    """Return the text of a file in the package's data folder, by name without .toml."""
-    return resources.files("simulation").joinpath(f"data/{name}.toml").read_text("utf-8")
-
-
 def _parsed(text: str, where: str) -> Scenario:
     try:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{where} is not TOML: {error}{_comma_hint(text)}") from None
     try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(with_what_it_takes_over(data))
     except ValidationError as error:
         raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
+    except ValueError as error:
+        raise ScenarioError(f"{where}: {error}") from None
 
 
 def _comma_hint(text: str) -> str:

@@ -156,6 +156,49 @@ def test_money_in_a_series_is_at_the_level_of_its_year(p: Parameter) -> None:
         assert p.price_year == int(year)
 
 
+# --- targets -----------------------------------------------------------------------------------
+
+TARGETS = [name for name in RECORDS if name.startswith("target.")]
+SPREADS = ("one standard deviation.", "a range.", "exact.")
+
+
+@by_name(TARGETS)
+def test_a_target_says_what_it_is_for_and_what_its_spread_means(p: Parameter) -> None:
+    assert len(p.name.split(".")) == 3
+    assert p.weight in ("fit", "validate", "input")
+    assert p.distribution == "fixed"
+    assert p.note.endswith(tuple(f"Low and high: {spread}" for spread in SPREADS))
+    assert p.note.endswith("exact.") == (p.low == p.high)
+    assert p.n is None or p.n > 0
+
+
+@by_name([name for name in TARGETS if name.endswith("_own_room") and ".mix_" in name])
+def test_the_mix_of_a_year_sums_to_one_but_for_rounding(p: Parameter) -> None:
+    year = p.name.removesuffix("own_room")
+    total = sum(RECORDS[year + part].value for part in ("own_room", "family", "residential"))
+    assert total == pytest.approx(1.0, abs=0.011)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("stock_family_2018", "stock_residential_2018", "stock_other_2018"),
+        ("stock_family_2011", "stock_residential_2011", "stock_other_2011"),
+        ("entry_age_0_3", "entry_age_4_11", "entry_age_12_17"),
+        ("first_family", "first_own_room", "first_residential"),
+        ("placements_one", "placements_two", "placements_three", "placements_four_or_more"),
+    ],
+    ids=lambda parts: parts[0],
+)
+def test_danish_shares_of_a_whole_sum_to_one_but_for_rounding(parts: tuple[str, ...]) -> None:
+    total = sum(RECORDS[f"target.denmark.{part}"].value for part in parts)
+    assert total == pytest.approx(1.0, abs=0.011)
+
+
+def test_a_count_behind_a_target_is_not_for_other_records() -> None:
+    assert all(p.n is None and p.weight == "" for p in RECORDS.values() if p.name not in TARGETS)
+
+
 # --- a scenario filled from them ---------------------------------------------------------------
 
 FILLED = [name for name in RECORDS if name.split(".")[0] in SECTIONS and name != "money.price_growth"]
