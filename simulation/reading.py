@@ -33,13 +33,34 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
 
     Raises ScenarioError where there is none or it is not as it must be.
     """
-    if isinstance(scenario, Scenario):
-        return scenario
+    return scenario if isinstance(scenario, Scenario) else _scenario(*_found(scenario))
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
+    return _scenario(_file_text(path), str(path))
+
+
+def stated_in(scenario: str | Path) -> dict[str, Any]:
+    """Return the tables of a scenario as they stand in its file, nothing filled in and nothing checked.
+
+    Raises ScenarioError where there is no such scenario or its file is not TOML.
+    """
+    return _tables(*_found(scenario))
+
+
+def shipped_text(name: str) -> str:
+    """Return the text of a file in the package's data folder, by name without .toml."""
+    return resources.files("simulation").joinpath(f"data/{name}.toml").read_text("utf-8")
+
+
+def _found(scenario: str | Path) -> tuple[str, str]:
+    """Return the text of a shipped scenario or a file, and what to call it."""
     text = str(scenario)
     if text in shipped_scenarios():
-        return _parsed(shipped_text(text), text)
+        return shipped_text(text), text
     if text.endswith(".toml") or Path(text).is_file():
-        return read_scenario(Path(text))
+        return _file_text(Path(text)), text
     match = difflib.get_close_matches(text, shipped_scenarios(), n=1, cutoff=0.5)
     hint = f"did you mean {match[0]!r}? " if match else ""
     raise ScenarioError(
@@ -48,10 +69,9 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
     )
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
+def _file_text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ScenarioError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -60,21 +80,18 @@ def read_scenario(path: Path) -> Scenario:
         raise ScenarioError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
-    return _parsed(text, str(path))
 
 
-def shipped_text(name: str) -> str:
-    """Return the text of a file in the package's data folder, by name without .toml."""
-    return resources.files("simulation").joinpath(f"data/{name}.toml").read_text("utf-8")
-
-
-def _parsed(text: str, where: str) -> Scenario:
+def _tables(text: str, where: str) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{where} is not TOML: {error}{_comma_hint(text)}") from None
+
+
+def _scenario(text: str, where: str) -> Scenario:
     try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(_tables(text, where))
     except ValidationError as error:
         raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
 
