@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format bench clean
+.PHONY: help fano test test-all lint format docs bench clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
@@ -42,6 +42,9 @@ lint: $(READY_TEST) ## style, format and types
 format: $(READY_TEST) ## put the code into the house's format
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
+
+docs: $(READY) ## write docs/assumptions.md from the evidence records
+	.venv/bin/trappe parameters --markdown > docs/assumptions.md
 
 bench: $(READY) ## measure the speed
 	.venv/bin/python -m benchmarks $(ARGS)

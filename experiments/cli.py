@@ -127,20 +127,24 @@ def scenarios() -> None:
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="The TOML file of a scenario.")]) -> None:
-    """Say what is wrong with a scenario file, or that nothing is."""
-    from simulation.reading import read_scenario
+def check(scenario: ScenarioArgument) -> None:
+    """Say what is wrong with a scenario, or that nothing is; and what lies outside the evidence."""
+    from simulation.provenance import outside_evidence
+    from simulation.reading import find_scenario, stated_in
 
-    scenario = read_scenario(file)
+    found = find_scenario(scenario)
     cases = sum(
-        n for d in scenario.districts for key, n in d.start.items()
-        if scenario.staircase[scenario.staircase.index(key)].is_case
+        n for d in found.districts for key, n in d.start.items()
+        if found.staircase[found.staircase.index(key)].is_case
     )  # fmt: skip
     typer.echo(
-        f"{file}: nothing is wrong. {scenario.label}: {cases} cases, {scenario.fte:g} FTE, "
-        f"{len(scenario.districts)} district{'s' if len(scenario.districts) > 1 else ''}, "
-        f"{len(scenario.policies)} policies, {scenario.months} months from {scenario.start}."
+        f"{scenario}: nothing is wrong. {found.label}: {cases} cases, {found.fte:g} FTE, "
+        f"{len(found.districts)} district{'s' if len(found.districts) > 1 else ''}, "
+        f"{len(found.policies)} policies, {found.months} months from {found.start}."
     )
+    if outside := outside_evidence(stated_in(scenario)):
+        typer.echo("Outside the evidence range, which is allowed:")
+        typer.echo("\n".join(f"  {number}" for number in outside))
 
 
 @app.command()
@@ -172,8 +176,14 @@ def _short_name(name: str) -> str:
 @app.command()
 def parameters(
     name: Annotated[str | None, typer.Argument(help="A parameter, or the beginning of names.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="All of them, as a page.")] = False,
 ) -> None:
     """Show the numbers of the model with range, grade and source."""
+    if markdown:
+        from experiments.assumptions import as_markdown
+
+        typer.echo(as_markdown(), nl=False)
+        return
     from experiments.tables import print_parameters
 
     print_parameters(name)

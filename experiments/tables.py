@@ -93,13 +93,13 @@ def print_parameters(name: str | None) -> None:
     table = Table(box=None, pad_edge=False)
     for head, side in (("Parameter", "left"), ("Value", "right"), ("Range", "right"), ("Unit", "left"),
                        ("Grade", "left"), ("Kind", "left")):  # fmt: skip
-        table.add_column(head, justify=side, no_wrap=head != "Unit")  # type: ignore[arg-type]
+        table.add_column(head, justify=side, no_wrap=True)  # type: ignore[arg-type]
     for n in known:
         p = parameters()[n]
         value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
         table.add_row(n, value, f"{low} to {high}", escape(p.unit), p.grade, p.kind)
     console = _console()
-    console.width = max(console.width, PLAIN_WIDTH)  # a long line is better than half a number
+    console.width = max(console.width, 2 * PLAIN_WIDTH)  # a long line is better than half a number
     console.print(table, crop=False, soft_wrap=True)
 
 
@@ -113,8 +113,9 @@ def _print_record(p: Any) -> None:
     level = f" at {p.price_year} prices" if p.price_year else ""
     value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
     print(f"{p.name} = {value} {p.unit}{level}  (range {low} to {high}, {p.distribution})")
-    print(f"  {p.kind}, grade {p.grade}")
-    for text in (p.meaning, p.note):
+    print(f"  {p.kind}, grade {p.grade}; a scenario may state {p.bounds}")
+    used_in = f"Used in {', '.join(p.used_in)}." if p.used_in else ""
+    for text in (p.meaning, p.note, used_in):
         if text:
             print(textwrap.indent(textwrap.fill(text, 96), "  "))
     for key in p.source:

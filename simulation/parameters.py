@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from simulation.bounds import Bounds, bounds_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True)
@@ -27,10 +33,13 @@ class Source:
 class Parameter:
     """One number of the model and where it comes from.
 
-    `kind` is published, computed, calibrated or assumption. `grade` runs from A (randomised or strong
-    quasi-experiment on the same outcome in child welfare) to D (assumption, analogy, calibration
-    only). Money is in DKK at the level of `price_year`. Targets (`target.`) may carry `n`, the count
-    behind a share or a small number, and carry `weight`: fit, validate or input.
+    `low` to `high` is the evidence range. `kind` is published, computed, calibrated or assumption.
+    `grade` runs from A (randomised or strong quasi-experiment on the same outcome in child welfare)
+    to D (assumption, analogy, calibration only). Money is in DKK at the level of `price_year`.
+    `least`, `most`, `above` and `below` say what a scenario may state, where that differs from what
+    the unit allows. `used_in` names numbers of scenarios that are this one (see `provenance`).
+    Targets (`target.`) may carry `n`, the count behind a share or a small number, and carry `weight`:
+    fit, validate or input.
     """
 
     name: str
@@ -47,15 +56,49 @@ class Parameter:
     price_year: int | None = None
     n: int | None = None
     weight: str = ""
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    below: float | None = None
+    used_in: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a scenario may state at all: wider than the evidence range."""
+        return bounds_in(self.unit, self.least, self.most, self.above, self.below)
+
+    def sample(self, u: ArrayLike) -> NDArray[np.float64] | float:
+        """Return the number at quantile `u` (0 < u < 1, a number or an array) of the distribution.
+
+        `distribution` is taken between low and high: "fixed" gives the value; "triangular" has its
+        peak at the value; "beta" is PERT, its peak at the value; "lognormal" has the value as median
+        and low and high as its 5 and 95 % points, cut off there. Exactly so: `sampling.quantile`. Money
+        is at the level of `price_year`. Raises ValueError where u is not between 0 and 1.
+        """
+        from simulation.sampling import quantile
+
+        return quantile(self.distribution, self.low, self.value, self.high, u)
+
+    def at_prices_of(self, price_year: int | None, amount: float | None = None) -> float:
+        """Return the value (or `amount`: low, high, a draw) of money at another year's price level.
+
+        By `price_factor`. What is no money, and no price year, changes nothing.
+        """
+        here = self.value if amount is None else amount
+        if price_year is None or self.price_year is None:
+            return here
+        return float(here * price_factor(self.price_year, price_year))
 
 
 @cache
 def parameters() -> dict[str, Parameter]:
     """Return all records by name, such as `children.recognition`, in the order of the files."""
-    return {
-        name: Parameter(name=name, **{**record, "source": tuple(record["source"])})
-        for name, record in evidence("parameters").items()
-    }
+    return {name: _parameter(name, record) for name, record in evidence("parameters").items()}
+
+
+def _parameter(name: str, record: dict[str, Any]) -> Parameter:
+    lists = {key: tuple(record.get(key, ())) for key in ("source", "used_in")}
+    return Parameter(name=name, **{**record, **lists})
 
 
 @cache
@@ -78,10 +121,7 @@ def parameter(name: str) -> Parameter:
 
 def value(name: str, price_year: int | None = None) -> float:
     """Return a record's value; money brought to the level of `price_year` where one is given."""
-    record = parameter(name)
-    if price_year is None or record.price_year is None:
-        return record.value
-    return float(record.value * price_factor(record.price_year, price_year))
+    return parameter(name).at_prices_of(price_year)
 
 
 def price_factor(from_year: int, to_year: int) -> float:

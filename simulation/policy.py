@@ -11,16 +11,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from simulation.fields import from_record
 from simulation.layout import MOST_PROGRAMMES
 from simulation.numbers import Num, Whole
 
-Months = Annotated[Whole, Field(ge=0, le=1200)]
 Cause = Literal["capacity", "reviews", "practice", "supply"]
 CAUSES: tuple[Cause, ...] = ("capacity", "reviews", "practice", "supply")
 
-_Interval = Annotated[Num, Field(gt=0, le=60)]
+
+Months = Annotated[Whole, Field(ge=0, le=1200)]
 _Factor = Annotated[Num, Field(ge=0, le=100)]
-_Share = Annotated[Num, Field(ge=0, le=1)]
 
 
 class _Section(BaseModel):
@@ -30,10 +30,10 @@ class _Section(BaseModel):
 class FollowUp(_Section):
     """Months between follow-ups on one stair: the first, then `early`, then `later`."""
 
-    first: _Interval = Field(description="months from the move to the first follow-up")
-    later: _Interval = Field(description="months between later follow-ups")
-    early: _Interval | None = Field(default=None, description="months between, while it is early")
-    early_months: Months = Field(default=0, description="months on the stair that `early` holds")
+    first: Annotated[Num, from_record("reviews.first")]
+    later: Annotated[Num, from_record("reviews.later")]
+    early: Annotated[Num | None, from_record("policy.follow_up_early")] = None
+    early_months: Annotated[Whole, from_record("policy.follow_up_early_months")] = 0
 
 
 class Capacity(_Section):
@@ -42,22 +42,21 @@ class Capacity(_Section):
     extra_fte: tuple[Annotated[Num, Field(gt=0, le=1)], ...] = Field(
         default=(), description="new posts per district, one number each: full-time share on children"
     )
-    team_leader: Annotated[Num, Field(ge=0, le=10)] = Field(
-        default=0.0, description="team leader or coordinator, FTE"
-    )
-    leakage: _Share = Field(
-        default=0.0, description="share of the new hours that other (adult) cases absorb"
-    )
-    start_cost: Annotated[Num, Field(ge=0, le=1e9)] | None = Field(
-        default=None, description="DKK once; as a rule money.start_cost_per_fte x extra FTE"
-    )
+    team_leader: Annotated[Num, from_record("policy.team_leader")] = 0.0
+    leakage: Annotated[Num, from_record("policy.leakage")] = 0.0
+    start_cost: Annotated[
+        Num | None,
+        from_record(
+            "money.start_cost_per_fte", "DKK once; as a rule money.start_cost_per_fte x extra FTE"
+        ),
+    ] = None
 
 
 class ReviewRule(_Section):
     """More frequent follow-ups. What is not given stays as it is today."""
 
-    first: _Interval | None = Field(default=None, description="months to the first follow-up")
-    later: _Interval | None = Field(default=None, description="months between later follow-ups")
+    first: Annotated[Num | None, from_record("policy.follow_up_first")] = None
+    later: Annotated[Num | None, from_record("policy.follow_up_later")] = None
     by_stair: dict[str, FollowUp] = Field(default_factory=dict, description="where stairs differ")
     order: Literal["most_overdue", "most_intrusive"] | None = Field(
         default=None, description="which due follow-up is taken first"
@@ -76,13 +75,9 @@ class ReviewRule(_Section):
 class Practice(_Section):
     """Orientation towards the least intrusive stair that suffices."""
 
-    orientation: _Factor | None = Field(
-        default=None, description="multiplies the exponent of recognition"
-    )
-    residential_odds: _Factor | None = Field(default=None, description="odds ratio at entry")
-    without_leader: _Share = Field(
-        default=1.0, description="share of the change that takes hold without a team leader"
-    )
+    orientation: Annotated[Num | None, from_record("policy.orientation")] = None
+    residential_odds: Annotated[Num | None, from_record("policy.residential_odds")] = None
+    without_leader: Annotated[Num, from_record("policy.without_leader")] = 1.0
 
 
 class Programme(_Section):
@@ -109,11 +104,11 @@ class Programme(_Section):
 class Supply(_Section):
     """Network search, foster homes, early detection, programmes beside casework."""
 
-    network_search: _Share | None = Field(default=None, description="chance that kin are found")
+    network_search: Annotated[Num | None, from_record("policy.network_search")] = None
     extra_places: dict[str, Annotated[Whole, Field(ge=-100_000, le=100_000)]] = Field(
         default_factory=dict, description="places more (or fewer) on limited stairs, per district"
     )
-    outreach: _Factor | None = Field(default=None, description="detection, as a multiple")
+    outreach: Annotated[Num | None, from_record("policy.outreach")] = None
     programmes: dict[str, Programme] = Field(
         default_factory=dict, max_length=MOST_PROGRAMMES, description="courses beside casework"
     )
@@ -125,10 +120,8 @@ class Supply(_Section):
 class World(_Section):
     """How the world answers; not a lever but what nobody can know beforehand."""
 
-    effect: _Share = Field(
-        default=1.0, description="share of every change that reaches children (0: salaries only)"
-    )
-    surveillance: _Factor | None = Field(default=None, description="extra unmet need found")
+    effect: Annotated[Num, from_record("policy.effect")] = 1.0
+    surveillance: Annotated[Num | None, from_record("policy.surveillance")] = None
 
 
 class Policy(_Section):
@@ -140,9 +133,9 @@ class Policy(_Section):
     only: tuple[Cause, ...] | None = Field(default=None, description="causes kept of it")
     start: date | None = Field(default=None, description="first month; the scenario's by default")
     stop: date | None = Field(default=None, description="first month after it, where it ends")
-    ramp_months: Months = Field(default=0, description="months until fully in force (linear)")
+    ramp_months: Annotated[Whole, from_record("policy.ramp_months")] = 0
     districts: tuple[str, ...] | None = Field(default=None, description="all by default")
-    reach: _Share = Field(default=1.0, description="share of children in these districts covered")
+    reach: Annotated[Num, from_record("policy.reach")] = 1.0
     capacity: Capacity = Capacity()
     reviews: ReviewRule = ReviewRule()
     practice: Practice = Practice()

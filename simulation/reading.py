@@ -26,23 +26,38 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
 
     Raises ScenarioError where there is none or it is not as it must be.
     """
-    if isinstance(scenario, Scenario):
-        return scenario
+    return scenario if isinstance(scenario, Scenario) else _scenario(*_found(scenario))
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
+    return _scenario(_file_text(path), str(path))
+
+
+def stated_in(scenario: str | Path) -> dict[str, Any]:
+    """Return the tables of a scenario as they stand in its file, nothing filled in and nothing checked.
+
+    Raises ScenarioError where there is no such scenario or its file is not TOML.
+    """
+    return _tables(*_found(scenario))
+
+
+def _found(scenario: str | Path) -> tuple[str, str]:
+    """Return the text of a shipped scenario or a file, and what to call it."""
     text = str(scenario)
     if text in shipped_scenarios():
-        return _parsed(shipped_text(text), text)
+        return shipped_text(text), text
     if text.endswith(".toml") or Path(text).is_file():
-        return read_scenario(Path(text))
+        return _file_text(Path(text)), text
     raise ScenarioError(
         f"no scenario {text!r}; {nearest(text, shipped_scenarios())}; "
         "a file of your own must end in .toml"
     )
 
 
-def read_scenario(path: Path) -> Scenario:
-    """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
+def _file_text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ScenarioError(f"{path}: there is no such file") from None
     except IsADirectoryError:
@@ -51,16 +66,18 @@ def read_scenario(path: Path) -> Scenario:
         raise ScenarioError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
-    return _parsed(text, str(path))
 
 
-def _parsed(text: str, where: str) -> Scenario:
+def _tables(text: str, where: str) -> dict[str, Any]:
     try:
-        data: dict[str, Any] = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{where} is not TOML: {error}{_comma_hint(text)}") from None
+
+
+def _scenario(text: str, where: str) -> Scenario:
     try:
-        return Scenario.model_validate(with_what_it_takes_over(data))
+        return Scenario.model_validate(with_what_it_takes_over(_tables(text, where)))
     except ValidationError as error:
         raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
     except ValueError as error:

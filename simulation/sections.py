@@ -1,7 +1,8 @@
-"""Sections: what a scenario file may say, section by section, with the range of every number.
+"""Sections: what a scenario file may say, section by section.
 
-All rates are per year, shares lie between 0 and 1, money is in DKK at the scenario's price year. What
-must hold between the sections is in `checks.py`.
+All rates are per year, shares lie between 0 and 1, money is in DKK at the scenario's price year. The
+bounds and the meaning of a number come from its evidence record (`fields.py`). What must hold between the
+sections is in `checks.py`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from simulation.fields import each, from_family, from_record
 from simulation.numbers import Num, Whole
-from simulation.policy import FollowUp, Months, Policy
+from simulation.policy import FollowUp, Policy
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
-
-Share = Annotated[Num, Field(ge=0, le=1)]
-Rate = Annotated[Num, Field(ge=0, le=50)]
-Factor = Annotated[Num, Field(ge=0, le=100)]
-Hours = Annotated[Num, Field(ge=0, le=1000)]
-Kroner = Annotated[Num, Field(ge=0, le=1e9)]
-PerStair = dict[str, Rate]
-SharePerStair = dict[str, Share]
 
 SHARE_TOLERANCE = 1e-6
 
@@ -59,56 +53,62 @@ class District(_Section):
 class Children(_Section):
     """What happens to children: rates per year, chances per follow-up."""
 
-    age_at_arrival: tuple[Share, ...] = Field(description="share of newly at risk per age band")
-    age_at_entry: tuple[Share, ...] = Field(description="share of entries into care per age band")
-    has_network: Share = Field(description="share of children with kin who could take the child")
-    severity_sd: Num = Field(ge=0, le=3, description="sd of the logarithm of severity (mean 1)")
-    severity_growth: Factor = Field(description="growth of severity per year while undetected")
-    detection_rate: Rate = Field(description="detections per undetected child and year")
-    hidden_crisis_rate: Rate = Field(description="acute entries per undetected child and year")
-    hidden_recovery_rate: Rate = Field(description="troubles that pass undetected, per year")
-    closed_after_assessment: Share = Field(description="share of assessments that end in no case")
-    placed_after_assessment: Share = Field(description="share of assessments that end in care")
-    placed_age_factor: Factor = Field(description="the same for teenagers, as a multiple")
-    teen_age: Whole = Field(
-        default=12, ge=0, le=120, description="age bands that begin at it or later have teen factors"
+    age_at_arrival: tuple[Annotated[Num, each("children.age_at_arrival")], ...] = from_family(
+        "children.age_at_arrival"
     )
-    readiness_rate: PerStair = Field(description="children who become ready to move down, per year")
-    crisis_rate: PerStair = Field(description="crises per child and year")
-    teen_crisis_factor: Factor = Field(description="crises of teenagers, as a multiple")
-    planned_up: SharePerStair = Field(description="chance per follow-up that unmet need is found")
-    recognition: Num = Field(
-        ge=0, lt=1, description="chance that a follow-up sees and acts on readiness, at attention 1"
+    age_at_entry: tuple[Annotated[Num, each("children.age_at_entry")], ...] = from_family(
+        "children.age_at_entry"
     )
-    recognition_elasticity: Factor = Field(description="exponent of attention in recognition")
-    crisis_elasticity: Num = Field(
-        ge=-2, le=2, description="exponent of attention that lowers crises (negative: raises)"
+    has_network: Annotated[Num, from_record("children.has_network")]
+    severity_sd: Annotated[Num, from_record("children.severity_sd")]
+    severity_growth: Annotated[Num, from_record("children.severity_growth")]
+    detection_rate: Annotated[Num, from_record("children.detection_rate")]
+    hidden_crisis_rate: Annotated[Num, from_record("children.hidden_crisis_rate")]
+    hidden_recovery_rate: Annotated[Num, from_record("children.hidden_recovery_rate")]
+    closed_after_assessment: Annotated[Num, from_record("children.closed_after_assessment")]
+    placed_after_assessment: Annotated[Num, from_record("children.placed_after_assessment")]
+    placed_age_factor: Annotated[Num, from_record("children.placed_age_factor")]
+    teen_age: Annotated[Whole, from_record("children.teen_age")] = 12
+    readiness_rate: dict[str, Annotated[Num, each("children.readiness_rate")]] = from_family(
+        "children.readiness_rate"
     )
-    overdue_effect: Factor = Field(description="added share of crises per month overdue")
-    reference_caseload: Num = Field(gt=0, le=1000, description="cases per FTE at attention 1")
-    attention_floor: Num = Field(gt=0, le=1, description="lowest attention")
-    attention_ceiling: Num = Field(ge=1, le=100, description="highest attention")
-    premature: Share = Field(description="chance per follow-up of moving an unready child down")
-    early_hr: Factor = Field(description="crises after a premature move, as a multiple")
-    early_months: Months = Field(description="months that early_hr holds")
-    handover_months: Months = Field(description="months a change of caseworker is felt")
-    handover_penalty: Share = Field(description="recognition during a handover, as a share")
-    handover_hr: Factor = Field(description="crises during a handover, as a multiple")
-    home_share: SharePerStair = Field(description="share of moves down from care that go home")
-    breakdown_up: Share = Field(description="share of breakdowns re-placed one stair up")
-    entry_share: dict[str, tuple[Share, ...]] = Field(
-        description="share of entries per age band, for care stairs that are not family-like"
+    crisis_rate: dict[str, Annotated[Num, each("children.crisis_rate")]] = from_family(
+        "children.crisis_rate"
     )
-    reentry_rate: Rate = Field(description="closed cases that come back, per year")
-    reentry_months: Months = Field(description="months a closed case may come back")
+    teen_crisis_factor: Annotated[Num, from_record("children.teen_crisis_factor")]
+    planned_up: dict[str, Annotated[Num, each("children.planned_up")]] = from_family(
+        "children.planned_up"
+    )
+    recognition: Annotated[Num, from_record("children.recognition")]
+    recognition_elasticity: Annotated[Num, from_record("children.recognition_elasticity")]
+    crisis_elasticity: Annotated[Num, from_record("children.crisis_elasticity")]
+    overdue_effect: Annotated[Num, from_record("children.overdue_effect")]
+    reference_caseload: Annotated[Num, from_record("children.reference_caseload")]
+    attention_floor: Annotated[Num, from_record("children.attention_floor")]
+    attention_ceiling: Annotated[Num, from_record("children.attention_ceiling")]
+    premature: Annotated[Num, from_record("children.premature")]
+    early_hr: Annotated[Num, from_record("children.early_hr")]
+    early_months: Annotated[Whole, from_record("children.early_months")]
+    handover_months: Annotated[Whole, from_record("children.handover_months")]
+    handover_penalty: Annotated[Num, from_record("children.handover_penalty")]
+    handover_hr: Annotated[Num, from_record("children.handover_hr")]
+    home_share: dict[str, Annotated[Num, each("children.home_share")]] = from_family(
+        "children.home_share"
+    )
+    breakdown_up: Annotated[Num, from_record("children.breakdown_up")]
+    entry_share: dict[str, tuple[Annotated[Num, each("children.entry_share")], ...]] = from_family(
+        "children.entry_share"
+    )
+    reentry_rate: Annotated[Num, from_record("children.reentry_rate")]
+    reentry_months: Annotated[Whole, from_record("children.reentry_months")]
 
 
 class GuaranteedShare(_Section):
     """What each kind of work keeps of a caseworker's hours under overload; sums to 1."""
 
-    reactive: Share
-    assessments: Share
-    follow_ups: Share
+    reactive: Annotated[Num, from_record("work.guaranteed_share.reactive")]
+    assessments: Annotated[Num, from_record("work.guaranteed_share.assessments")]
+    follow_ups: Annotated[Num, from_record("work.guaranteed_share.follow_ups")]
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> GuaranteedShare:
@@ -124,31 +124,27 @@ class GuaranteedShare(_Section):
 class Work(_Section):
     """What caseworkers do and how long it takes, in hours and months."""
 
-    case_hours: Hours = Field(description="hours a month for cases per FTE, before sickness")
-    sickness: Share = Field(description="share of hours lost to sickness")
-    new_worker_factor: Share = Field(description="hours of a new caseworker, as a share")
-    new_worker_months: Months = Field(description="months a caseworker counts as new")
-    reactive_hours: Hours = Field(description="reactive hours per case and month")
-    assessment_hours: Annotated[Num, Field(gt=0, le=1000)] = Field(
-        description="hours of one assessment (børnefaglig undersøgelse)"
-    )
-    assessment_deadline: Months = Field(description="months allowed for an assessment")
-    assessment_wait: Annotated[Num, Field(ge=0, le=60)] = Field(
-        description="mean months until what others must contribute to an assessment has come"
-    )
-    follow_up_hours: Hours = Field(description="hours of one follow-up with all that belongs to it")
-    weight: dict[str, Factor] = Field(description="relative work of a case per stair")
+    case_hours: Annotated[Num, from_record("work.case_hours")]
+    sickness: Annotated[Num, from_record("work.sickness")]
+    new_worker_factor: Annotated[Num, from_record("work.new_worker_factor")]
+    new_worker_months: Annotated[Whole, from_record("work.new_worker_months")]
+    reactive_hours: Annotated[Num, from_record("work.reactive_hours")]
+    assessment_hours: Annotated[Num, from_record("work.assessment_hours")]
+    assessment_deadline: Annotated[Whole, from_record("work.assessment_deadline")]
+    assessment_wait: Annotated[Num, from_record("work.assessment_wait")]
+    follow_up_hours: Annotated[Num, from_record("work.follow_up_hours")]
+    weight: dict[str, Annotated[Num, each("work.weight")]] = from_family("work.weight")
     guaranteed_share: GuaranteedShare
-    turnover_rate: Rate = Field(description="caseworkers who leave, per post and year")
-    turnover_elasticity: Factor = Field(description="exponent of attention that lowers turnover")
-    vacancy_months: Months = Field(description="months until a vacant post is filled")
+    turnover_rate: Annotated[Num, from_record("work.turnover_rate")]
+    turnover_elasticity: Annotated[Num, from_record("work.turnover_elasticity")]
+    vacancy_months: Annotated[Whole, from_record("work.vacancy_months")]
 
 
 class Reviews(_Section):
     """The review rule in force today: months between follow-ups, and who is taken first."""
 
-    first: Annotated[Num, Field(gt=0, le=60)] = Field(description="months to the first follow-up")
-    later: Annotated[Num, Field(gt=0, le=60)] = Field(description="months between later ones")
+    first: Annotated[Num, from_record("reviews.first")]
+    later: Annotated[Num, from_record("reviews.later")]
     by_stair: dict[str, FollowUp] = Field(default_factory=dict, description="where stairs differ")
     order: Literal["most_overdue", "most_intrusive"] = Field(
         default="most_overdue", description="which due follow-up a caseworker takes first"
@@ -162,21 +158,23 @@ class Reviews(_Section):
 class Money(_Section):
     """Prices in DKK per year at the scenario's price year."""
 
-    unit_price: dict[str, Kroner] = Field(description="DKK per child-year on each stair")
-    price_spread: dict[str, Share] = Field(description="coefficient of variation of a price")
-    salary: Kroner = Field(description="DKK per FTE and year, without overhead")
-    overhead: Share = Field(description="overhead as a share of salary")
-    leader_factor: Factor = Field(description="team leader's salary as a multiple")
-    refund_threshold: tuple[Kroner, ...] | None = Field(
+    unit_price: dict[str, Annotated[Num, each("money.unit_price")]] = from_family("money.unit_price")
+    price_spread: dict[str, Annotated[Num, each("money.price_spread")]] = from_family(
+        "money.price_spread"
+    )
+    salary: Annotated[Num, from_record("money.salary")]
+    overhead: Annotated[Num, from_record("money.overhead")]
+    leader_factor: Annotated[Num, from_record("money.leader_factor")]
+    refund_threshold: tuple[Annotated[Num, each("refund.threshold")], ...] | None = Field(
         default=None, description="DKK per child and calendar year, for all years; the law's by default"
     )
-    refund_share: tuple[Share, ...] | None = Field(
+    refund_share: tuple[Annotated[Num, each("refund.share")], ...] | None = Field(
         default=None, description="state's share above each threshold; the law's by default"
     )
-    discount_rate: Share | None = Field(
+    discount_rate: Annotated[Num, each("society.discount_rate")] | None = Field(
         default=None, description="society's discount rate per year; the one in force by default"
     )
-    start_cost_per_fte: Kroner = Field(description="DKK once per extra FTE (training, equipment)")
+    start_cost_per_fte: Annotated[Num, from_record("money.start_cost_per_fte")]
 
     @model_validator(mode="after")
     def _refund_rises(self) -> Money:
@@ -201,11 +199,11 @@ class Money(_Section):
 class Baseline(_Section):
     """Levers as they stand today; a policy changes them."""
 
-    orientation: Factor = Field(description="practice: multiplies the exponent of recognition")
-    residential_odds: Factor = Field(description="practice: odds ratio of residential at entry")
-    network_search: Share = Field(description="supply: chance that a search finds existing kin")
-    outreach: Factor = Field(description="supply: detection, as a multiple")
-    surveillance: Factor = Field(description="extra unmet need found, as a share of planned_up")
+    orientation: Annotated[Num, from_record("baseline.orientation")]
+    residential_odds: Annotated[Num, from_record("baseline.residential_odds")]
+    network_search: Annotated[Num, from_record("baseline.network_search")]
+    outreach: Annotated[Num, from_record("baseline.outreach")]
+    surveillance: Annotated[Num, from_record("baseline.surveillance")]
 
 
 class ScenarioFields(_Section):

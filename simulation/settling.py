@@ -34,7 +34,7 @@ _DOWN_TO_HOME = 0.7
 
 @dataclass(frozen=True)
 class Flows:
-    """What enters: children newly at risk a year, share of assessments placed, odds of residential care."""
+    """What enters: children newly at risk a year, share of assessments placed, odds of residential."""
 
     inflow: float
     placed: float

@@ -33,8 +33,8 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
 
     Names are those of evidence records; values per age band and shares that sum to one are brought back
     to sum to one. A name of a policy lever ("policy.orientation") replaces that lever in every policy
-    that states the record's own value, and in no other. A stair the scenario does not have is passed over.
-    Raises KeyError where no scenario has such a number.
+    that states the record's own value, and in no other. A stair that the scenario does not have is passed
+    over. Raises KeyError where no scenario has such a number.
     """
     sections: dict[str, dict[str, Any]] = {}
     levers: dict[str, float] = {}

@@ -486,6 +486,31 @@ def test_check_tells_what_it_read(trappe: Trappe) -> None:
     )
 
 
+def test_check_lists_what_lies_outside_the_evidence(trappe: Trappe, tmp_path: Path) -> None:
+    text = TOWN + "\n[children]\npremature = 0.5\nhas_network = 0.9\n[sources]\nchildren = 'Own count.'\n"
+    (tmp_path / "odd.toml").write_text(text.replace("'", '"'), "utf-8")
+    said = trappe("check", "odd.toml")
+    assert said.code == 0
+    first, head, *lines = said.out.splitlines()
+    assert "nothing is wrong" in first
+    assert head == "Outside the evidence range, which is allowed:"
+    assert lines == [
+        "  children.premature = 0.5: the evidence has 0 to 0.02 (grade D); "
+        "[sources] says why: Own count.",
+        "  children.has_network = 0.9: the evidence has 0.2 to 0.7 (grade D); "
+        "[sources] says why: Own count.",
+    ]
+
+
+def test_check_takes_a_shipped_scenario_by_its_name(trappe: Trappe) -> None:
+    said = trappe("check", "fano")
+    assert said.code == 0
+    assert said.out.startswith("fano: nothing is wrong. ")
+    place = "children.placed_after_assessment"
+    assert f"  {place} = 0.16: the evidence has 0.02 to 0.12" in said.out
+    assert f"the record fano.{place} says why" in said.out
+
+
 def test_check_tells_every_problem_at_once(trappe: Trappe, tmp_path: Path) -> None:
     bad = TOWN.replace("months = 15", "months = 0").replace("inflow = 20", "inflow = -1")
     (tmp_path / "bad.toml").write_text(bad, "utf-8")
@@ -530,7 +555,7 @@ def test_a_parameter_is_shown_with_range_grade_and_source(trappe: Trappe, name: 
     text = " ".join(said.out.split())
     assert text.startswith(f"{name} = {p.value:.10g} {p.unit}")
     assert f"(range {p.low:.10g} to {p.high:.10g}, {p.distribution})" in text
-    assert f"{p.kind}, grade {p.grade}" in text
+    assert f"{p.kind}, grade {p.grade}; a scenario may state {p.bounds}" in text
     assert p.meaning in text
     assert said.out.count("\n  - ") == len(p.source)
 

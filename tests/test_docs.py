@@ -19,12 +19,13 @@ from pydantic import BaseModel
 from typer.testing import CliRunner
 
 import simulation
+from experiments.assumptions import as_markdown
 from experiments.cli import app
 from experiments.store import project_version
 from simulation import Caseworker, Child, PlacementModel, policy, scenario, sections, staircase
 from simulation.kernel import run_replicates
 from simulation.layout import CHILD, POST
-from simulation.parameters import parameters
+from simulation.parameters import parameters, sources
 from simulation.reading import find_scenario, read_scenario, shipped_text
 from simulation.scenario import Scenario
 from simulation.tables import build_tables
@@ -227,6 +228,36 @@ def test_the_model_card_counts_the_evidence_right() -> None:
     assert f"{assumptions} of the {len(records)} records are plain assumptions" in MODEL_CARD
 
 
+def test_the_page_of_assumptions_is_that_of_the_records() -> None:
+    """Written by `make docs`; byte by byte the same."""
+    assert (DOCS / "assumptions.md").read_bytes().decode("utf-8") == as_markdown()
+    printed = CliRunner().invoke(app, ["parameters", "--markdown"])
+    assert printed.stdout == as_markdown()
+
+
+def test_every_link_in_the_page_of_assumptions_leads_somewhere() -> None:
+    page = as_markdown()
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    anchors = {re.sub(r"[^\w-]", "", h.lower().replace(" ", "-")) for h in headings}
+    anchors |= set(re.findall(r'<a id="([^"]+)">', page))
+    assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= anchors
+    assert {*parameters(), *sources()} <= anchors
+
+
+def test_the_page_of_assumptions_counts_and_explains() -> None:
+    page = as_markdown()
+    assert page.count("\n| [") == len(parameters())
+    assert f"| all | {' | '.join(str(n) for n in counts_by_grade())} | {len(parameters())} |" in page
+    assert [p.note for p in parameters().values() if p.note not in page] == []
+    assert "](docs/assumptions.md)" in (ROOT / "README.md").read_text("utf-8")
+    assert "](assumptions.md)" in MODEL_CARD
+
+
+def counts_by_grade() -> list[int]:
+    grades = [p.grade for p in parameters().values()]
+    return [grades.count(grade) for grade in "ABCD"]
+
+
 def test_the_decision_on_fano_states_its_rates() -> None:
     text = (DOCS / "decisions" / "0005-local-rates-for-fano.md").read_text("utf-8")
     fano = find_scenario("fano")
@@ -377,8 +408,6 @@ def test_ranges_in_the_template_are_those_of_the_evidence() -> None:
     for name, shown, low, high in lines_with_ranges():
         cause = name.startswith("policies.")
         record = parameters().get(f"policy.{name.rsplit('.', 1)[1]}" if cause else name)
-        if name.endswith("practice.without_leader"):
-            record = parameters()["policy.practice_without_leader"]
         if record is None:
             continue
         checked += 1

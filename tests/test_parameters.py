@@ -57,8 +57,8 @@ def problems_of(p: Parameter) -> Iterator[str]:
         yield f"no distribution {p.distribution}"
     if p.distribution != "fixed" and p.low == p.high:
         yield "nothing to draw between low and high"
-    if p.distribution == "lognormal" and p.low <= 0:
-        yield "a lognormal draw is above 0"
+    if p.distribution == "lognormal" and not 0 <= p.low <= p.value > 0:
+        yield "a lognormal has its median above 0 and no draw below 0"
     if p.distribution == "beta" and not 0 <= p.low < p.value < p.high <= 1:
         yield "a beta draw lies between 0 and 1, its value inside the range"
     if p.kind in ("published", "computed") and not p.source:
@@ -73,8 +73,8 @@ def problems_of(p: Parameter) -> Iterator[str]:
         yield "money has a price year, and nothing else has"
     if p.unit == "share" and not 0 <= p.low <= p.high <= 1:
         yield "a share lies between 0 and 1"
-    if p.low < 0 and p.unit != "exponent":
-        yield "only an exponent may be negative"
+    if p.low < 0 and p.unit not in ("exponent", "places"):
+        yield "only an exponent, or places lost, may be negative"
 
 
 @every_record

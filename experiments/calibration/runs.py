@@ -99,8 +99,10 @@ def _aims() -> tuple[Aim, ...]:
         Aim("target.time.interval_at_23", "at_23", ms.interval(SECOND_YEAR)),
     )
     return (
-        *(Aim(f"target.denmark.{name}", "country", m, _OTHERWISE.get(name, 0.0))
-          for name, m in denmark.items()),
+        *(
+            Aim(f"target.denmark.{name}", "country", m, _OTHERWISE.get(name, 0.0))
+            for name, m in denmark.items()
+        ),
         *time,
         *(Aim(f"target.herning.{name}", "pilot", m) for name, m in pilot.items()),
     )
@@ -248,7 +250,9 @@ def published_error(rng: np.random.Generator, simulation_error: Floats) -> Float
     for i, aim in enumerate(AIMS):
         record = aim.record
         if "Low and high: a range" in record.note:
-            errors[i] = rng.uniform(record.low, record.high) - record.value + rng.normal() * aim.definition
+            errors[i] = (
+                rng.uniform(record.low, record.high) - record.value + rng.normal() * aim.definition
+            )
         else:
             sd = (record.high - record.low) / 2.0 * (_READING if record.n and aim.run == "pilot" else 1.0)
             sd = math.hypot(sd, aim.definition)
