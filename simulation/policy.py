@@ -127,10 +127,10 @@ class Policy(_Section):
     supply: Supply = Supply()
     world: World = World()
 
-    def keeping(self, causes: Collection[Cause]) -> Policy:
+    def keeping(self, causes: Collection[str]) -> Policy:
         """Return this policy with all causes but `causes` as they are today.
 
-        The empty selection does nothing at all. `world.surveillance` stays with the causes that bring
+        The empty combination does nothing at all. `world.surveillance` stays with the causes that bring
         more contact (`brings_contact`), `world.effect` always. Without capacity there is no team leader,
         so practice takes hold as far as `without_leader` says. Raises ValueError for what is no cause.
         """
