@@ -1,17 +1,22 @@
-"""What we ask: comparisons of policies, with their uncertainty."""
+"""What we ask: comparisons of policies and what causes them, with their uncertainty."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from experiments.attribution import Attribution, attribute
     from experiments.business_case import compare
     from experiments.results import Study
 
-__all__ = ["Study", "compare"]
+__all__ = ["Attribution", "Study", "attribute", "compare"]
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("Attribution", "attribute"):
+        from experiments import attribution
+
+        return getattr(attribution, name)
     if name == "compare":
         from experiments.business_case import compare
 

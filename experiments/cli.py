@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from experiments.commands.attribute import attribute
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -196,6 +198,8 @@ def version() -> None:
 
     typer.echo(project_version())
 
+
+app.command()(attribute)
 
 if __name__ == "__main__":
     main()

@@ -29,7 +29,8 @@ MOST_TICKS = 12
 """Years that are labelled on an axis, at most."""
 
 
-def _axes(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
+def axes_for(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
+    """Return `ax`, or axes of a new figure of so many inches."""
     if ax is not None:
         return ax
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
@@ -38,7 +39,7 @@ def _axes(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
 def plot_saving(study: Study, policy: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the cumulated net saving of one policy by year: mean, 50 and 90 % of histories."""
     name = policy or study.plan.policies[0]
-    ax = _axes(ax)
+    ax = axes_for(ax)
     total = study.cumulated_saving(name) / 1e6
     years = np.arange(total.shape[1] + 1)
     bands = np.quantile(total, [0.05, 0.25, 0.75, 0.95], axis=0)
@@ -59,33 +60,33 @@ def plot_saving(study: Study, policy: str | None = None, ax: Axes | None = None)
     ax.set_ylabel(f"m DKK, {study.plan.scenario.price_year} prices")
     ax.set_title(f"Cumulated net saving: {_label(study, name)}", loc="left", fontsize=11)
     ax.legend(loc="upper left" if high[-1] >= -low[-1] else "lower left", frameon=False, fontsize=9)
-    _tidy(ax)
+    tidy(ax)
     return ax
 
 
 def plot_policies(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every policy's net saving over the whole time: mean and 90 % of histories."""
-    ax = _axes(ax)
+    ax = axes_for(ax)
     names = list(study.plan.policies)
     for y, name in enumerate(reversed(names)):
         e = estimate(study.cumulated_saving(name)[:, -1] / 1e6)
         ax.plot([e.low, e.high], [y, y], color=SKY, lw=7, solid_capstyle="butt")
         ax.plot(e.mean, y, "o", color=BLUE, ms=7)
-        ax.annotate(_minus(millions(e.mean * 1e6)), (e.mean, y), ha="center", va="bottom",
+        ax.annotate(with_minus(millions(e.mean * 1e6)), (e.mean, y), ha="center", va="bottom",
                     xytext=(0, 7), textcoords="offset points", fontsize=9, bbox=ON_WHITE)  # fmt: skip
     ax.axvline(0.0, color=INK, lw=1, zorder=0)
     ax.set_yticks(range(len(names)), [_label(study, n) for n in reversed(names)])
     ax.set_ylim(-0.6, len(names) - 0.2)
     ax.set_xlabel(f"net saving over {year_label(study.plan.scenario.months)}, m DKK\n{BAND}")
     ax.set_title("Each policy against carrying on as today", loc="left", fontsize=11)
-    _tidy(ax)
+    tidy(ax)
     return ax
 
 
 def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw the staircase: children on each stair today, and expected with and without the policy."""
     name = policy or study.plan.policies[0]
-    ax = _axes(ax, 7.6, 4.4)
+    ax = axes_for(ax, 7.6, 4.4)
     stairs = study.plan.scenario.staircase
     shown = [i for i, s in enumerate(stairs) if s.kind in ("home", "care")]
     today = _today(study)
@@ -160,15 +161,17 @@ def _year(study: Study, year: int) -> str:
     return str(year) if year else "start"
 
 
-def _minus(number: str) -> str:
+def with_minus(number: str) -> str:
+    """Return a number in text with the typographic minus sign."""
     return number.replace("-", "\N{MINUS SIGN}")
 
 
-def _tidy(ax: Axes) -> None:
+def tidy(ax: Axes) -> None:
+    """Take away the frame's right and upper line, and set minus signs on the vertical axis."""
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
     if ax.get_ylabel():
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: _minus(f"{x:g}")))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: with_minus(f"{x:g}")))
 
 
 def comparison(study: Study) -> Figure:

@@ -16,7 +16,8 @@ PLAIN_WIDTH = 118
 """Columns where the output is not a terminal."""
 
 
-def _console() -> Console:
+def console_for_people() -> Console:
+    """Return a console that writes plain lines of `PLAIN_WIDTH` where it is not a terminal."""
     console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
@@ -25,7 +26,7 @@ def _console() -> Console:
 
 def print_comparison(study: Study) -> None:
     """Print the short table, the sentence, and what the intervals cover."""
-    console = _console()
+    console = console_for_people()
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
@@ -98,7 +99,7 @@ def print_parameters(name: str | None) -> None:
         p = parameters()[n]
         value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
         table.add_row(n, value, f"{low} to {high}", escape(p.unit), p.grade, p.kind)
-    console = _console()
+    console = console_for_people()
     console.width = max(console.width, 2 * PLAIN_WIDTH)  # a long line is better than half a number
     console.print(table, crop=False, soft_wrap=True)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulation.parameters import parameters, value
-from simulation.policy import CAUSES
+from simulation.policy import CAUSES, brings_contact
 from simulation.staircase import DEFAULT_STAIRCASE
 
 DEFAULT_BANDS = (0, 4, 12, 15)
@@ -55,9 +56,17 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
         return own
     inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
     if isinstance(policy.get("only"), (list, tuple)):
-        inherited = {k: v for k, v in inherited.items() if k not in CAUSES or k in policy["only"]}
+        inherited = _keeping(inherited, policy["only"])
     result = merged(inherited, own)
     return {**result, "like": base, **({"only": policy["only"]} if "only" in policy else {})}
+
+
+def _keeping(policy: dict[str, Any], causes: Sequence[Any]) -> dict[str, Any]:
+    """Return what `Policy.keeping` leaves of a policy that is not read yet."""
+    kept = {k: v for k, v in policy.items() if k not in CAUSES or k in causes}
+    if isinstance(kept.get("world"), dict) and not brings_contact(causes):
+        kept["world"] = {k: v for k, v in kept["world"].items() if k != "surveillance"}
+    return kept
 
 
 def _stairs(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Policy: a named set of changes to levers, from a start month, with a linear ramp.
 
 The four sections are the four causes that every published success changed together: capacity, reviews,
-practice and supply. Each can be pulled alone (`only`). The fifth, world, says how the world answers.
+practice and supply. Each can be pulled alone (`only`). The fifth, world, says how the world answers: the
+need that more contact finds comes and goes with the causes that bring more contact.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -17,6 +19,8 @@ from simulation.numbers import Num, Whole
 
 Cause = Literal["capacity", "reviews", "practice", "supply"]
 CAUSES: tuple[Cause, ...] = ("capacity", "reviews", "practice", "supply")
+CONTACT: tuple[Cause, ...] = ("capacity", "reviews")
+"""The causes that bring more contact: more hours, or more frequent follow-ups."""
 
 
 Months = Annotated[Whole, Field(ge=0, le=1200)]
@@ -130,7 +134,9 @@ class Policy(_Section):
     label: str = Field(default="", description="Danish or local name, for people")
     about: str = Field(default="", description="what it is, in a sentence")
     like: str | None = Field(default=None, description="another policy to start from")
-    only: tuple[Cause, ...] | None = Field(default=None, description="causes kept of it")
+    only: tuple[Cause, ...] | None = Field(
+        default=None, description="causes kept of it; surveillance with capacity or reviews only"
+    )
     start: date | None = Field(default=None, description="first month; the scenario's by default")
     stop: date | None = Field(default=None, description="first month after it, where it ends")
     ramp_months: Annotated[Whole, from_record("policy.ramp_months")] = 0
@@ -142,8 +148,22 @@ class Policy(_Section):
     supply: Supply = Supply()
     world: World = World()
 
-    def keeping(self, causes: tuple[Cause, ...]) -> Policy:
-        """Return this policy with all causes but `causes` as they are today."""
+    def keeping(self, causes: Collection[str]) -> Policy:
+        """Return this policy with all causes but `causes` as they are today.
+
+        The empty combination does nothing at all. `world.surveillance` stays with the causes that bring
+        more contact (`brings_contact`), `world.effect` always. Without capacity there is no team leader,
+        so practice takes hold as far as `without_leader` says. Raises ValueError for what is no cause.
+        """
+        if strangers := sorted(set(causes) - set(CAUSES)):
+            raise ValueError(f"causes = {strangers}: the causes are {', '.join(CAUSES)}")
         blank = Policy()
         dropped: dict[str, Any] = {c: getattr(blank, c) for c in CAUSES if c not in causes}
+        if not brings_contact(causes):
+            dropped["world"] = self.world.model_copy(update={"surveillance": None})
         return self.model_copy(update=dropped)
+
+
+def brings_contact(causes: Collection[str]) -> bool:
+    """Return whether one of `causes` brings more contact, which also finds more need."""
+    return any(cause in CONTACT for cause in causes)

@@ -1,0 +1,1 @@
+"""Commands of `trappe`, one file each; `experiments/cli.py` registers them."""
