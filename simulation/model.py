@@ -138,6 +138,7 @@ class PlacementModel(mesa.Model):
         self.columns = column_names(self.municipality.staircase)
         self.book = [0.0] * len(self.columns)
         self.children: list[Child] = []
+        self.in_care_began = 0
         self.traced: list[tuple[float, ...]] | None = None
         self.caseworkers = [
             caseworker_class(self, number, post) for number, post in enumerate(plain(tables.posts))

@@ -15,7 +15,7 @@ _SAME = 1e-9
 LEVER_OF_RECORD: dict[str, tuple[str, ...]] = {
     "policy.orientation": ("practice", "orientation"),
     "policy.residential_odds": ("practice", "residential_odds"),
-    "policy.practice_without_leader": ("practice", "without_leader"),
+    "policy.without_leader": ("practice", "without_leader"),
     "policy.network_search": ("supply", "network_search"),
     "policy.outreach": ("supply", "outreach"),
     "policy.surveillance": ("world", "surveillance"),
