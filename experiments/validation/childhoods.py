@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.histories import Flags, History, Ints, histories
+from experiments.validation.histories import Flags, History, Ints, histories
 from experiments.validation.settings import Experiment, Found, Setting, named
 from simulation.ledger import Event
 

@@ -14,7 +14,7 @@ from experiments.calibration.runs import (
     with_caseload,
     with_interval,
 )
-from experiments.histories import EVENT, FROM, MONTH, History, histories
+from experiments.validation.histories import EVENT, FROM, MONTH, History, histories
 from experiments.validation.settings import (
     COUNTRY,
     Experiment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.histories import CHILD, EVENT, FROM, MONTH, History, histories
+from experiments.validation.histories import CHILD, EVENT, FROM, MONTH, History, histories
 from experiments.validation.settings import Experiment, Found, Setting, named, yearly
 from simulation.accounts import Floats, Ledger, at_home, residential
 from simulation.costs import placements

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from experiments.calibration.runs import with_caseload, with_interval
-from experiments.histories import Flags, History, Ints, histories
+from experiments.validation.histories import Flags, History, Ints, histories
 from experiments.validation.posts import months_after, posts_to_reach
 from experiments.validation.settings import (
     CASELOAD_TODAY,

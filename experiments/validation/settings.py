@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.calibration.runs import AIMS, with_caseload
 from experiments.draws import at_draw
-from experiments.histories import History
+from experiments.validation.histories import History
 from simulation.accounts import Floats, Ledger, by_year, months_covered
 from simulation.parameters import parameter, price_factor
 from simulation.reading import find_scenario
