@@ -93,4 +93,4 @@ def _evidence() -> dict[str, Any]:
     data = resources.files("simulation").joinpath("data")
     files = sorted(data.joinpath("evidence").iterdir(), key=lambda f: f.name)
     tables = [tomllib.loads(f.read_text("utf-8")) for f in (data.joinpath("evidence.toml"), *files)]
-    return {p: {k: v for t in tables for k, v in t[p].items()} for p in ("sources", "parameters")}
+    return {p: {k: v for t in tables for k, v in t.get(p, {}).items()} for p in ("sources", "parameters")}

@@ -13,6 +13,7 @@ from support import scenario
 
 from simulation.defaults import SECTIONS
 from simulation.parameters import Parameter, parameter, parameters, sources, value
+from simulation.reading import shipped_scenarios
 from simulation.scenario import Scenario
 from simulation.staircase import DEFAULT_STAIRCASE
 
@@ -70,8 +71,8 @@ def problems_of(p: Parameter) -> Iterator[str]:
         yield "money has a price year, and nothing else has"
     if p.unit == "share" and not 0 <= p.low <= p.high <= 1:
         yield "a share lies between 0 and 1"
-    if p.low < 0 and p.unit != "exponent":
-        yield "only an exponent may be negative"
+    if p.low < 0 and p.unit not in ("exponent", "places"):
+        yield "only an exponent, or places lost, may be negative"
 
 
 @every_record
@@ -262,7 +263,7 @@ def test_a_record_belongs_to_a_field_of_the_scenario_or_is_for_policies(p: Param
         if field in ("readiness_rate", "crisis_rate", "home_share", "planned_up", "unit_price"):
             assert rest[0] in DEFAULT_STAIRCASE.keys
     else:
-        assert section in ("policy", "fano", "money", "target")
+        assert section in ("policy", "fano", "money", "target", *shipped_scenarios())
 
 
 # --- asking for one ----------------------------------------------------------------------------
