@@ -217,6 +217,7 @@ def herning_at(values: Mapping[str, float], herning: Scenario) -> Scenario:
 
 _LOCAL = {
     "children.placed_after_assessment",
+    "children.entry_share.own_room.15",
     *(f"children.entry_share.residential_care.{age}" for age in (0, 4, 12, 15)),
 }
 """What a municipality's own flows decide, not the country's."""
