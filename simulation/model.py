@@ -240,7 +240,7 @@ class PlacementModel(mesa.Model):
             worker.work()
 
     def programmes(self) -> None:
-        """Beside casework: free seats in courses are filled."""
+        """Beside casework: free seats in courses are filled, and those taken are counted."""
         for k, district in enumerate(self.districts):
             if not district.in_policy:
                 continue
@@ -250,6 +250,7 @@ class PlacementModel(mesa.Model):
                     if child is None:
                         break
                     child.begin_course(p)
+                self.book[Col.n_in_course] += district.seated[p]
 
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
@@ -281,7 +282,6 @@ class PlacementModel(mesa.Model):
         self.book[Col.dkk_staff] = self.m.staff_cost
         self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
         self.book[Col.dkk_programmes] += self.m.running_cost
-        self.book[Col.n_in_course] = float(sum(sum(d.seated) for d in self.districts))
 
     # --- what agents ask of the model --------------------------------------------------------------
 
