@@ -16,9 +16,8 @@ import numpy as np
 from simulation.accounts import Floats, Ledger, by_year, in_care
 from simulation.costs import net
 from simulation.ledger import column_names
-from simulation.replicates import Engine, kernel_ledgers, ledgers
+from simulation.replicates import Engine, ledgers, ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
-from simulation.tables import Tables, build_tables
 
 CHUNK = 100
 """Replicates in a chunk."""
@@ -61,7 +60,7 @@ class Runner:
     def __init__(self, plan: Plan, workers: int | None = None) -> None:
         self.plan = plan
         self.workers = workers or os.cpu_count() or 1
-        self._tables = {arm: build_tables(plan.scenario, self._policy(arm)) for arm in plan.arms}
+        self._parts = {arm: tables_of_parts(plan.scenario, self._policy(arm)) for arm in plan.arms}
 
     def run(self, chunks: list[tuple[int, str]]) -> Iterator[tuple[int, str, Arm]]:
         """Yield (chunk number, arm name, result) as they are finished, in no fixed order."""
@@ -98,8 +97,7 @@ class Runner:
             return ledgers(plan.scenario, policy, seed=plan.seed, first=first, replicates=CHUNK,
                            engine="agents")  # fmt: skip
         columns = len(column_names(plan.scenario.staircase))
-        tables: Tables = self._tables[arm]
-        return kernel_ledgers(tables, columns, plan.seed, first, CHUNK)
+        return ledgers_of_parts(self._parts[arm], columns, plan.seed, first, CHUNK)
 
     def _policy(self, arm: str):  # type: ignore[no-untyped-def]
         return None if arm == BASELINE else self.plan.scenario.policy(arm)

@@ -154,7 +154,7 @@ class Child(PlacementAgent):
     def try_to_finish(self) -> None:
         """End an assessment whose hours are done, unless it waits for what others must contribute."""
         u = self.model.numbered_uniform(self.number, rn.ASSESSMENT_WAIT, self.moves)
-        if rules.all_is_known(self.model.t, self.on_stair, u):
+        if rules.all_is_known(self.model.t, self.since, u):
             self.finish_assessment()
 
     def finish_assessment(self) -> None:

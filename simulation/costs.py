@@ -31,14 +31,20 @@ def one_off(ledger: Ledger) -> Floats:
     return ledger["dkk_one_off"]
 
 
+def programmes(ledger: Ledger) -> Floats:
+    """Courses of programmes, and running costs of supply."""
+    return ledger["dkk_programmes"]
+
+
 def refund(ledger: Ledger) -> Floats:
     """State refund for costly single cases (Barnets lov § 198), as it accrues over the calendar year."""
     return ledger["dkk_refund"]
 
 
 def gross(ledger: Ledger) -> Floats:
-    """Placements, help at home, staff and one-off costs."""
-    return placements(ledger) + preventive(ledger) + staff(ledger) + one_off(ledger)
+    """Placements, help at home, staff, programmes and one-off costs."""
+    paid = placements(ledger) + preventive(ledger) + staff(ledger) + one_off(ledger)
+    return paid + programmes(ledger)
 
 
 def net(ledger: Ledger) -> Floats:

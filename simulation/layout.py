@@ -79,7 +79,8 @@ STAIR = np.dtype(
         ("start_hazard", "f8"),  # per month, of leaving the stair, for the first day
         ("start_unready", "f8"),  # share not ready just after a follow-up, on the first day
         ("start_ready_hazard", "f8"),  # per month, of becoming ready
-        ("start_interval", "f8"),  # months between follow-ups as achieved
+        ("start_first", "f8"),  # months to the first follow-up as achieved; 0 where there are none
+        ("start_later", "f8"),  # months between later ones as achieved
     ]
 )
 RATE = np.dtype([("ready_chance", "f8"), ("crisis_hazard", "f8")])

@@ -73,7 +73,8 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
     t["stair"]["start_hazard"][:n] = start.hazard
     t["stair"]["start_unready"][:n] = start.unready
     t["stair"]["start_ready_hazard"][:n] = start.ready_hazard
-    t["stair"]["start_interval"][:n] = start.interval
+    t["stair"]["start_first"][:n] = start.first
+    t["stair"]["start_later"][:n] = start.later
     return Tables(
         table=table,
         months=_months(scenario, policy),

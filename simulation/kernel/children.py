@@ -230,9 +230,6 @@ def ageing_and_bookkeeping(
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
-    for k in range(len(districts)):
-        for p in range(t.n_programmes):
-            w.book[Col.n_in_course] += districts[k].seated[p]
     if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
         sort_out(t, w, children, lists)
 

@@ -166,7 +166,7 @@ def try_to_finish(
 ) -> None:
     """End an assessment whose hours are done, unless it waits for what others must contribute."""
     u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT_WAIT, c.moves)
-    if rules.all_is_known(t, c.on_stair, u):
+    if rules.all_is_known(t, c.since, u):
         finish_assessment(t, m, w, districts[c.district], c, rec)
 
 
