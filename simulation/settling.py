@@ -101,13 +101,14 @@ class _Stairs:
         seen = recognition_today(s)
         self.count = np.array([sum(d.start.get(k, 0) for d in s.districts) for k in keys], float)
         ready = start.ready_hazard
-        wait = np.array([rules.stationary_wait(months, seen) for months in start.interval])
+        wait = np.array([rules.stationary_wait(months, seen) for months in start.later])
         with np.errstate(divide="ignore"):
             self.down = np.where(ready > 0, 1.0 / (1.0 / ready + wait), 0.0)
         teens = 1.0 + (c.teen_crisis_factor - 1.0) * _TEENS
         crisis = np.array([c.crisis_rate.get(k, 0.0) for k in keys]) / 12.0 * teens
         in_care = np.array([x.in_care for x in s.staircase])
-        found = np.array([c.planned_up.get(k, 0.0) for k in keys]) / start.interval
+        need = np.array([c.planned_up.get(k, 0.0) for k in keys])
+        found = np.divide(need, start.later, out=np.zeros(len(keys)), where=start.later > 0)
         self.up = np.where(in_care, crisis * c.breakdown_up, crisis) + found
         home = np.array([c.home_share.get(k, 0.0) for k in keys])
         family = np.array([x.family_like for x in s.staircase])

@@ -57,6 +57,12 @@ def summary(draws: list[dict[str, float]]) -> dict[str, tuple[float, float, floa
     return found  # type: ignore[return-value]
 
 
+def ship(draws: list[dict[str, float]], about: list[str]) -> list[str]:
+    """Write the shipped draws and update the calibrated records; return the records' names."""
+    write(draws, about)
+    return update_records(draws)
+
+
 def update_records(draws: list[dict[str, float]]) -> list[str]:
     """Write medians and ranges of the draws into the records of kind "calibrated"; return their names.
 
@@ -84,5 +90,5 @@ def _with(text: str, name: str, value: float, low: float, high: float) -> str:
     head = re.escape(f'[parameters."{name}"]')
     for key, number in (("value", value), ("low", low), ("high", high)):
         pattern = rf"({head}\n(?:(?!\[).*\n)*?{key} = )[^\n]*"
-        text = re.sub(pattern, lambda m, x=number: f"{m.group(1)}{x:g}", text, count=1)
+        text = re.sub(pattern, rf"\g<1>{number:g}", text, count=1)
     return text
