@@ -81,9 +81,9 @@ def rank_sentence(ranks: Ranks) -> str:
     )
     half, most = (100 * x.mean() for x in (ranks.covered_50, ranks.covered_90))
     return (
-        f"Rank check (simulation-based calibration, {DRAWS} draws a trial, error rate {ERROR_RATE:g} over "
-        f"all parameters): {verdict}. Recovery: intervals of 50 % hold the truth in {half:.0f} of 100, of "
-        f"90 % in {most:.0f} of 100; mean bias {ranks.bias.mean():+.2f} posterior sd."
+        f"Rank check (simulation-based calibration, {DRAWS} draws a trial, error rate {ERROR_RATE:g} "
+        f"over all parameters): {verdict}. Recovery: intervals of 50 % hold the truth in {half:.0f} of "
+        f"100, of 90 % in {most:.0f} of 100; mean bias {ranks.bias.mean():+.2f} posterior sd."
     )
 
 
