@@ -25,11 +25,14 @@ from experiments.calibration.runs import (
 )
 from experiments.inference import Emulator, Floats, Normal, emulator, sampled
 
-WAVES = (2500, 2500, 3000)
+WAVES = (2500, 2000, 2000, 3000)
 """Simulations in each wave."""
 
-WIDENED = (4.0, 2.25)
-"""Covariance of the second and third wave, as multiples of the posterior's before it."""
+WIDENED = (1.5, 1.5, 1.5)
+"""Covariance from which the second and later waves are drawn, as a multiple of the posterior's before.
+
+A wide wave gives a wide emulator error and so a wide posterior: what is lost comes back in the next.
+"""
 
 LARGEST_SCORE = 4.0
 SEEDS_PER_RUN = 16
