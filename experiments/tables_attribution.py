@@ -106,6 +106,8 @@ def _unchanged(found: Attribution) -> str:
 
 def _how_to_read(found: Attribution) -> str:
     measures, one = found.measures(SAVING), next(iter(found.question.changed), CAUSES[0])
+    if len(found.question.changed) == 1:
+        return f"It changes {one} only, so there is nothing to share out."
     first, last = (signed(float(measures[one, m].mean())) for m in ("alone", "last"))
     return (
         "Each of these is a Shapley share: what the cause adds, on average over the orders in which the "
@@ -117,6 +119,8 @@ def _not_the_caseload(found: Attribution) -> str:
     changed = found.question.changed
     if CONTACT[0] not in changed:
         return "The policy adds no caseworkers, so none of this is an effect of the caseload."
+    if len(changed) == 1:
+        return "Capacity stands for more caseworkers with what they cost, not for the caseload by itself."
     measures = found.measures(SAVING)
     share = signed(float(measures[CONTACT[0], "share"].mean()))
     said = (
