@@ -174,6 +174,8 @@ def _programmes(t: Any, s: Scenario, policy: Policy) -> None:
         row["youngest"], row["oldest"] = p.from_age * 12, (p.to_age + 1) * 12
         row["months"], row["lasts"], row["cost"] = p.months, p.lasts, p.cost
         row["gravest_first"] = p.gravest_first
+        for name in ("crisis", "readiness", "placed"):
+            row[name] = rules.lever(1.0, getattr(p, name), policy.world.effect)
 
 
 def window(s: Scenario, policy: Policy) -> tuple[int, int]:
@@ -205,9 +207,6 @@ def _months(s: Scenario, policy: Policy) -> Records:
     months["running_cost"] = ramp * policy.supply.running_cost / 12.0
     for i, programme in enumerate(policy.supply.programmes.values()):
         months["seats"][:, i] = np.rint(ramp * programme.places)
-        for name in ("crisis", "readiness", "placed"):
-            factor = getattr(programme, name)
-            months["effect"][name][:, i] = [rules.lever(1.0, factor, f) for f in full]
     return months
 
 

@@ -58,6 +58,7 @@ MONEY = {
     "dkk_residential_care": 9_000.0,
     "dkk_staff": 700.0,
     "dkk_one_off": 50.0,
+    "dkk_programmes": 120.0,
     "dkk_refund": 250.0,
 }
 EVENTS = {
@@ -76,8 +77,8 @@ EVENTS = {
     "new_assessed_in_time": 12.0,
 }
 KNOWN = {
-    "net_cost": 15_000.0,  # 13,500 placements + 1,000 + 700 + 50 - 250
-    "gross_cost": 15_250.0,
+    "net_cost": 15_120.0,  # 13,500 placements + 1,000 + 700 + 50 + 120 - 250
+    "gross_cost": 15_370.0,
     "placement_cost": 13_500.0,
     "preventive_cost": 1_000.0,
     "staff_cost": 700.0,
@@ -317,7 +318,8 @@ def test_a_rate_per_year_is_the_same_in_a_short_year(
 def test_accounts_add_up_to_net() -> None:
     book_ = ledger(MONEY)
     assert costs.gross(book_) == sum(
-        f(book_) for f in (costs.placements, costs.preventive, costs.staff, costs.one_off)
+        f(book_)
+        for f in (costs.placements, costs.preventive, costs.staff, costs.one_off, costs.programmes)
     )
     assert costs.net(book_) == costs.gross(book_) - costs.refund(book_)
 
