@@ -11,12 +11,14 @@ from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
 from experiments.results import Estimate, Study, estimate, year_label
+from experiments.sentences import break_even_sentence, society_sentence
 
 PLAIN_WIDTH = 118
 """Columns where the output is not a terminal."""
 
 
-def _console() -> Console:
+def console_for_people() -> Console:
+    """Return a console that writes plain lines of `PLAIN_WIDTH` where it is not a terminal."""
     console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
@@ -25,12 +27,13 @@ def _console() -> Console:
 
 def print_comparison(study: Study) -> None:
     """Print the short table, the sentence, and what the intervals cover."""
-    console = _console()
+    console = console_for_people()
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
-        if more := two_thirds_sentence(study):
-            console.print(escape(more), soft_wrap=False)
+        for more in (two_thirds_sentence(study), break_even_sentence(study), society_sentence(study)):
+            if more:
+                console.print(escape(more), soft_wrap=False)
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
@@ -98,7 +101,7 @@ def print_parameters(name: str | None) -> None:
         p = parameters()[n]
         value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
         table.add_row(n, value, f"{low} to {high}", escape(p.unit), p.grade, p.kind)
-    console = _console()
+    console = console_for_people()
     console.width = max(console.width, PLAIN_WIDTH)  # a long line is better than half a number
     console.print(table, crop=False, soft_wrap=True)
 

@@ -38,7 +38,7 @@ MONTH = np.dtype(
         ("staff_cost", "f8"),  # DKK
         ("one_off", "f8"),  # DKK
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
-        ("year_begins", "i8"),  # 1 in January
+        ("year_begins", "i8"),  # 1 in every January but a first month
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
