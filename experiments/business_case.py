@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from experiments.results import Estimate, Study, as_csv, estimate, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
@@ -33,6 +31,8 @@ def compare(
     seed: int = 1,
     workers: int | None = None,
     engine: Engine = "kernel",
+    discount_rate: float | None = None,
+    tax_distortion: bool = False,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Study:
@@ -47,6 +47,10 @@ def compare(
         seed: study seed, 0 to 2**32 - 1.
         workers: threads; None: one per processor. The bytes do not depend on it.
         engine: "kernel", or "agents" (same bytes, some hundred times slower).
+        discount_rate: of society's view, per year, 0 to 1; None: the scenario's, or else the Ministry of
+            Finance's at each policy's start. The municipality's budget is not discounted.
+        tax_distortion: whether society's view adds the loss from taxation, by the guide at the policy's
+            start.
         out: results folder, written chunk by chunk and resumed; None: nothing is kept.
         progress: called with (chunks done, chunks in all).
 
@@ -54,7 +58,7 @@ def compare(
         ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
         StoreError: the folder cannot be used.
     """
-    _check(replicates, precision, seed, workers, engine)
+    _check(replicates, precision, seed, workers, engine, discount_rate)
     found = find_scenario(scenario)
     chosen = _chosen(found, policies)
     plan = Plan(found, chosen, seed, engine)
@@ -64,10 +68,10 @@ def compare(
     began = time.perf_counter()
     run = _resumable(Runner(plan, workers), store, progress)
     if precision is None:
-        arms = {name: _first(arm, replicates) for name, arm in run(replicates).items()}
+        arms = {name: arm.first(replicates) for name, arm in run(replicates).items()}
     else:
         arms = until_precise(run, precision, MOST_REPLICATES, plan)
-    study = Study(plan, arms, store.folder if store else None)
+    study = Study(plan, arms, store.folder if store else None, discount_rate, tax_distortion)
     if store is not None:
         _write(study, store, time.perf_counter() - began)
     return study
@@ -79,7 +83,12 @@ def default_folder(scenario: Scenario, policies: Sequence[str] | None, seed: int
 
 
 def _check(
-    replicates: int, precision: float | None, seed: int, workers: int | None, engine: Engine
+    replicates: int,
+    precision: float | None,
+    seed: int,
+    workers: int | None,
+    engine: Engine,
+    discount_rate: float | None,
 ) -> None:
     if engine not in ("kernel", "agents"):
         raise ValueError(f"engine = {engine!r} must be 'kernel' or 'agents'")
@@ -89,6 +98,10 @@ def _check(
         raise ValueError(f"precision = {precision} must be more than 0")
     if not 0 <= seed <= LARGEST_SEED:
         raise ValueError(f"seed = {seed} must lie between 0 and {LARGEST_SEED}")
+    if discount_rate is not None and not 0 <= discount_rate <= 1:
+        raise ValueError(
+            f"discount_rate = {discount_rate} must lie between 0 and 1 a year, such as 0.035"
+        )
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers} must be at least 1")
 
@@ -126,21 +139,9 @@ def _resumable(
                 store.save(chunk, arm, result)
             if progress is not None:
                 progress(sum(key in done for key in wanted), len(wanted))
-        return {arm: _joined([done[chunk, arm] for chunk in range(chunks)]) for arm in names}
+        return {arm: Arm.joined([done[chunk, arm] for chunk in range(chunks)]) for arm in names}
 
     return run
-
-
-def _joined(parts: list[Arm]) -> Arm:
-    return Arm(
-        years=np.concatenate([p.years for p in parts]),
-        net=np.concatenate([p.net for p in parts]),
-        stairs=np.concatenate([p.stairs for p in parts]),
-    )
-
-
-def _first(arm: Arm, n: int) -> Arm:
-    return Arm(arm.years[:n], arm.net[:n], arm.stairs[:n])
 
 
 def _write(study: Study, store: Store, seconds: float) -> None:
@@ -150,6 +151,7 @@ def _write(study: Study, store: Store, seconds: float) -> None:
         store.write_text("differences.csv", as_csv(study.difference_rows()))
         store.write_text("break_even.csv", as_csv(study.break_even_rows()))
     store.write_text("by_month.csv", as_csv(study.month_rows()))
+    store.write_text("spending.csv", as_csv(study.spending_rows() + study.spending_rows("current")))
     store.write_manifest({"replicates": study.replicates, "seconds": round(seconds, 2)})
 
 

@@ -67,6 +67,23 @@ def compare(
         int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
     ] = None,
     engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
+    discount_rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0,
+            help="Of society's view, per year. [default: the official one at the policy's start]",
+        ),
+    ] = None,
+    tax_distortion: Annotated[
+        bool,
+        typer.Option("--tax-distortion", help="Add the loss from taxation to society's view."),
+    ] = False,
+    spending: Annotated[
+        bool, typer.Option("--spending", help="Also print the first policy's spending, year by year.")
+    ] = False,
+    prices: Annotated[
+        str, typer.Option(help="Of that table: fixed, or current (each year at its own level).")
+    ] = "fixed",
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
@@ -79,6 +96,8 @@ def compare(
 
     if engine not in ("kernel", "agents"):
         raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    if prices not in ("fixed", "current"):
+        raise ValueError(f"--prices {prices!r} must be fixed or current")
     found = find_scenario(scenario)
     chosen = policy or None
     folder = out or business_case.default_folder(found, chosen, seed, engine)  # type: ignore[arg-type]
@@ -86,7 +105,8 @@ def compare(
     with bar(f"{found.label}: {_how_many(replicates, precision)}") as progress:
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
-            engine=engine, out=folder, progress=progress,  # type: ignore[arg-type]
+            engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
+            tax_distortion=tax_distortion, out=folder, progress=progress,
         )  # fmt: skip
     _figures(study)
     if json:
@@ -97,6 +117,10 @@ def compare(
     from experiments.tables import print_comparison
 
     print_comparison(study)
+    if spending:
+        from experiments.spending_table import print_spending
+
+        print_spending(study, prices)  # type: ignore[arg-type]
     typer.echo(f"Results: {folder}", err=True)
 
 

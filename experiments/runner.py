@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulation.accounts import Floats, Ledger, by_year, in_care
-from simulation.costs import net
+from simulation.accounts import Floats, Ledger, by_calendar_year, by_year, in_care
+from simulation.costs import by_group, net, refund
 from simulation.ledger import column_names
 from simulation.replicates import Engine, ledgers, ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
@@ -30,13 +30,32 @@ BASELINE = "baseline"
 class Arm:
     """What one policy gave in a range of replicates.
 
-    `years` [replicate, year, column] is the ledger by year, `net` [replicate, month] the municipality's
-    net cost in DKK, `stairs` [replicate, month, stair] the children on each stair.
+    `years` [replicate, year, column] is the ledger by year, `net` and `refund` [replicate, month] the
+    municipality's net cost and its state refund in DKK, `stairs` [replicate, month, stair] the children
+    on each stair, `spending` [replicate, calendar year, group] the cost by group (`costs.GROUPS`) in DKK.
     """
 
     years: Floats
     net: Floats
     stairs: Floats
+    refund: Floats
+    spending: Floats
+
+    @classmethod
+    def joined(cls, parts: list[Arm]) -> Arm:
+        """Return the replicates of several arms as one, in order."""
+        return cls(
+            **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)}
+        )
+
+    def first(self, n: int) -> Arm:
+        """Return the first n replicates."""
+        return Arm(**{f.name: getattr(self, f.name)[:n] for f in fields(self)})
+
+    @property
+    def gross(self) -> Floats:
+        """[replicate, month]: the cost before the state refund, DKK."""
+        return self.net + self.refund
 
 
 @dataclass(frozen=True)
@@ -84,10 +103,14 @@ class Runner:
         books = self._ledgers(arm, chunk * CHUNK)
         stairs = self.plan.scenario.staircase
         first = column_names(stairs).index("n_" + stairs.keys[0])
+        ledger = Ledger(books, stairs)
+        by_month = np.moveaxis(by_group(ledger), -1, 1)
         return Arm(
             years=by_year(books, stairs),
-            net=net(Ledger(books, stairs)),
+            net=net(ledger),
+            refund=refund(ledger),
             stairs=books[:, :, first : first + len(stairs)],
+            spending=np.moveaxis(by_calendar_year(by_month, self.plan.scenario.start), 1, -1),
         )
 
     def _ledgers(self, arm: str, first: int) -> Floats:

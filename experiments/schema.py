@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +40,26 @@ class BreakEven(_Model):
     p_broken_even: float = Field(ge=0, le=1, description="share of histories, end of that year")
 
 
+class BreakEvenMonth(_Model):
+    """When histories break even for good, over the whole time; months from the policy's first, 1."""
+
+    policy: str
+    p_never: float = Field(ge=0, le=1, description="share of histories that do not")
+    median: float | None = Field(description="of those that do; null where none does")
+    low: float | None = Field(description="5 % quantile of those that do")
+    high: float | None = Field(description="95 % quantile of those that do")
+
+
+class Society(_Model):
+    """How society's view (outcomes that begin with net_saving_society) was taken."""
+
+    policy: str
+    discount_rate: float = Field(ge=0, description="per year, to the first month")
+    tax_distortion: float = Field(
+        ge=0, description="loss to society for each krone of taxes; 0 unless asked for"
+    )
+
+
 class Comparison(_Model):
     """Policies against carrying on as today."""
 
@@ -56,6 +77,8 @@ class Comparison(_Model):
     summary: list[Row] = Field(description="per policy, over the whole time")
     differences: list[Row] = Field(description="paired, policy - baseline; savings: baseline - policy")
     break_even: list[BreakEven]
+    break_even_month: list[BreakEvenMonth]
+    society: list[Society]
 
 
 def as_json(study: Study) -> str:
@@ -78,8 +101,24 @@ def as_json(study: Study) -> str:
             BreakEven(policy=r["policy"], year=r["year"], p_broken_even=r["p_broken_even"])
             for r in study.break_even_rows()
         ],
+        break_even_month=[_month(r) for r in study.break_even_rows() if r["year"] == 1],
+        society=[
+            Society(
+                policy=policy,
+                discount_rate=study.society_rate(policy),
+                tax_distortion=study.lost_to_taxation(policy),
+            )
+            for policy in plan.policies
+        ],
     )
     return result.model_dump_json(indent=1)
+
+
+def _month(row: dict[str, Any]) -> BreakEvenMonth:
+    known = {
+        k: None if math.isnan(row[f"month_{k}"]) else row[f"month_{k}"] for k in ("median", "low", "high")
+    }
+    return BreakEvenMonth(policy=row["policy"], p_never=row["p_never"], **known)
 
 
 def _row(row: dict[str, object]) -> Row:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
 from experiments.results import Estimate, Study, estimate, year_label
+from experiments.sentences import break_even_sentence, society_sentence
 
 PLAIN_WIDTH = 118
 """Columns where the output is not a terminal."""
@@ -30,8 +31,9 @@ def print_comparison(study: Study) -> None:
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
-        if more := two_thirds_sentence(study):
-            console.print(escape(more), soft_wrap=False)
+        for more in (two_thirds_sentence(study), break_even_sentence(study), society_sentence(study)):
+            if more:
+                console.print(escape(more), soft_wrap=False)
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(

@@ -58,7 +58,7 @@ MONTH = np.dtype(
         ("seats", "i8", (MOST_PROGRAMMES,)),  # in each district of the policy
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
-        ("year_begins", "i8"),  # 1 in January
+        ("year_begins", "i8"),  # 1 in every January but a first month
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
