@@ -263,7 +263,7 @@ def test_a_record_belongs_to_a_field_of_the_scenario_or_is_for_policies(p: Param
         if field in ("readiness_rate", "crisis_rate", "home_share", "planned_up", "unit_price"):
             assert rest[0] in DEFAULT_STAIRCASE.keys
     else:
-        assert section in ("policy", "fano", "money", "target", *shipped_scenarios())
+        assert section in ("policy", "fano", "money", "target", "investment", *shipped_scenarios())
 
 
 # --- asking for one ----------------------------------------------------------------------------
