@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.results import Estimate, Study, as_csv, estimate, year_label
+from experiments.draws import posterior
+from experiments.results import Estimate, Study, as_csv, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
 from simulation.accounts import MONTHS_IN_YEAR, residential
@@ -33,6 +34,8 @@ def compare(
     engine: Engine = "kernel",
     discount_rate: float | None = None,
     tax_distortion: bool = False,
+    draws: int = 0,
+    district: str | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Study:
@@ -51,6 +54,9 @@ def compare(
             Finance's at each policy's start. The municipality's budget is not discounted.
         tax_distortion: whether society's view adds the loss from taxation, by the guide at the policy's
             start.
+        draws: how many draws from the calibrated parameters the histories are spread over, in blocks of
+            10; intervals then cover chance and parameters. 0: parameters at their values, chance only.
+        district: one district alone, as a municipality of its own; None: all of them.
         out: results folder, written chunk by chunk and resumed; None: nothing is kept.
         progress: called with (chunks done, chunks in all).
 
@@ -59,9 +65,10 @@ def compare(
         StoreError: the folder cannot be used.
     """
     _check(replicates, precision, seed, workers, engine, discount_rate)
+    _check_draws(draws)
     found = find_scenario(scenario)
     chosen = _chosen(found, policies)
-    plan = Plan(found, chosen, seed, engine)
+    plan = Plan(found, chosen, seed, engine, draws, district)
     store = Store(Path(out), plan) if out is not None else None
     if store is not None:
         store.open()
@@ -77,9 +84,35 @@ def compare(
     return study
 
 
-def default_folder(scenario: Scenario, policies: Sequence[str] | None, seed: int, engine: Engine) -> Path:
+def of_district(study: Study, district: str, workers: int | None = None) -> Study:
+    """Return the study of one district: the same histories, of which the whole is the sum."""
+    plan = study.plan
+    folder = study.folder / "districts" / district if study.folder else None
+    return compare(
+        plan.scenario, plan.policies[:1], replicates=study.replicates, seed=plan.seed, workers=workers,
+        engine=plan.engine, draws=plan.draws, district=district, out=folder,
+    )  # fmt: skip
+
+
+def default_folder(
+    scenario: Scenario,
+    policies: Sequence[str] | None,
+    seed: int,
+    engine: Engine,
+    draws: int = 0,
+    district: str | None = None,
+) -> Path:
     """Return the folder a study gets by default: its own, whatever else was run before."""
-    return Path("results") / short_name(Plan(scenario, _chosen(scenario, policies), seed, engine))
+    plan = Plan(scenario, _chosen(scenario, policies), seed, engine, draws, district)
+    return Path("results") / short_name(plan)
+
+
+def _check_draws(draws: int) -> None:
+    if draws < 0 or draws > len(posterior()):
+        raise ValueError(
+            f"draws = {draws} must lie between 0 and {len(posterior())}, the draws that were made; "
+            "0 keeps the parameters at their values"
+        )
 
 
 def _check(
@@ -150,8 +183,11 @@ def _write(study: Study, store: Store, seconds: float) -> None:
     if study.plan.policies:
         store.write_text("differences.csv", as_csv(study.difference_rows()))
         store.write_text("break_even.csv", as_csv(study.break_even_rows()))
+    if study.plan.policies and study.plan.draws:
+        store.write_text("uncertainty.csv", as_csv(study.uncertainty_rows()))
     store.write_text("by_month.csv", as_csv(study.month_rows()))
-    store.write_text("spending.csv", as_csv(study.spending_rows() + study.spending_rows("current")))
+    spending = study.spending_rows() + study.spending_rows("current")
+    store.write_text("spending.csv", as_csv(spending))
     store.write_manifest({"replicates": study.replicates, "seconds": round(seconds, 2)})
 
 
@@ -165,9 +201,11 @@ def sentence(study: Study, policy: str | None = None) -> str:
     """
     name = policy or study.plan.policies[0]
     scenario = study.plan.scenario
-    total = estimate(study.cumulated_saving(name)[:, -1])
+    total = study.estimate(study.cumulated_saving(name)[:, -1])
     kind = "saving" if total.mean >= 0 else "cost"
-    change = estimate((study.outcome("n_residential", name) - study.outcome("n_residential"))[:, -1])
+    change = study.estimate(
+        (study.outcome("n_residential", name) - study.outcome("n_residential"))[:, -1]
+    )
     by_year_2 = min(2, study.n_years)
     p = study.p_broken_even(name)[by_year_2 - 1]
     return (
@@ -247,7 +285,7 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
     for name in study.plan.arms:
         policy = None if name == BASELINE else study.plan.scenario.policy(name)
         last = {
-            key: estimate(study.outcome(key, name)[:, -1])
+            key: study.estimate(study.outcome(key, name)[:, -1])
             for key in ("n_in_care", "n_residential", "caseload", "achieved_interval")
         }
         row: dict[str, Any] = {
@@ -257,7 +295,7 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
         }
         if policy is not None:
             p = study.p_broken_even(name)
-            row["net_saving"] = estimate(study.cumulated_saving(name)[:, -1])
+            row["net_saving"] = study.estimate(study.cumulated_saving(name)[:, -1])
             row["p_year_2"] = float(p[min(1, len(p) - 1)])
             row["p_last"] = float(p[-1])
         rows.append(row)

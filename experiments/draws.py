@@ -9,6 +9,7 @@ every draw (`simulation.settling`): the unknown is what a policy does, not what 
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 from collections.abc import Mapping
 from functools import cache
@@ -32,10 +33,21 @@ SEED = 20130101
 
 
 @cache
+def _text() -> str:
+    file = resources.files("experiments").joinpath("data/posterior.csv")
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+@cache
+def posterior_hash() -> str:
+    """Return 12 hex digits that change with the shipped draws."""
+    return hashlib.sha256(_text().encode()).hexdigest()[:12]
+
+
+@cache
 def posterior() -> tuple[dict[str, float], ...]:
     """Return the shipped draws from the posterior, each a dict of record name -> value."""
-    text = resources.files("experiments").joinpath("data/posterior.csv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    lines = [line for line in _text().splitlines() if not line.startswith("#")]
     return tuple({k: float(v) for k, v in row.items()} for row in csv.DictReader(lines))
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.estimates import BOTH, CHANCE, Estimate, estimate
 from experiments.runner import BASELINE, Arm, Plan
+from experiments.shares import Spread, spread
 from simulation import law
 from simulation.accounts import Floats, months_covered
 from simulation.costs import (
@@ -20,7 +22,7 @@ from simulation.costs import (
     discounted,
 )
 from simulation.outcomes import measured
-from simulation.tables import window
+from simulation.tables import Ints, window
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,29 @@ class Histories:
     def replicates(self) -> int:
         """How many histories each policy was given."""
         return len(self.arms[BASELINE].net)
+
+    @property
+    def draw_of(self) -> Ints | None:
+        """[replicate]: the draw of the parameters each was made at; None where they stood still."""
+        return self.plan.draw_of(self.replicates)
+
+    @property
+    def covers(self) -> str:
+        """What the intervals cover: chance, or chance and parameters."""
+        return BOTH if self.plan.draws else CHANCE
+
+    def estimate(self, values: Floats) -> Estimate:
+        """Return mean, interval and error of the mean of [replicate]."""
+        return estimate(values, self.draw_of)
+
+    def spread(self, values: Floats) -> Spread:
+        """Return how much of the variance of [replicate] is chance and how much parameters.
+
+        Raises ValueError where parameters stood at their values.
+        """
+        if self.draw_of is None:
+            raise ValueError("the study has no draws of the parameters; make it with draws=100")
+        return spread(values, self.draw_of)
 
     @property
     def n_years(self) -> int:

@@ -13,7 +13,7 @@ from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estima
 from experiments.histories import Histories
 from experiments.runner import BASELINE
 from experiments.spending import Prices, spending_rows
-from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import View
 from simulation.outcomes import OUTCOMES
 
@@ -79,7 +79,7 @@ class Study(Histories):
             for name in (*SUMMARY_OUTCOMES, *self._stair_columns()):
                 values = self.outcome(name, policy)
                 for year in range(self.n_years):
-                    rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
+                    rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
         return rows
 
     def difference_rows(
@@ -91,7 +91,7 @@ class Study(Histories):
             for name in names:
                 values = self._differences(name, policy)
                 for year in range(self.n_years):
-                    rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
+                    rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
                 if name in SAVINGS:
                     rows += self._cumulated_rows(policy, name)
         return rows
@@ -102,10 +102,10 @@ class Study(Histories):
         for policy in self.plan.arms:
             for name in SUMMARY_OUTCOMES:
                 values = self._over_all_years(name, policy)
-                rows.append(self._row(policy, name, "all", estimate(values)))
+                rows.append(self._row(policy, name, "all", self.estimate(values)))
             for name, view in SAVINGS.items() if policy != BASELINE else ():
                 total = self.cumulated_saving(policy, view=view)[:, -1]
-                rows.append(self._row(policy, name, "all", estimate(total)))
+                rows.append(self._row(policy, name, "all", self.estimate(total)))
         return rows
 
     def month_rows(self) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ class Study(Histories):
                             "mean": float(mean),
                             "low": float(low[month]),
                             "high": float(high[month]),
-                            "covers": CHANCE,
+                            "covers": self.covers,
                             "replicates": self.replicates,
                         }
                     )
@@ -139,7 +139,7 @@ class Study(Histories):
         for policy in self.plan.policies:
             month = self.break_even_month(policy)
             known = month[~np.isnan(month)]
-            e = estimate(month)
+            e = self.estimate(month)
             of_policy = {
                 "p_never": float(np.isnan(month).mean()),
                 "month_median": float(np.median(known)) if len(known) else np.nan,
@@ -150,6 +150,40 @@ class Study(Histories):
             for year, p in enumerate(self.p_broken_even(policy)):
                 rows.append({"policy": policy, "year": year + 1, "p_broken_even": float(p), **of_policy})
         return rows
+
+    def uncertainty_rows(self) -> list[dict[str, Any]]:
+        """Return one row per policy and difference: its spread, and whose it is.
+
+        Variances of the paired difference over the whole time: between histories at the same parameters
+        (chance), and between parameters. Empty where parameters stood at their values.
+        """
+        rows: list[dict[str, Any]] = []
+        for policy in self.plan.policies if self.plan.draws else ():
+            for name in ("net_saving", "residential_months", "care_months"):
+                values = self._whole_difference(name, policy)
+                parts = self.spread(values)
+                rows.append(
+                    {
+                        "policy": policy,
+                        "outcome": name,
+                        "sd": float(values.std(ddof=1)),
+                        "sd_chance": parts.chance**0.5,
+                        "sd_parameters": parts.parameters**0.5,
+                        "share_of_parameters": parts.share_of_parameters,
+                        "draws": self.plan.draws,
+                        "replicates": self.replicates,
+                    }
+                )
+        return rows
+
+    def _whole_difference(self, name: str, policy: str) -> Floats:
+        """Return [replicate]: a difference over the whole time; savings: baseline - policy."""
+        if name in SAVINGS:
+            return np.asarray(self.cumulated_saving(policy, view=SAVINGS[name])[:, -1])
+        if name == "care_months":
+            before, after = self.outcome("n_in_care"), self.outcome("n_in_care", policy)
+            return np.asarray((after - before) @ months_covered(self.plan.scenario.months))
+        return self._over_all_years(name, policy) - self._over_all_years(name, BASELINE)
 
     def _differences(self, name: str, policy: str) -> Floats:
         if name in SAVINGS:
@@ -167,7 +201,7 @@ class Study(Histories):
         for name, discount in kinds.items():
             values = self.cumulated_saving(policy, discount, view)
             for year in range(self.n_years):
-                rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
+                rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
         return rows
 
     def _over_all_years(self, name: str, policy: str) -> Floats:
@@ -192,7 +226,7 @@ class Study(Histories):
             "low": e.low,
             "high": e.high,
             "mean_error": e.error,
-            "covers": CHANCE,
+            "covers": self.covers,
             "replicates": self.replicates,
         }
 

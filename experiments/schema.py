@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.business_case import sentence
-from experiments.results import CHANCE, MEAN_ERROR, Study
+from experiments.results import MEAN_ERROR, Study
 from experiments.store import project_version
 
 FORMAT = "trappe-compare-1"
@@ -60,6 +60,17 @@ class Society(_Model):
     )
 
 
+class Uncertainty(_Model):
+    """Whose the spread of a paired difference over the whole time is."""
+
+    policy: str
+    outcome: str
+    sd: float = Field(description="standard deviation between histories")
+    sd_chance: float | None = Field(description="between histories at the same parameters")
+    sd_parameters: float | None = Field(description="between parameters")
+    share_of_parameters: float | None = Field(description="of the variance; null where nothing varies")
+
+
 class Comparison(_Model):
     """Policies against carrying on as today."""
 
@@ -71,6 +82,7 @@ class Comparison(_Model):
     months: int
     seed: int
     replicates: int
+    draws: int = Field(ge=0, description="draws of the parameters; 0: parameters at their values")
     interval_covers: str
     mean_error_covers: str
     sentence: str = Field(description="the main result in words")
@@ -79,6 +91,7 @@ class Comparison(_Model):
     break_even: list[BreakEven]
     break_even_month: list[BreakEvenMonth]
     society: list[Society]
+    uncertainty: list[Uncertainty] = Field(description="whose the spread is; empty without draws")
 
 
 def as_json(study: Study) -> str:
@@ -92,7 +105,8 @@ def as_json(study: Study) -> str:
         months=plan.scenario.months,
         seed=plan.seed,
         replicates=study.replicates,
-        interval_covers=CHANCE,
+        interval_covers=study.covers,
+        draws=plan.draws,
         mean_error_covers=MEAN_ERROR,
         sentence=sentence(study) if plan.policies else "",
         summary=[_row(r) for r in study.summary_rows()],
@@ -110,6 +124,7 @@ def as_json(study: Study) -> str:
             )
             for policy in plan.policies
         ],
+        uncertainty=[_uncertainty(r) for r in study.uncertainty_rows()],
     )
     return result.model_dump_json(indent=1)
 
@@ -119,6 +134,12 @@ def _month(row: dict[str, Any]) -> BreakEvenMonth:
         k: None if math.isnan(row[f"month_{k}"]) else row[f"month_{k}"] for k in ("median", "low", "high")
     }
     return BreakEvenMonth(policy=row["policy"], p_never=row["p_never"], **known)
+
+
+def _uncertainty(row: dict[str, Any]) -> Uncertainty:
+    known = {k: row[k] for k in Uncertainty.model_fields}
+    undefined = {k: None for k, v in known.items() if isinstance(v, float) and math.isnan(v)}
+    return Uncertainty.model_validate({**known, **undefined})
 
 
 def _row(row: dict[str, object]) -> Row:

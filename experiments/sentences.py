@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from experiments.business_case import millions
-from experiments.estimates import estimate
 from experiments.results import Study, year_label
 
 
 def society_sentence(study: Study, policy: str | None = None) -> str:
     """Return the net saving as society sees it; `policy` is the first one of the study by default."""
     name = policy or study.plan.policies[0]
-    total = estimate(study.cumulated_saving(name, view="society")[:, -1])
+    total = study.estimate(study.cumulated_saving(name, view="society")[:, -1])
     kind = "saving" if total.mean >= 0 else "cost"
     lost = study.lost_to_taxation(name)
     taxes = f", plus {100 * lost:g} % lost by taxation" if study.tax_distortion else ""
@@ -34,4 +35,22 @@ def break_even_sentence(study: Study, policy: str | None = None) -> str:
         f"In {'all' if row['p_never'] == 0.0 else share} histories {name} has paid for itself for good "
         f"{within}: in half of these by its month {row['month_median']:.0f}, in 90 of 100 of these "
         f"between months {row['month_low']:.0f} and {row['month_high']:.0f}."
+    )
+
+
+def uncertainty_sentence(study: Study, policy: str | None = None) -> str:
+    """Return how much of the doubt is chance and how much not knowing parameters; '' without draws."""
+    name = policy or study.plan.policies[0]
+    rows = [r for r in study.uncertainty_rows() if r["policy"] == name]
+    if not rows:
+        return ""
+    by_name = {r["outcome"]: r for r in rows}
+    share = by_name["net_saving"]["share_of_parameters"]
+    if math.isnan(share):
+        return "Chance and parameters cannot be told apart: make more histories for each draw."
+    below = float((study.cumulated_saving(name)[:, -1] < 0).mean())
+    return (
+        f"Of the spread of the net saving of {name}, {100 * share:.0f} % (of the variance) comes from what "
+        f"is not known about the parameters and {100 * (1 - share):.0f} % from chance; a net cost in "
+        f"{100 * below:.0f} of 100 histories."
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.accounts import Floats
+from simulation.tables import Ints
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Spread:
         return self.parameters / whole if whole > 0 else float("nan")
 
 
-def spread(values: Floats, groups: Floats) -> Spread:
+def spread(values: Floats, groups: Ints) -> Spread:
     """Return the two variances of `values` [history], given the draw of each (`groups` [history]).
 
     Unbiased but for the floor: where draws' means differ less than chance alone would make them differ,
@@ -48,13 +49,15 @@ def spread(values: Floats, groups: Floats) -> Spread:
     return Spread(within, max(0.0, (between - within) / typical))
 
 
-def error_of_mean(values: Floats, groups: Floats) -> float:
+def error_of_mean(values: Floats, groups: Ints) -> float:
     """Return the standard error of the mean over histories that come in groups.
 
     Draws are the independent units: the spread of their means over the root of their number.
     """
     _, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if len(sizes) < 2:
+        return float(values.std(ddof=1) / np.sqrt(len(values)))
+    if len(sizes) == len(values):
         return float(values.std(ddof=1) / np.sqrt(len(values)))
     means = np.bincount(index, values) / sizes
     return float(means.std(ddof=1) / np.sqrt(len(means)))

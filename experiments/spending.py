@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from experiments.estimates import CHANCE, COVERAGE
+from experiments.estimates import BOTH, CHANCE, COVERAGE, estimate
 from experiments.runner import BASELINE, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, Floats, calendar_years
 from simulation.costs import GROUPS, VIEWS, View, groups_of
@@ -86,7 +86,8 @@ def _rows(
     """Return the rows of [replicate, year, group]; years against the first one only where whole."""
     low, high = np.quantile(values, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2], axis=0)
     mean, n = values.mean(axis=0), len(values)
-    error = 1.645 * values.std(axis=0, ddof=1) / n**0.5 if n > 1 else np.full(mean.shape, np.nan)
+    draw_of = plan.draw_of(n)
+    error = np.apply_along_axis(lambda x: estimate(x, draw_of).error, 0, values)
     rows = []
     for y, (year, months) in enumerate(months_of_years(plan).items()):
         if compared == AGAINST_FIRST_YEAR and (months < MONTHS_IN_YEAR or y == first_whole_year(plan)):
@@ -106,7 +107,7 @@ def _rows(
                     "low": float(low[y, g]),
                     "high": float(high[y, g]),
                     "mean_error": float(error[y, g]),
-                    "covers": CHANCE,
+                    "covers": BOTH if plan.draws else CHANCE,
                     "replicates": n,
                 }
             )

@@ -34,8 +34,9 @@ def print_spending(study: Study, prices: Prices = "fixed") -> None:
         console.print()
         console.print(spending_table(study, policy, prices, narrow=console.width < NARROW))
     console.print(
-        f"[dim]m DKK, {_level(study, prices)}; in brackets what 90 of 100 histories lie between (chance "
-        "only). All policies, and society's view: spending.csv.[/dim]"
+        f"[dim]m DKK, {_level(study, prices)}; in brackets what 90 of 100 histories lie between "
+        f"({'chance and parameters' if study.plan.draws else 'chance only'}). All policies, and "
+        "society's view: spending.csv.[/dim]"
     )
 
 
@@ -47,7 +48,7 @@ def spending_table(study: Study, policy: str, prices: Prices = "fixed", narrow: 
         if row["policy"] == policy and row["view"] == "municipality"
     }
     years = months_of_years(study.plan)
-    table = Table(title=f"{escape(study.plan.scenario.label)}: what {escape(policy)} spends",
+    table = Table(title=f"{escape(_where(study))}: what {escape(policy)} spends",
                   title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
     table.add_column("Year", no_wrap=True)
     table.add_column("Group")
@@ -66,6 +67,11 @@ def spending_table(study: Study, policy: str, prices: Prices = "fixed", narrow: 
             names = (when if group == groups_of("municipality")[0] else "", label_of(group))
             table.add_row(*names, *cells, style="bold" if group == NET else "")
     return table
+
+
+def _where(study: Study) -> str:
+    plan = study.plan
+    return f"{plan.scenario.label}, {plan.district}" if plan.district else plan.scenario.label
 
 
 def _cell(row: dict[str, Any] | None, kind: str, narrow: bool) -> str:

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from experiments.draws import posterior_hash
 from experiments.runner import CHUNK, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, calendar_years
 from simulation.costs import GROUPS
@@ -29,7 +30,9 @@ from simulation.law import refund_steps
 from simulation.ledger import column_names
 
 LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
-IDENTITY = ("scenario", "refund", "policies", "seed", "engine", "chunk", "code")
+IDENTITY = (
+    "scenario", "refund", "policies", "seed", "engine", "chunk", "draws", "district", "code",
+)  # fmt: skip
 """What two runs must share to be the same study."""
 FIELDS = tuple(field.name for field in fields(Arm))
 
@@ -49,6 +52,8 @@ def identity(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "engine": plan.engine,
         "chunk": CHUNK,
+        "draws": [plan.draws, posterior_hash() if plan.draws else ""],
+        "district": plan.district,
         "code": code_hash(),
     }
 

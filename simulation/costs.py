@@ -109,13 +109,17 @@ def _received(ledger: Ledger) -> Floats:
     return -refund(ledger)
 
 
+def _programmes_and_one_off(ledger: Ledger) -> Floats:
+    return programmes(ledger) + one_off(ledger)
+
+
 GROUPS: dict[str, Group] = {
     "residential": Group("Residential care", "Døgninstitution og opholdssted", residential_care),
     "family": Group("Family care", "Familiepleje", family_care),
     "home_based": Group("Own room and the like", "Eget værelse m.m.", home_based_care),
     "preventive": Group("Help at home", "Forebyggende", preventive),
     "staff": Group("Caseworkers", "Rådgivere", staff),
-    "one_off": Group("Programmes, one-off", "Programmer og engangsudgifter", one_off),
+    "one_off": Group("Programmes, one-off", "Programmer og engangsudgifter", _programmes_and_one_off),
     "refund": Group("State refund", "Statsrefusion", _received),
 }
 """Groups by kinds of stairs, whatever the stairs are called. The refund is money in: negative."""
