@@ -50,7 +50,7 @@ def uncertainty_sentence(study: Study, policy: str | None = None) -> str:
         return "Chance and parameters cannot be told apart: make more histories for each draw."
     below = float((study.cumulated_saving(name)[:, -1] < 0).mean())
     return (
-        f"Of the spread of the net saving of {name}, {100 * share:.0f} % (of the variance) comes from what "
-        f"is not known about the parameters and {100 * (1 - share):.0f} % from chance; a net cost in "
+        f"Of the variance of the net saving of {name}, {100 * share:.0f} % comes from what is not known "
+        f"about the parameters and {100 * (1 - share):.0f} % from chance; it is a net cost in "
         f"{100 * below:.0f} of 100 histories."
     )

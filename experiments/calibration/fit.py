@@ -24,6 +24,7 @@ from experiments.calibration.runs import (
     summaries,
 )
 from experiments.inference import Emulator, Floats, Normal, emulator, sampled
+from simulation.parameters import parameter
 
 WAVES = (2500, 2000, 2000, 3000)
 """Simulations in each wave."""
@@ -82,12 +83,11 @@ def quantile(f: Free, u: float) -> float:
         middle = 0.5 * (np.log(f.low) + np.log(f.high))
         sd = (np.log(f.high) - np.log(f.low)) / (2.0 * stats.norm.ppf(0.95))
         return float(np.exp(middle + sd * stats.norm.ppf(u)))
-    if f.shape == "triangular":
-        width = f.high - f.low
-        return float(stats.triang.ppf(u, (f.mode - f.low) / width, f.low, width))
+    if f.shape == "record":
+        return float(parameter(f.name).sample(u))
     if f.shape == "normal":
         return float(f.sd * stats.norm.ppf(u))
-    raise ValueError(f"{f.name}: shape {f.shape!r} must be uniform, lognormal, triangular or normal")
+    raise ValueError(f"{f.name}: shape {f.shape!r} must be uniform, lognormal, normal or record")
 
 
 def simulated(
