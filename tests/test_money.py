@@ -396,12 +396,14 @@ def test_break_even_in_society_may_come_sooner_than_in_the_budget() -> None:
     assert list(found.p_broken_even("more", 0.0, "society")) == [1.0]
 
 
-def test_months_of_break_even_count_from_the_policys_start(study: Study) -> None:
-    begin = 8  # January 2017
-    assert (study.saving("later")[:, :begin] == 0.0).all()
-    month = study.break_even_month("later")
-    assert np.nanmin(month) >= 1
-    assert np.nanmax(month) <= 32 - begin
+def test_months_of_break_even_count_from_the_policys_start() -> None:
+    begin = 8  # May 2016 to January 2017
+    net = np.zeros((2, 32))
+    net[0, begin] = 1.0
+    net[0, begin + 2 :] = -0.1  # a cost of 1, won back from the third month on
+    net[1, begin + 3 :] = 1.0
+    found = hand_made(town(), {"later": {"net": net}}).break_even_month("later")
+    assert np.array_equal(found, [12.0, np.nan], equal_nan=True)
 
 
 def test_break_even_in_words() -> None:
