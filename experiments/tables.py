@@ -93,13 +93,13 @@ def print_parameters(name: str | None) -> None:
     table = Table(box=None, pad_edge=False)
     for head, side in (("Parameter", "left"), ("Value", "right"), ("Range", "right"), ("Unit", "left"),
                        ("Grade", "left"), ("Kind", "left")):  # fmt: skip
-        table.add_column(head, justify=side, no_wrap=head != "Unit")  # type: ignore[arg-type]
+        table.add_column(head, justify=side, no_wrap=True)  # type: ignore[arg-type]
     for n in known:
         p = parameters()[n]
         value, low, high = (_plain(x) for x in (p.value, p.low, p.high))
         table.add_row(n, value, f"{low} to {high}", escape(p.unit), p.grade, p.kind)
     console = _console()
-    console.width = max(console.width, PLAIN_WIDTH)  # a long line is better than half a number
+    console.width = max(console.width, 2 * PLAIN_WIDTH)  # a long line is better than half a number
     console.print(table, crop=False, soft_wrap=True)
 
 
