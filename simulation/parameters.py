@@ -28,8 +28,9 @@ class Parameter:
 
     `kind` is published, computed, calibrated or assumption. `grade` runs from A (randomised or strong
     quasi-experiment on the same outcome in child welfare) to D (assumption, analogy, calibration
-    only). Money is in DKK at the level of `price_year`. Targets (`target.`) may carry `n`, the count
-    behind a share or a small number, and carry `weight`: fit, validate or input.
+    only). Money is in DKK at the level of `price_year`. `used_in` names numbers of scenarios that are
+    this one (* stands for any name). Targets (`target.`) carry `weight` (fit, validate or input) and may
+    carry `n`, the count behind a share or a small number.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Parameter:
     source: tuple[str, ...] = ()
     note: str = ""
     price_year: int | None = None
+    used_in: tuple[str, ...] = ()
     n: int | None = None
     weight: str = ""
 
@@ -53,7 +55,10 @@ def parameters() -> dict[str, Parameter]:
     """Return all records by name, such as `children.recognition`, in the order of the file."""
     records = _evidence()["parameters"]
     return {
-        name: Parameter(name=name, **{**record, "source": tuple(record["source"])})
+        name: Parameter(
+            name=name,
+            **{**record, **{key: tuple(record.get(key, ())) for key in ("source", "used_in")}},
+        )
         for name, record in records.items()
     }
 
