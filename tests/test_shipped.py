@@ -125,7 +125,8 @@ def test_the_average_municipality_has_the_published_mix_without_aftercare() -> N
 def test_herning_s_other_districts_get_the_posts_that_bring_them_to_39_cases() -> None:
     s = find_scenario("herning")
     later = s.districts[1].later_posts
-    assert [post.fte for post in later] == [parameter("herning.districts.others.later_posts").value] * 2
+    records = [f"herning.districts.others.later_posts.{n}.fte" for n in (1, 2)]
+    assert [post.fte for post in later] == [parameter(record).value for record in records]
     assert all(date(2013, 8, 1) < post.begins < date(2014, 12, 1) for post in later)
     caseload = cases(s, 1) / (posts(s, 1) + sum(post.fte for post in later))
     assert caseload == pytest.approx(parameter("target.herning.others_caseload_2014").value, abs=1)

@@ -19,8 +19,8 @@ class Free:
     """One free parameter: its prior and the records it sets.
 
     `shape` is lognormal (low and high are the 5 and 95 % points), uniform, normal (mean 0, `sd`) or record
-    (the distribution of the evidence record of that name). With `how` "value" the records take the value; with "factor" each takes its
-    base times the value, with "odds" its base at that odds ratio.
+    (the distribution of the evidence record of that name). With `how` "value" the records take the
+    value; with "factor" each takes its base times the value, with "odds" its base at that odds ratio.
     """
 
     name: str
