@@ -11,7 +11,7 @@ bound. Two ways from simulations (z, summaries) to a posterior:
   MacKay 2010). Simulations may be made anywhere, so waves need no importance weights, which die out in
   many dimensions.
 
-Measured on toys (`tests/test_inference.py`, docs/decisions): see `docs/decisions/0010-calibration.md`.
+Measured on toys with a known posterior: `docs/decisions/0010-calibration-by-emulator.md`.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def uniformity(all_ranks: NDArray[np.int64], n_draws: int, bins: int = 10) -> Fl
     Ranks run from 0 to n_draws; under a right posterior each is equally likely (Talts et al. 2018).
     """
     edges = np.linspace(-0.5, n_draws + 0.5, bins + 1)
-    share = np.diff(np.floor(edges + 0.5)) / (n_draws + 1)
+    share = np.diff(np.ceil(edges)) / (n_draws + 1)  # whole numbers between two edges
     counts = np.array([np.histogram(column, edges)[0] for column in all_ranks.T])
     expected = share * len(all_ranks)
     return np.asarray(stats.chisquare(counts, expected[None, :], axis=1).pvalue)

@@ -43,6 +43,7 @@ def calibrated(
 
     `progress` is called with (simulations done, simulations in all).
     """
+    out.mkdir(parents=True, exist_ok=True)
     waves = QUICK_WAVES if quick else fitting.WAVES
     more = QUICK_PREDICTIVE if quick else PREDICTIVE
     total = sum(waves) + more
@@ -82,7 +83,6 @@ def _predicted(
 
 
 def _write(result: Calibration, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     files = {
         "posterior.csv": table.as_csv(result.rows, result.about),
         "parameters.csv": as_csv(parameter_rows(result)),

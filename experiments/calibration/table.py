@@ -73,6 +73,7 @@ def update_records(draws: list[dict[str, float]]) -> list[str]:
         for name, values in summary(draws).items()
         if name in parameters() and parameters()[name].kind == "calibrated"
     }
+    news = _summing_to_one(news)
     for path in evidence_files():
         text = path.read_text("utf-8")
         new = text
@@ -85,10 +86,27 @@ def update_records(draws: list[dict[str, float]]) -> list[str]:
     return list(news)
 
 
+Numbers = tuple[float, float, float]
+
+
+def _summing_to_one(news: dict[str, Numbers]) -> dict[str, Numbers]:
+    """Return the records with the largest share of arrivals as what the others leave, for rounding."""
+    shares = {name: values[0] for name, values in news.items() if name.startswith(_SHARES)}
+    if not shares:
+        return news
+    largest = max(shares, key=shares.__getitem__)
+    rest = 1.0 - sum(x for name, x in shares.items() if name != largest)
+    return {**news, largest: (round(rest, 6), *news[largest][1:])}
+
+
+_SHARES = "children.age_at_arrival."
+"""Records that sum to one over the age bands."""
+
+
 def _with(text: str, name: str, value: float, low: float, high: float) -> str:
     """Return the text of an evidence file with the three numbers of one record replaced."""
     head = re.escape(f'[parameters."{name}"]')
     for key, number in (("value", value), ("low", low), ("high", high)):
-        pattern = rf"({head}\n(?:(?!\[).*\n)*?{key} = )[^\n]*"
+        pattern = rf"({head}\n(?:(?!\[).*\n)*?{key} = )[^\s#]+"
         text = re.sub(pattern, rf"\g<1>{number:g}", text, count=1)
     return text

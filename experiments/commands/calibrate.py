@@ -36,6 +36,8 @@ def calibrate(
     from experiments.calibration.report import print_calibration
     from experiments.progress import bar, compiling_notice
 
+    if quick and ship:
+        raise ValueError("--quick is to see that it runs; to ship draws, leave --quick out")
     compiling_notice("kernel")
     with bar("Calibration: simulations") as progress:
         result = calibrated(
