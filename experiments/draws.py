@@ -9,6 +9,7 @@ every draw (`simulation.settling`): the unknown is what a policy does, not what 
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from simulation.parameters import parameter, parameters, value
 from simulation.scenario import Scenario
-from simulation.settling import settled
+from simulation.settling import settled, with_inflow
 from simulation.values import with_values
 
 READINESS = "children.readiness_rate.residential_care"
@@ -28,14 +29,30 @@ PLACE = "municipality.readiness"
 """A municipality's place among municipalities: standard normal, drawn anew for each draw."""
 OF_ITS_OWN = "herning"
 """The municipality that was fitted itself; its place is in the posterior."""
+COUNTRY = "denmark"
+COUNTRY_INFLOW = "denmark.inflow"
+"""Children newly at risk a year in the average municipality of 2019, fitted with everything else."""
+INFLOW = "denmark.districts.average.inflow"
+"""The record of the inflow that the average municipality of 2019 states."""
 SEED = 20130101
+
+
+@cache
+def _text() -> str:
+    file = resources.files("experiments").joinpath("data/posterior.csv")
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+@cache
+def posterior_hash() -> str:
+    """Return 12 hex digits that change with the shipped draws."""
+    return hashlib.sha256(_text().encode()).hexdigest()[:12]
 
 
 @cache
 def posterior() -> tuple[dict[str, float], ...]:
     """Return the shipped draws from the posterior, each a dict of record name -> value."""
-    text = resources.files("experiments").joinpath("data/posterior.csv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    lines = [line for line in _text().splitlines() if not line.startswith("#")]
     return tuple({k: float(v) for k, v in row.items()} for row in csv.DictReader(lines))
 
 
@@ -53,16 +70,17 @@ def draws(n: int) -> list[dict[str, float]]:
 
 
 def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
-    """Return the scenario at one draw: evidence values replaced, municipality placed, flows settled."""
-    place = draw["herning.readiness"] if scenario.name.startswith(OF_ITS_OWN) else draw[PLACE]
-    if scenario.name.startswith("denmark"):
-        place = 0.0
-    factor = math.exp(draw[SPREAD] * place)
+    """Return the scenario at one draw: evidence values replaced, municipality placed, flows settled.
+
+    The average municipality is the country: it has no place, and its inflow is the draw's.
+    """
     new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
+    if scenario.name.startswith(COUNTRY):
+        return with_inflow(with_values(scenario, new), draw[COUNTRY_INFLOW] / value(INFLOW))
+    place = draw["herning.readiness"] if scenario.name.startswith(OF_ITS_OWN) else draw[PLACE]
     if READINESS in new:
-        new[READINESS] *= factor
-    changed = with_values(scenario, new)
-    return changed if scenario.name.startswith("denmark") else settled(changed, scenario)
+        new[READINESS] *= math.exp(draw[SPREAD] * place)
+    return settled(with_values(scenario, new), scenario)
 
 
 def is_from_evidence(scenario: Scenario, name: str) -> bool:

@@ -45,7 +45,7 @@ def changed_kind(years: slice) -> Measure:
 
 def breakdowns_per_100(years: slice) -> Measure:
     """Breakdowns per 100 children in care and year."""
-    return lambda b: 100.0 * pooled(b["new_breakdowns"], b.over("n_", in_care), years)
+    return lambda b: 100.0 * pooled(b["new_breakdowns"], b.over("n_", in_care) * b.months / 12.0, years)
 
 
 def teen_share_of_breakdowns(years: slice) -> Measure:
@@ -90,7 +90,9 @@ def preventive_per_placed(years: slice) -> Measure:
 
 def in_care_ratio(year: int) -> Measure:
     """Children in care in a year as a multiple of those in care when the simulation began."""
-    return lambda b: np.asarray(b.over("n_", in_care)[..., year] / b["sum_year_began"][..., 0])
+    return lambda b: pooled(
+        b.over("n_", in_care)[..., [year]], b["sum_year_began"][..., [0]], slice(None)
+    )
 
 
 def mean_in_care(year: int) -> Measure:

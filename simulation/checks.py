@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulation.layout import MOST_BANDS, MOST_THRESHOLDS
+from simulation.layout import MOST_BANDS, MOST_PROGRAMMES, MOST_THRESHOLDS
 from simulation.policy import CAUSES, Policy, Programme
 from simulation.sections import SHARE_TOLERANCE
 from simulation.sections import ScenarioFields as Scenario
@@ -175,7 +175,7 @@ def _check_districts(s: Scenario) -> None:
                 raise ValueError(
                     f"districts.{d.name}.later_posts: begins = {post.begins} lies outside the "
                     f"simulation, which runs for {s.months} months from {s.start}; a post that is there "
-                    "from the first day stands under caseworkers"
+                    "from the first day stands under caseworkers, one that opens later is left out"
                 )
     for d in s.districts:
         for table, used in (("start", d.start), ("places", d.places)):
@@ -210,12 +210,22 @@ def check_policy(s: Scenario, where: str, p: Policy) -> None:
                 f"{where}.supply.extra_places.{key}: not a stair with limited places; such stairs are "
                 f"{', '.join(x.key for x in s.staircase if x.limited) or 'none'}"
             )
+    if p.districts == ():
+        raise ValueError(
+            f"{where}.districts = []: the policy would hold nowhere; name at least one district, or "
+            "leave the line out and it holds in all"
+        )
     for district in p.districts or ():
         if district not in districts:
             raise ValueError(
                 f"{where}.districts: there is no district {district!r}; "
                 f"the districts are {', '.join(districts)}"
             )
+    if len(p.supply.programmes) > MOST_PROGRAMMES:
+        raise ValueError(
+            f"{where}.supply.programmes has {len(p.supply.programmes)} programmes; at most "
+            f"{MOST_PROGRAMMES} are possible: join some of them"
+        )
     for name, programme in p.supply.programmes.items():
         _check_programme(s, f"{where}.supply.programmes.{name}", programme)
     _check_dates(s, where, p)
@@ -230,6 +240,11 @@ def _check_programme(s: Scenario, where: str, p: Programme) -> None:
     if p.to_age < p.from_age:
         raise ValueError(
             f"{where}: to_age = {p.to_age} is below from_age = {p.from_age}; nobody could take part"
+        )
+    if p.from_age >= s.leave_age:
+        raise ValueError(
+            f"{where}.from_age = {p.from_age} is not below leave_age = {s.leave_age}; nobody could take "
+            "part"
         )
     kind = s.staircase[s.staircase.index(p.stair)].kind
     if p.placed != 1.0 and kind != "assessment":
@@ -264,9 +279,9 @@ def _check_changes(s: Scenario, where: str, p: Policy) -> None:
 def changes(s: Scenario, p: Policy) -> bool:
     """Return whether a policy differs from today in any lever, cost included."""
     c, today = p.capacity, s.baseline
-    if c.extra_fte or c.team_leader > 0 or (c.start_cost or 0) > 0:
+    if c.extra_fte or c.team_leader > 0 or (c.start_cost or 0) > 0 or p.supply.running_cost > 0:
         return True
-    if p.reach <= 0 or p.districts == ():
+    if p.reach <= 0:
         return False
     levers = (
         (p.practice.orientation, today.orientation),
@@ -280,6 +295,6 @@ def changes(s: Scenario, p: Policy) -> bool:
         return True
     today_rules = {k: s.reviews.rule(k) for k in s.staircase.keys}
     moved = any(p.reviews.instead_of(rule, k) != rule for k, rule in today_rules.items())
-    if p.supply.running_cost > 0 or any(x.places > 0 for x in p.supply.programmes.values()):
+    if any(x.places > 0 for x in p.supply.programmes.values()):
         return True
     return p.world.effect > 0 and (moved or any(p.supply.extra_places.values()))

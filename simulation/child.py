@@ -154,7 +154,7 @@ class Child(PlacementAgent):
     def try_to_finish(self) -> None:
         """End an assessment whose hours are done, unless it waits for what others must contribute."""
         u = self.model.numbered_uniform(self.number, rn.ASSESSMENT_WAIT, self.moves)
-        if rules.all_is_known(self.model.t, self.on_stair, u):
+        if rules.all_is_known(self.model.t, self.since, u):
             self.finish_assessment()
 
     def finish_assessment(self) -> None:
@@ -166,7 +166,7 @@ class Child(PlacementAgent):
         u = model.numbered_uniform(self.number, rn.ASSESSMENT, self.moves)
         placed = t.band[self.band].placed * self.severity
         if self.course >= 0:
-            placed *= model.m.effect[self.course].placed
+            placed *= t.programme[self.course].placed
         ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
         if ends == rules.UP:
             self.enter_care(Event.ASSESSED)
@@ -239,7 +239,7 @@ class Child(PlacementAgent):
         rate = t.rate[self.level][self.band]
         ready_chance = rate.ready_chance
         if self.course >= 0:
-            ready_chance = rules.readiness_in_course(ready_chance, model.m.effect[self.course].readiness)
+            ready_chance = rules.readiness_in_course(ready_chance, t.programme[self.course].readiness)
         if rules.becomes_ready(u_ready, self.ready, ready_chance):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
@@ -249,7 +249,7 @@ class Child(PlacementAgent):
             t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
         )
         if self.course >= 0:
-            hazard *= model.m.effect[self.course].crisis
+            hazard *= t.programme[self.course].crisis
         if rules.occurs(u_crisis, hazard):
             self.live_through_crisis()
 

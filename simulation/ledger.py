@@ -59,7 +59,7 @@ COLUMNS: dict[str, str] = {
     "dkk_staff": "salaries with overhead, team leader included",
     "dkk_one_off": "one-off costs",
     "new_courses": "courses of programmes begun",
-    "n_in_course": "children in a course",
+    "n_in_course": "children in a course this month",
     "dkk_programmes": "courses, and running costs of supply",
     "dkk_refund": "state refund for costly single cases, as it accrues",
 }

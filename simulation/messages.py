@@ -111,6 +111,8 @@ def _allowed(problem: Any) -> str:
     for name, bound, words in _BOUNDS:
         if kind == name:
             return "must be " + words.format(f"{ctx[bound]:g}")
+    if kind == "model_type" and "later_posts" in problem["loc"]:
+        return "must say share and first month, such as { fte = 1.0, begins = 2014-01-01 }"
     if kind in ("model_type", "dict_type"):
         key = problem["loc"][-1]
         return (
@@ -137,7 +139,7 @@ def _likely(value: Any, problem: Any) -> str:
         return f"; write {number} without quotation marks and with a decimal point"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return ""
-    if {"caseworkers", "extra_fte"} & set(problem["loc"]) and 1 < value <= 100:
+    if {"caseworkers", "extra_fte", "later_posts"} & set(problem["loc"]) and 1 < value <= 100:
         return f"; {value:g} FTE are several posts: {list(posts_of(value))}"
     if (
         problem["type"].startswith("less_than")

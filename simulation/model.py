@@ -248,7 +248,7 @@ class PlacementModel(mesa.Model):
             worker.work()
 
     def programmes(self) -> None:
-        """Beside casework: free seats in courses are filled."""
+        """Beside casework: free seats in courses are filled, and those taken are counted."""
         for k, district in enumerate(self.districts):
             if not district.in_policy:
                 continue
@@ -258,6 +258,7 @@ class PlacementModel(mesa.Model):
                     if child is None:
                         break
                     child.begin_course(p)
+                self.book[Col.n_in_course] += district.seated[p]
 
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
@@ -288,7 +289,6 @@ class PlacementModel(mesa.Model):
         self.book[Col.dkk_staff] = self.m.staff_cost
         self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
         self.book[Col.dkk_programmes] += self.m.running_cost
-        self.book[Col.n_in_course] = float(sum(sum(d.seated) for d in self.districts))
 
     def look_back(self) -> None:
         """Book who was in care when this year of the simulation began, and what has become of them."""

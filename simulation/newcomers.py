@@ -6,7 +6,13 @@ from simulation import randomness as rn
 from simulation.accounts import Floats
 from simulation.compiled import compiled
 from simulation.layout import DistrictRecord, TableRecord
-from simulation.rules import lognormal, place_in, ready_since_follow_up, truncated_stay
+from simulation.rules import (
+    lognormal,
+    place_in,
+    ready_since_follow_up,
+    settled_clocks,
+    truncated_stay,
+)
 
 MONTH_SHIFT = 20
 """Up to 2**20 children may arrive in a month; numbers below 2**20 stand there on the first day."""
@@ -79,21 +85,25 @@ def starter(
     """Return a child of the first day from the stationary distribution of its stair.
 
     (birth month, months on the stair, months since the last follow-up, ready, severity, has_network,
-    hours already spent on its assessment). Months on the stair are at least 1.
+    hours already spent on its assessment). Months on the stair are at least 1. Under assessment the
+    months since are 1: what others contribute is waited for from the first day on.
     """
     u_age, u_stay, u_ready, u_followed = rn.four_uniforms(seed, replicate, number, 0, rn.START)
     _, _, u_severity, u_network = rn.four_uniforms(seed, replicate, number, 0, rn.ARRIVAL)
     s = t.stair[stair]
     age = place_in(u_age, start_age[stair])
-    stay = 1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age))
-    stay = max(1, min(stay, t.leave_age - age))
+    longest = max(1, t.leave_age - age)
+    stay = min(1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age)), longest)
+    since = 1 if stair == t.assessment else stay
+    if s.start_later > 0.0:
+        stay, since = settled_clocks(stay - 1, s.start_first, s.start_later, longest, u_followed)
     severity = lognormal(u_severity, t.severity_sd)
     progress = 0.0
     if stair == t.hidden:
         severity *= t.severity_growth**stay
     if stair == t.assessment:
         progress = t.assessment_hours * rn.uniform(seed, replicate, number, 0, rn.START_PROGRESS)
-    since = min(stay, 1 + int(u_followed * s.start_interval))
     network = u_network < t.has_network or s.needs_network > 0
-    ready = u_ready < ready_since_follow_up(s.start_unready, s.start_ready_hazard, since)
+    unready = s.start_unready if since < stay else 1.0
+    ready = u_ready < ready_since_follow_up(unready, s.start_ready_hazard, since)
     return 1 - age - stay, stay, since, ready, severity, network, progress

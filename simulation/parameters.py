@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.bounds import Bounds, bounds_in
@@ -192,9 +193,13 @@ def joined(table: str, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return entries
 
 
+def evidence_files() -> list[Path]:
+    """Return the evidence files in the order of their names."""
+    folder = Path(str(resources.files("simulation").joinpath("data/evidence")))
+    return sorted(folder.glob("*.toml"))
+
+
 @cache
 def _files() -> dict[str, dict[str, Any]]:
     """Return the tables of each evidence file by file name, in the order of the names."""
-    folder = resources.files("simulation").joinpath("data/evidence")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return {f.name: tomllib.loads(f.read_text("utf-8")) for f in files}
+    return {path.name: tomllib.loads(path.read_text("utf-8")) for path in evidence_files()}

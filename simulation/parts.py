@@ -6,6 +6,8 @@ of several districts is the sum of its parts.
 
 from __future__ import annotations
 
+import difflib
+
 from simulation.policy import Policy
 from simulation.scenario import Scenario
 
@@ -21,9 +23,7 @@ def part_of(scenario: Scenario, policy: Policy, district: str) -> tuple[Scenario
     """
     names = [d.name for d in scenario.districts]
     if district not in names:
-        raise KeyError(
-            f"scenario {scenario.name!r} has no district {district!r}; it has: {', '.join(names)}"
-        )
+        raise KeyError(no_such_district(scenario, district))
     part = scenario.model_copy(update={"districts": (scenario.districts[names.index(district)],)})
     covered = names if policy.districts is None else [n for n in names if n in policy.districts]
     if district not in covered:
@@ -39,6 +39,14 @@ def part_of(scenario: Scenario, policy: Policy, district: str) -> tuple[Scenario
             "supply": supply.model_copy(update={"running_cost": supply.running_cost * share}),
         }
     )
+
+
+def no_such_district(scenario: Scenario, name: str | None) -> str:
+    """Return what to say where a scenario has no district of this name."""
+    names = [d.name for d in scenario.districts]
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"scenario {scenario.name!r} has no district {name!r}{hint}; it has: {', '.join(names)}"
 
 
 def seed_of_district(seed: int, position: int) -> int:

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulation.fields import from_record
-from simulation.layout import MOST_PROGRAMMES
 from simulation.numbers import Num, Whole
 
 Cause = Literal["capacity", "reviews", "practice", "supply"]
@@ -113,9 +112,7 @@ class Supply(_Section):
         default_factory=dict, description="places more (or fewer) on limited stairs, per district"
     )
     outreach: Annotated[Num | None, from_record("policy.outreach")] = None
-    programmes: dict[str, Programme] = Field(
-        default_factory=dict, max_length=MOST_PROGRAMMES, description="courses beside casework"
-    )
+    programmes: dict[str, Programme] = Field(default_factory=dict, description="courses beside casework")
     running_cost: Annotated[Num, Field(ge=0, le=1e9)] = Field(
         default=0.0, description="DKK per year for what supply needs beside posts and courses"
     )

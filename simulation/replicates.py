@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ from simulation.accounts import Floats
 from simulation.kernel import run_replicates, work_space
 from simulation.layout import WORLD
 from simulation.ledger import column_names
-from simulation.parts import seed_of_district
+from simulation.parts import no_such_district, seed_of_district
 from simulation.policy import Policy
 from simulation.scenario import Scenario
 from simulation.tables import Tables, build_tables
@@ -34,24 +35,39 @@ def ledgers(
     (`simulation.parts`). Both engines return the same bytes; "agents" is some hundred times slower.
     Releases the GIL while the kernel runs, so threads run side by side.
     """
+    if engine == "agents":
+        names = [d.name for d in scenario.districts] if district is None else [district]
+        return _sum(_by_agents(scenario, policy, name, seed, first, replicates) for name in names)
+    parts = tables_of_parts(scenario, policy, district)
+    return ledgers_of_parts(parts, len(column_names(scenario.staircase)), seed, first, replicates)
+
+
+def tables_of_parts(
+    scenario: Scenario, policy: Policy | None = None, district: str | None = None
+) -> dict[int, Tables]:
+    """Return the tables of each district as a part, or of one, by position in the scenario."""
     names = [d.name for d in scenario.districts]
-    parts = names if district is None else [district]
-    books = (_of_part(scenario, policy, name, seed, first, replicates, engine) for name in parts)
+    tables = {name: build_tables(scenario, policy, name) for name in names if district in (None, name)}
+    if not tables:
+        raise KeyError(no_such_district(scenario, district))
+    return {names.index(name): part for name, part in tables.items()}
+
+
+def ledgers_of_parts(
+    parts: dict[int, Tables], columns: int, seed: int, first: int, replicates: int
+) -> Floats:
+    """Return [replicate, month, column], summed over parts (`tables_of_parts`), by the kernel."""
+    return _sum(
+        kernel_ledgers(tables, columns, seed_of_district(seed, position), first, replicates)
+        for position, tables in parts.items()
+    )
+
+
+def _sum(books: Iterator[Floats]) -> Floats:
     total = next(books)
     for more in books:
         total += more
     return total
-
-
-def _of_part(
-    scenario: Scenario, policy: Policy | None, name: str, seed: int, first: int, n: int, engine: Engine
-) -> Floats:
-    if engine == "agents":
-        return _by_agents(scenario, policy, name, seed, first, n)
-    tables = build_tables(scenario, policy, name)
-    position = [d.name for d in scenario.districts].index(name)
-    columns = len(column_names(scenario.staircase))
-    return kernel_ledgers(tables, columns, seed_of_district(seed, position), first, n)
 
 
 def kernel_ledgers(tables: Tables, columns: int, seed: int, first: int, replicates: int) -> Floats:

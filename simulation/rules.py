@@ -198,13 +198,14 @@ def is_due(since: int, target: Target, on_stair: int) -> bool:
 
 
 @rule
-def all_is_known(t: TableRecord, on_stair: int, u: float) -> bool:
+def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     """Return whether what others must contribute to an assessment has come (schools, doctors, parents).
 
-    It comes after an exponential time of mean `assessment_wait` months from the day the case opened, so
-    an assessment may have to wait although its hours are done. No wait: at once.
+    It comes after an exponential time of mean `assessment_wait` months, so an assessment may have to
+    wait although its hours are done. No wait: at once. `since` counts months from the day the case
+    opened; for children of the first day from then on, as an exponential wait has no memory.
     """
-    return t.assessment_wait <= 0.0 or u < chance(on_stair / t.assessment_wait)
+    return t.assessment_wait <= 0.0 or u < chance(since / t.assessment_wait)
 
 
 @rule
@@ -324,8 +325,11 @@ def becomes_ready(u: float, ready: bool, chance_: float) -> bool:
 
 @rule
 def readiness_in_course(chance_: float, factor: float) -> float:
-    """Return the month's chance of becoming ready when a course multiplies its rate by `factor`."""
-    return recognition_chance(chance_, factor)
+    """Return the month's chance of becoming ready when a course multiplies its rate by `factor`.
+
+    1 - (1 - chance)^factor, and exactly `chance_` for a factor of 1.
+    """
+    return chance_ if factor == 1.0 else recognition_chance(chance_, factor)
 
 
 @rule
@@ -573,23 +577,41 @@ def lever(today: float, wanted: float | None, strength: float) -> float:
     return today + strength * (wanted - today)
 
 
-def unready_after_follow_up(ready_hazard: float, interval: float, p: float) -> float:
-    """Return the share of children on a stair not ready just after a periodic follow-up, when settled.
+def unready_after_follow_up(ready_hazard: float, first: float, later: float, p: float) -> float:
+    """Return the share of children on a stair not ready just after a follow-up, when settled.
 
-    As many move down at a follow-up as come new: of those ready (1 - U e) the share p moves, and U is
-    what remains of the unready (U e) with the new ones, e = exp(-hazard x interval). Hence
-    U = p / (1 - e + p e). All are ready where nobody is ever seen (p = 0), none where nobody gets ready.
+    Nobody is ready on arrival; follow-ups are held `first` months later and every `later` months from
+    then on, and at each the share p of those ready moves. Summed over follow-ups, the unready are
+    A = f / (1 - e) and the ready who stay B = (1 - p) / p, with f = exp(-hazard x first) and
+    e = exp(-hazard x later). Hence A / (A + B); 1 where nobody gets ready, 0 where nobody is seen.
     """
-    e = math.exp(-ready_hazard * interval)
-    divisor = 1.0 - e + p * e
-    return p / divisor if divisor > 0.0 else 1.0
+    f, e = math.exp(-ready_hazard * first), math.exp(-ready_hazard * later)
+    divisor = p * f + (1.0 - p) * (1.0 - e)
+    return p * f / divisor if divisor > 0.0 else 1.0
+
+
+@rule
+def settled_clocks(gone: int, first: float, later: float, longest: int, u: float) -> tuple[int, int]:
+    """Return (months on the stair, months since the last follow-up) of a child of the first day.
+
+    A child leaves at a follow-up, so of an exponential stay of `gone` months only the follow-ups held
+    in it count: one after `first` months, then one every `later`. The months since the last one, or
+    since the move, are even over the interval, as far as the stay is at most `longest` months.
+    """
+    held = 0
+    interval = first
+    if gone >= first:
+        held = int(first + later * int((gone - first) / later))
+        interval = later
+    since = 1 + int(u * min(interval, longest - held))
+    return held + since, since
 
 
 @rule
 def ready_since_follow_up(unready: float, ready_hazard: float, since: int) -> float:
     """Return the chance that a child is ready `since` months after its last follow-up, when settled.
 
-    `unready` is the share not ready just after it (`unready_after_follow_up`).
+    `unready` is the share not ready just after it (`unready_after_follow_up`); 1 just after the move.
     """
     return 1.0 - unready * math.exp(-ready_hazard * since)
 

@@ -78,19 +78,30 @@ def settled_flows(s: Scenario) -> Flows:
 def settled(s: Scenario, reference: Scenario) -> Scenario:
     """Return `s` with inflow, share placed and residential share at entry that hold its counts.
 
-    `reference` is the scenario with the rates under which its own flows hold the counts; they are scaled
-    by the ratio of the balances under the two sets of rates.
+    `reference` is the same municipality with the rates under which its own flows hold the counts. Those
+    flows are scaled by the ratio of the balances under the two sets of rates; a flow that would have to
+    be nothing under the reference's rates stays as it is. What flows `s` itself has does not matter, but
+    for its inflow, which is scaled too.
     """
     now, before = settled_flows(s), settled_flows(reference)
-    more = now.inflow / before.inflow
-    districts = tuple(d.model_copy(update={"inflow": d.inflow * more}) for d in s.districts)
-    c = s.children
-    placed = min(1.0 - c.closed_after_assessment, c.placed_after_assessment * now.placed / before.placed)
-    shares = entry_shares(s, s.baseline.residential_odds * now.residential_odds / before.residential_odds)
-    keys = s.staircase.keys
-    entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in c.entry_share}
+    own, c, keys = reference.children, s.children, s.staircase.keys
+    most = 1.0 - c.closed_after_assessment
+    placed = min(most, own.placed_after_assessment * _ratio(now.placed, before.placed))
+    shares = entry_shares(reference, _ratio(now.residential_odds, before.residential_odds))
+    entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in own.entry_share}
     children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})
-    return s.model_copy(update={"districts": districts, "children": children})
+    settled_in = with_inflow(s, _ratio(now.inflow, before.inflow))
+    return settled_in.model_copy(update={"children": children})
+
+
+def with_inflow(s: Scenario, factor: float) -> Scenario:
+    """Return `s` with the inflow of every district times `factor`."""
+    districts = tuple(d.model_copy(update={"inflow": d.inflow * factor}) for d in s.districts)
+    return s.model_copy(update={"districts": districts})
+
+
+def _ratio(now: float, before: float) -> float:
+    return now / before if before > 0 else 1.0
 
 
 class _Stairs:
@@ -101,13 +112,14 @@ class _Stairs:
         seen = recognition_today(s)
         self.count = np.array([sum(d.start.get(k, 0) for d in s.districts) for k in keys], float)
         ready = start.ready_hazard
-        wait = np.array([rules.stationary_wait(months, seen) for months in start.interval])
+        wait = np.array([rules.stationary_wait(months, seen) for months in start.later])
         with np.errstate(divide="ignore"):
             self.down = np.where(ready > 0, 1.0 / (1.0 / ready + wait), 0.0)
         teens = 1.0 + (c.teen_crisis_factor - 1.0) * _TEENS
         crisis = np.array([c.crisis_rate.get(k, 0.0) for k in keys]) / 12.0 * teens
         in_care = np.array([x.in_care for x in s.staircase])
-        found = np.array([c.planned_up.get(k, 0.0) for k in keys]) / start.interval
+        need = np.array([c.planned_up.get(k, 0.0) for k in keys])
+        found = np.divide(need, start.later, out=np.zeros(len(keys)), where=start.later > 0)
         self.up = np.where(in_care, crisis * c.breakdown_up, crisis) + found
         home = np.array([c.home_share.get(k, 0.0) for k in keys])
         family = np.array([x.family_like for x in s.staircase])
@@ -129,10 +141,12 @@ def _ageing_hazard(s: Scenario, stair: int, hazard: float) -> float:
 
 def _fates(s: Scenario) -> tuple[float, float]:
     """Return which shares of children newly at risk are detected, and placed in an acute crisis."""
+    if s.staircase.first("hidden") < 0:
+        return 1.0, 0.0
     c = s.children
     detection = c.detection_rate * s.baseline.outreach
     total = detection + c.hidden_crisis_rate + c.hidden_recovery_rate
-    if total <= 0:
+    if detection <= 0:
         raise ValueError(f"scenario {s.name!r}: nobody is ever detected; its flows cannot be settled")
     return detection / total, c.hidden_crisis_rate / total
 

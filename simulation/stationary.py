@@ -17,6 +17,8 @@ from simulation.compiled import plain_twin
 from simulation.scenario import Scenario
 
 _SHORTEST_STAY = 1e-6
+_SHORTEST_WAIT = 0.25
+"""Months that an assessment takes at least, for the first day."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +31,20 @@ class Start:
     hazard: NDArray[np.float64]
     unready: NDArray[np.float64]
     ready_hazard: NDArray[np.float64]
-    interval: NDArray[np.float64]
+    first: NDArray[np.float64]
+    later: NDArray[np.float64]
 
 
 def stationary_start(scenario: Scenario) -> Start:
     """Return the distributions of the first day under today's rates."""
-    stretch = follow_up_stretch(scenario)
     count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
-    interval = np.array([scenario.reviews.rule(key).later * stretch for key in scenario.staircase.keys])
+    first, later = _intervals(scenario)
     seen = recognition_today(scenario)
-    waits = np.array([rules.stationary_wait(months, seen) for months in interval])
+    waits = np.array([rules.stationary_wait(months, seen) for months in later])
     ready_hazard = np.array([_ready_hazard(scenario, key) for key in scenario.staircase.keys])
     unready = [
-        rules.unready_after_follow_up(h, months, seen)
-        for h, months in zip(ready_hazard, interval, strict=True)
+        rules.unready_after_follow_up(*stair, seen)
+        for stair in zip(ready_hazard, first, later, strict=True)
     ]
     hazard = np.array([_leaving(scenario, i, waits[i]) for i in range(len(scenario.staircase))])
     return Start(
@@ -52,8 +54,17 @@ def stationary_start(scenario: Scenario) -> Start:
         hazard=hazard,
         unready=np.array(unready),
         ready_hazard=ready_hazard,
-        interval=interval,
+        first=first,
+        later=later,
     )
+
+
+def _intervals(s: Scenario) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return months to the first and between later follow-ups per stair as achieved, 0 without any."""
+    followed = [x.kind in ("home", "care") for x in s.staircase]
+    today = [s.reviews.rule(key) for key in s.staircase.keys]
+    stretch = follow_up_stretch(s) * np.array(followed, float)
+    return stretch * [r.first for r in today], stretch * [r.later for r in today]
 
 
 def follow_up_stretch(scenario: Scenario) -> float:
@@ -64,20 +75,25 @@ def follow_up_stretch(scenario: Scenario) -> float:
     w = scenario.work
     hours = scenario.fte * w.case_hours * (1.0 - w.sickness)
     reactive = wanted = 0.0
-    for district in scenario.districts:
-        for key, n in district.start.items():
-            stair = scenario.staircase[scenario.staircase.index(key)]
-            if stair.kind in ("home", "care"):
-                reactive += n * w.weight[key] * w.reactive_hours
-                wanted += n * w.weight[key] * w.follow_up_hours / scenario.reviews.rule(key).later
-    assessed = sum(d.inflow for d in scenario.districts) * _detected_share(scenario) / 12.0
+    for stair, n in zip(scenario.staircase, _children_there(scenario), strict=True):
+        if stair.is_case:
+            reactive += n * w.weight[stair.key] * w.reactive_hours
+        if stair.kind in ("home", "care"):
+            later = scenario.reviews.rule(stair.key).later
+            wanted += n * w.weight[stair.key] * w.follow_up_hours / later
+    assessed = sum(d.inflow for d in scenario.districts) * _assessed_share(scenario) / 12.0
     left = hours - reactive - assessed * w.assessment_hours
     given = max(left, w.guaranteed_share.follow_ups * hours)
     return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
 
 
-def _detected_share(s: Scenario) -> float:
+def _assessed_share(s: Scenario) -> float:
+    """Return the share of children newly at risk who come to be assessed, re-entries apart."""
     c = s.children
+    if s.staircase.first("assessment") < 0:
+        return 0.0
+    if s.staircase.first("hidden") < 0:
+        return 1.0
     detected = c.detection_rate * s.baseline.outreach
     total = detected + c.hidden_crisis_rate + c.hidden_recovery_rate
     return detected / total if total > 0 else 0.0
@@ -88,6 +104,12 @@ def _counts(s: Scenario, district: int) -> list[int]:
     start = s.districts[district].start
     drawn = {x.key for x in s.staircase if x.kind in ("hidden", "assessment")}
     return [start.get(key, -1 if key in drawn else 0) for key in s.staircase.keys]
+
+
+def _children_there(s: Scenario) -> NDArray[np.float64]:
+    """Return the children expected on each stair on the first day, over all districts."""
+    counts = np.array([_counts(s, d) for d in range(len(s.districts))], float)
+    return np.asarray(np.where(counts < 0, _means(s), counts).sum(axis=0))
 
 
 def _means(s: Scenario) -> NDArray[np.float64]:
@@ -101,23 +123,28 @@ def _means(s: Scenario) -> NDArray[np.float64]:
             if stair.kind == "hidden":
                 means[d, i] = district.inflow / 12.0 * entries_present(s, i, _leaving(s, i, 0.0)).sum()
             elif stair.kind == "assessment":
-                yearly = district.inflow * _detected_share(s)
+                yearly = district.inflow * _assessed_share(s)
                 means[d, i] = yearly * assessment_months(s) / 12.0
     return means
 
 
 def assessment_months(s: Scenario) -> float:
-    """Return the mean months a child is under assessment: what others take, at least one month."""
-    return max(1.0, s.work.assessment_wait)
+    """Return at the ends of how many months a child is under assessment, hours apart.
+
+    After k months a share exp(-k / wait) still is, so 1 / (1 - exp(-1 / wait)): half a month above
+    the mean wait, and 1 where there is none.
+    """
+    return float(-1.0 / np.expm1(-1.0 / _assessment_wait(s)))
+
+
+def _assessment_wait(s: Scenario) -> float:
+    return max(_SHORTEST_WAIT, s.work.assessment_wait)
 
 
 def recognition_today(s: Scenario) -> float:
     """Return the chance that a follow-up sees a ready child, at the attention of the first day."""
     c = s.children
-    keys = s.staircase.keys
-    cases = sum(
-        n for d in s.districts for key, n in d.start.items() if s.staircase[keys.index(key)].is_case
-    )
+    cases = sum(n for x, n in zip(s.staircase, _children_there(s), strict=True) if x.is_case)
     today = plain_twin(rules).attention(c, cases, s.fte)
     exponent = rules.power(today, c.recognition_elasticity) * s.baseline.orientation
     return float(rules.recognition_chance(c.recognition, exponent))
@@ -134,7 +161,7 @@ def _leaving(s: Scenario, stair: int, wait: float) -> float:
         detected = c.detection_rate * s.baseline.outreach
         return (detected + c.hidden_crisis_rate + c.hidden_recovery_rate) / 12.0
     if kind == "assessment":
-        return 1.0 / assessment_months(s)
+        return 1.0 / _assessment_wait(s)
     ready = c.readiness_rate.get(key, 0.0) / 12.0
     down = 1.0 / (1.0 / ready + wait) if ready > 0 and np.isfinite(wait) else 0.0
     crisis = c.crisis_rate.get(key, 0.0) / 12.0

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.parameters import parameter
+from pydantic import BaseModel
+
+from simulation.defaults import SECTIONS
+from simulation.parameters import parameter, parameters
 from simulation.policy import Policy
 from simulation.scenario import Scenario
 
@@ -24,7 +27,8 @@ LEVER_OF_RECORD: dict[str, tuple[str, ...]] = {
 """Where a policy states the value of a record."""
 
 _WHOLE = {"children.early_months", "children.handover_months", "children.reentry_months",
-          "work.new_worker_months", "work.vacancy_months", "policy.ramp_months"}  # fmt: skip
+          "children.teen_age", "work.new_worker_months", "work.vacancy_months",
+          "work.assessment_deadline", "policy.ramp_months"}  # fmt: skip
 _SUM_TO_ONE = ("age_at_arrival", "age_at_entry", "guaranteed_share")
 
 
@@ -33,21 +37,17 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
 
     Names are those of evidence records; values per age band and shares that sum to one are brought back
     to sum to one. A name of a policy lever ("policy.orientation") replaces that lever in every policy
-    that states the record's own value, and in no other. A stair that the scenario does not have is passed
-    over. Raises KeyError where no scenario has such a number.
+    that states the record's own value, and in no other. A record of a stair or age band that the scenario
+    does not have is passed over. Raises KeyError where no scenario has such a number.
     """
     sections: dict[str, dict[str, Any]] = {}
     levers: dict[str, float] = {}
     for name, value in values.items():
-        section, _, path = name.partition(".")
         number = round(value) if name in _WHOLE else float(value)
         if name in LEVER_OF_RECORD:
             levers[name] = number
-        elif section in ("children", "work", "reviews", "money", "baseline"):
-            changes = sections.setdefault(section, {})
-            _put(scenario, getattr(scenario, section), changes, path.split("."), number)
         else:
-            raise KeyError(f"no scenario has a number {name!r}")
+            _put(scenario, sections, name, number)
     update: dict[str, Any] = {
         section: _updated(getattr(scenario, section), changes) for section, changes in sections.items()
     }
@@ -56,31 +56,37 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
     return scenario.model_copy(update=update)
 
 
-def _put(s: Scenario, section: Any, changes: dict[str, Any], path: list[str], value: float) -> None:
-    """Note one change of a section: a number, one of a table per stair, one of a list per age band."""
-    name = path[0]
-    if not hasattr(section, name):
+def _put(s: Scenario, sections: dict[str, dict[str, Any]], name: str, value: float) -> None:
+    """Note one change among the changes of its section."""
+    section, _, path = name.partition(".")
+    field, *keys = path.split(".")
+    holder = getattr(s, section) if section in SECTIONS else None
+    if holder is None or field not in type(holder).model_fields:
         raise KeyError(f"no scenario has a number {name!r}")
-    now = changes.get(name, getattr(section, name))
-    if len(path) == 1:
-        changes[name] = value
-    elif isinstance(now, tuple):
-        changes[name] = _with_item(s, now, path[1], value)
-    elif isinstance(now, dict):
-        if path[1] in now:
-            item = now[path[1]]
-            new = value if len(path) == 2 else _with_item(s, item, path[2], value)
-            changes[name] = {**now, path[1]: new}
-    else:
-        changes[name] = now.model_copy(update={path[1]: value})
+    changes = sections.setdefault(section, {})
+    new = _replaced(s, changes.get(field, getattr(holder, field)), keys, value)
+    if new is not None:
+        changes[field] = new
+    elif not keys or name not in parameters():
+        raise KeyError(f"no scenario has a number {name!r}")
 
 
-def _with_item(s: Scenario, items: tuple[float, ...], key: str, value: float) -> tuple[float, ...]:
-    """Return a list per age band with the value of the band that begins at age `key` replaced."""
-    if int(key) not in s.age_bands:
-        return items
-    i = s.age_bands.index(int(key))
-    return (*items[:i], value, *items[i + 1 :])
+def _replaced(s: Scenario, now: Any, keys: list[str], value: float) -> Any:
+    """Return `now` with the number that `keys` lead to replaced; None where they lead to no number.
+
+    `now` is a number, a list per age band, a table per stair, or a section of its own.
+    """
+    if not keys:
+        return value if isinstance(now, (int, float)) else None
+    key, *further = keys
+    if isinstance(now, tuple) and not further and key in map(str, s.age_bands):
+        return tuple(value if str(age) == key else x for age, x in zip(s.age_bands, now, strict=True))
+    if isinstance(now, dict) and key in now:
+        item = _replaced(s, now[key], further, value)
+        return None if item is None else {**now, key: item}
+    if isinstance(now, BaseModel) and not further and key in type(now).model_fields:
+        return now.model_copy(update={key: value})
+    return None
 
 
 def _updated(section: Any, changes: dict[str, Any]) -> Any:

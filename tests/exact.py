@@ -1,9 +1,9 @@
 """The expected ledger in closed form, where hours are ample and conditions constant.
 
-Every due assessment and follow-up is then held, so children do not touch one another: the expected
-number of children in each state follows a linear recursion, and each count of children is Poisson
-where it grew from Poisson arrivals. Written from the model's description alone; nothing here calls a
-rule of the simulation.
+Every due follow-up is then held, and every assessment ends as soon as others have contributed to it.
+Children do not touch one another: the expected number of children in each state follows a linear
+recursion, and each count of children is Poisson where it grew from Poisson arrivals. Written from the
+model's description alone; nothing here calls a rule of the simulation.
 """
 
 from __future__ import annotations
@@ -16,13 +16,21 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from simulation.policy import FollowUp
-from simulation.scenario import Scenario
+from simulation.scenario import District, Scenario
 
 
 class Hidden(NamedTuple):
     """An undetected child at the start of a month."""
 
     network: bool
+
+
+class Waiting(NamedTuple):
+    """A child under assessment at the start of a month: its hours are done, others have not answered."""
+
+    stair: int
+    network: bool
+    months: int  # since the case opened, counted up to one beyond the deadline
 
 
 class Case(NamedTuple):
@@ -43,7 +51,7 @@ class Closed(NamedTuple):
     months: int
 
 
-State = Hidden | Case | Closed
+State = Hidden | Waiting | Case | Closed
 Outcome = tuple[float, State | None, dict[str, float]]
 """Chance, state at the start of the next month (None: gone), and what is booked on the way."""
 
@@ -138,6 +146,8 @@ class Expected:
             return [f"n_{self.keys[0]}"]
         if isinstance(state, Closed):
             return []
+        if isinstance(state, Waiting):
+            return [f"n_{self.keys[state.stair]}", "n_cases"]
         in_care = self.kinds[state.stair] == "care"
         ready = ["n_waiting" if in_care else "n_waiting_home"] if state.ready else []
         return [f"n_{self.keys[state.stair]}", "n_cases", *ready]
@@ -156,37 +166,59 @@ class Expected:
     def _starters(self) -> Iterator[tuple[float, State]]:
         """Yield expected numbers of children of the first day, long before the leaving age.
 
-        Stays are exponential in whole months at the hazard of leaving; follow-ups are evenly spread
-        over an interval; a share wait / (wait + time to readiness) is ready.
+        Stays are exponential at the hazard of leaving, as far as follow-ups have been held in them; the
+        months s since the last one, or since the move, are even over the interval; nobody was ready at
+        the move, a share U was not after a follow-up, and s months later a share exp(-h s) of these.
         """
-        for key, n in ((k, d.start[k]) for d in self.s.districts for k in d.start if d.start[k]):
+        for key, n in (x for d in self.s.districts for x in self._counted_at_start(d)):
             stair = self.keys.index(key)
             kind = self.kinds[stair]
-            assert kind in ("home", "care", "hidden"), f"no starters on {key!r} in closed form"
             has = 1.0 if self.s.staircase[stair].needs_network else self.c.has_network
             for network, share in ((True, has), (False, 1.0 - has)):
                 if kind == "hidden":
                     yield n * share, Hidden(network)
+                elif kind == "assessment":
+                    yield from self._starters_waiting(stair, network, n * share)
                 elif share > 0.0:
                     yield from self._starters_on(stair, network, n * share)
 
+    def _counted_at_start(self, district: District) -> Iterator[tuple[str, float]]:
+        """Yield the children counted on each stair, and those under assessment where they are not.
+
+        Of what comes to be assessed in a month exp(-k / wait) still is k months later: a geometric sum.
+        """
+        yield from ((key, n) for key, n in district.start.items() if n)
+        if "assessment" in self.kinds and "assessment" not in district.start:
+            rates = (self.c.detection_rate, self.c.hidden_crisis_rate, self.c.hidden_recovery_rate)
+            share = rates[0] / sum(rates) if "hidden" in self.kinds else 1.0
+            stays = 1.0 / (1.0 - np.exp(-1.0 / self.s.work.assessment_wait))
+            yield "assessment", district.inflow / 12.0 * share * stays
+
+    def _starters_waiting(self, stair: int, network: bool, n: float) -> Iterator[tuple[float, State]]:
+        wait, late = self.s.work.assessment_wait, self.s.work.assessment_deadline + 1
+        going_on = np.exp(-1.0 / wait)
+        for months in range(1, late):
+            yield n * (1.0 - going_on) * going_on ** (months - 1), Waiting(stair, network, months)
+        yield n * going_on ** (late - 1), Waiting(stair, network, late)
+
     def _starters_on(self, stair: int, network: bool, n: float) -> Iterator[tuple[float, State]]:
-        key, later = self.keys[stair], int(self._rule(stair).later)
+        key, rule = self.keys[stair], self._rule(stair)
         p = 1.0 - (1.0 - self.c.recognition) ** self.s.baseline.orientation
-        wait = later * (1.0 / p - 0.5)
         to_readiness = 12.0 / self.c.readiness_rate[key]
+        wait = rule.later * (1.0 / p - 0.5)
         crisis = self.c.crisis_rate[key] / 12.0
         up = self.c.breakdown_up if self.kinds[stair] == "care" else 1.0
-        staying = np.exp(-(1.0 / (to_readiness + wait) + crisis * up))
-        for ready, share in (
-            (True, wait / (wait + to_readiness)),
-            (False, to_readiness / (wait + to_readiness)),
+        staying = np.exp(-(1.0 / (to_readiness + wait) + crisis * up) * rule.first)
+        unready = np.exp(-rule.first / to_readiness) / (1.0 - np.exp(-rule.later / to_readiness))
+        unready /= unready + (1.0 - p) / p  # of all who have just been followed up
+        for held, share, interval, at_first in (
+            (False, 1.0 - staying, int(rule.first), 1.0),
+            (True, staying, int(rule.later), unready),
         ):
-            for since in range(1, later + 1):
-                longer = staying**since / later
-                just = (1.0 - staying) * staying ** (since - 1) * (later - since + 1) / later
-                yield n * share * longer, Case(stair, network, ready, True, since, 0)
-                yield n * share * just, Case(stair, network, ready, False, since, 0)
+            for since in range(1, interval + 1):
+                not_ready = at_first * np.exp(-since / to_readiness)
+                for ready, of_them in ((True, 1.0 - not_ready), (False, not_ready)):
+                    yield n * share / interval * of_them, Case(stair, network, ready, held, since, 0)
 
     # --- a month ------------------------------------------------------------------------------------
 
@@ -195,6 +227,8 @@ class Expected:
             return self._hidden_month(state)
         if isinstance(state, Closed):
             return self._closed_month(state)
+        if isinstance(state, Waiting):
+            return self._waiting_month(state)
         return self._case_month(state)
 
     def _arrival(self, network: bool) -> Iterator[Outcome]:
@@ -220,11 +254,27 @@ class Expected:
         yield 1.0 - back, None if over else state._replace(months=state.months + 1), {}
 
     def _known(self, network: bool, p: float, booked: dict[str, float]) -> Iterator[Outcome]:
-        """A case is opened and, with ample hours, assessed in the same month."""
+        """A case is opened and, with ample hours, assessed in the same month if nobody is waited for."""
         if "assessment" not in self.kinds:
             yield p, self._on(self.first_home, network), booked
-            return
-        booked = {**booked, "new_assessed": 1.0, "new_assessed_in_time": 1.0}
+        elif self.s.work.assessment_wait > 0.0:
+            yield p, Waiting(self.kinds.index("assessment"), network, 1), booked
+        else:
+            yield from self._assessed(network, p, {**booked, "new_assessed_in_time": 1.0})
+
+    def _waiting_month(self, state: Waiting) -> Iterator[Outcome]:
+        """An exponential wait has no memory: it ends in every month with the same chance."""
+        ends = float(1.0 - np.exp(-1.0 / self.s.work.assessment_wait))
+        deadline = self.s.work.assessment_deadline
+        in_time = {"new_assessed_in_time": 1.0} if state.months <= deadline else {}
+        yield from self._assessed(state.network, ends, in_time)
+        crisis = month_chance(self.c.crisis_rate[self.keys[state.stair]] * self.severity)
+        yield from self._enter(state.stair, state.network, (1.0 - ends) * crisis, {})
+        later = state._replace(months=min(state.months, deadline) + 1)
+        yield (1.0 - ends) * (1.0 - crisis), later, {}
+
+    def _assessed(self, network: bool, p: float, booked: dict[str, float]) -> Iterator[Outcome]:
+        booked = {**booked, "new_assessed": 1.0}
         shut = self.c.closed_after_assessment
         placed = min(self.c.placed_after_assessment * self.severity, 1.0 - shut)
         yield p * shut, None, {**booked, "new_closed": 1.0}

@@ -61,12 +61,18 @@ def scenarios(draw: st.DrawFn, most_months: int = 30) -> Scenario:
             "start": _per(keys, small),
         }
     )
+    first, months = date(2015, draw(st.integers(1, 12)), 1), draw(st.integers(1, most_months))
     districts = draw(st.lists(district, min_size=1, max_size=2))
+    opens = st.integers(0, months - 1).map(lambda m: {"fte": 0.5, "begins": _month_after(first, m)})
+    later = [{"later_posts": draw(st.lists(opens, max_size=2))} for _ in districts]
     data: dict[str, Any] = {
         **MINIMAL,
-        "start": date(2015, draw(st.integers(1, 12)), 1),
-        "months": draw(st.integers(1, most_months)),
-        "districts": [{"name": f"d{i}", **d} for i, d in enumerate(districts)],
+        "start": first,
+        "months": months,
+        "districts": [
+            {"name": f"d{i}", **d, **posts}
+            for i, (d, posts) in enumerate(zip(districts, later, strict=True))
+        ],
         "children": {
             "closed_after_assessment": draw(st.floats(0, 0.6)),
             "placed_after_assessment": draw(st.floats(0, 0.4)),
@@ -87,6 +93,7 @@ def scenarios(draw: st.DrawFn, most_months: int = 30) -> Scenario:
             "new_worker_factor": draw(chance),
             "follow_up_hours": draw(st.floats(0.5, 12)),
             "assessment_hours": draw(st.floats(1, 40)),
+            "assessment_wait": draw(st.one_of(st.just(0.0), st.floats(0.2, 8))),
             "reactive_hours": draw(st.floats(0, 4)),
             "weight": draw(_per([k for k in keys if k in helped], st.floats(0.2, 3))),
             "turnover_rate": draw(st.floats(0, 4)),
@@ -134,12 +141,37 @@ def policies(draw: st.DrawFn, s: Scenario) -> Policy:
                 "network_search": draw(_or_none(st.floats(0, 1))),
                 "outreach": draw(factor),
                 "extra_places": draw(_per(limited, st.integers(-6, 6))),
+                "programmes": draw(_programmes(s)),
+                "running_cost": draw(st.sampled_from([0.0, 60_000.0])),
             },
             "world": {"effect": draw(st.sampled_from([0.0, 0.5, 1.0])), "surveillance": draw(factor)},
         }
     )
 
 
+def _programmes(s: Scenario) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for up to three programmes on stairs whose children are known."""
+    factor = st.floats(0, 3)
+    programme = st.fixed_dictionaries(
+        {
+            "stair": st.sampled_from([x.key for x in s.staircase if x.is_case]),
+            "from_age": st.integers(0, 10),
+            "places": st.integers(0, 4),
+            "months": st.integers(1, 9),
+            "lasts": st.sampled_from([0, 4]),
+            "cost": st.floats(0, 1e5),
+            "crisis": factor,
+            "readiness": factor,
+            "gravest_first": st.booleans(),
+        }
+    )
+    return st.dictionaries(st.sampled_from(["family", "youth", "meeting"]), programme, max_size=3)
+
+
 def _month(s: Scenario, month: int) -> date:
-    whole = s.start.month - 1 + month
-    return date(s.start.year + whole // 12, whole % 12 + 1, 1)
+    return _month_after(s.start, month)
+
+
+def _month_after(first: date, months: int) -> date:
+    whole = first.month - 1 + months
+    return date(first.year + whole // 12, whole % 12 + 1, 1)

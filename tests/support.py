@@ -61,6 +61,7 @@ AMPLE: dict[str, Any] = {
         "sickness": 0.0,
         "reactive_hours": 0.0,
         "assessment_hours": 0.1,
+        "assessment_wait": 0.0,
         "follow_up_hours": 0.1,
         "turnover_rate": 0.0,
     },

@@ -109,11 +109,25 @@ def default_staircase_in_use() -> Scenario:
     return default_staircase(undetected=30, **counts, residential_care=10)
 
 
+def assessments_that_wait(counted: int | None) -> Scenario:
+    """Return the default staircase with waits for others, from as many under assessment as counted."""
+    start = {"undetected": 30, "preventive": 20, "foster_care": 10}
+    start |= {} if counted is None else {"assessment": counted}
+    return changed(
+        default_staircase(),
+        districts=district(places=PLENTY, inflow=90.0, start=start),
+        children={"crisis_rate": {"assessment": 0.5}},
+        work={"assessment_wait": 3.0, "assessment_deadline": 2},
+    )
+
+
 SCENARIOS = {
     "one home stair": one_home_stair,
     "home and residential": home_and_residential,
     "default, from nobody": default_staircase,
     "default, from a first day": default_staircase_in_use,
+    "assessments that wait": lambda: assessments_that_wait(25),
+    "assessments that wait, not counted": lambda: assessments_that_wait(None),
 }
 REPLICATES = 2500
 
@@ -411,34 +425,53 @@ def drawn(s: Scenario, stair: int, n: int) -> NDArray[np.float64]:
 
 
 def test_the_first_day_has_the_stated_distributions() -> None:
-    """Ages at entry, stays given the age, ready share, months since the follow-up: five comparisons."""
+    """Ages at entry, kin, follow-ups held, months since the last one (two), ready: six comparisons."""
     slow = {"recognition": 0.25, "readiness_rate": {"residential_care": 0.4}}
     s, n = scenario(AMPLE, children=slow), 60_000
+    c, first, later = s.children, int(s.reviews.first), int(s.reviews.later)
     hazard = leaving_hazard(s, "residential_care")
     age, stay, since, ready, network = drawn(s, RESIDENTIAL, n).T
-    limit = ERROR_RATE / 5
+    limit = ERROR_RATE / 6
 
     density = monthly_density(s, s.children.age_at_entry) * stay_from_age(s, "residential_care")
     density /= density.sum()
     assert binned_p_value(np.bincount(age.astype(int), minlength=len(density)), n * density) > limit
-
-    longest = s.leave_age * 12 - age
-    assert ((stay >= 1) & (stay <= np.maximum(1, longest))).all()
-    whole = -np.expm1(-hazard * np.maximum(longest, 1))
-    ranks = np.array([-np.expm1(-hazard * (stay - 1)), -np.expm1(-hazard * stay)]) / whole
-    fair = np.random.default_rng(1).uniform(*ranks)[longest > 0]  # spread evenly within its month
-    assert stats.kstest(fair, "uniform").pvalue > limit
-
-    c, tau = s.children, s.reviews.later
-    wait = tau * (1 / c.recognition - 0.5)
-    share = wait / (12 / c.readiness_rate["residential_care"] + wait)  # nearly a half
-    assert stats.binomtest(int(ready.sum()), n, share).pvalue > limit
     assert stats.binomtest(int(network.sum()), n, c.has_network).pvalue > limit
 
-    uncut = since[stay > tau]
-    evenly = np.full(int(tau), len(uncut) / tau)
-    assert (since <= stay).all()
-    assert binned_p_value(np.bincount(uncut.astype(int), minlength=int(tau) + 1)[1:], evenly) > limit
+    longest, held = s.leave_age * 12 - age, stay - since
+    assert ((since >= 1) & (stay <= np.maximum(1, longest))).all()
+    assert set(held[held > 0] % later) == {first % later}
+    until = np.minimum(held + np.where(held > 0, later, first), np.maximum(longest, 1))
+    within = np.array([-np.expm1(-hazard * held), -np.expm1(-hazard * until)])
+    ranks = within / -np.expm1(-hazard * np.maximum(longest, 1))
+    fair = np.random.default_rng(1).uniform(*ranks)[longest > 0]  # spread evenly within its interval
+    assert stats.kstest(fair, "uniform").pvalue > limit
+
+    whole = until - held == np.where(held > 0, later, first)  # not cut by the leaving age
+    for some, interval in ((held == 0, first), (held > 0, later)):
+        counts = np.bincount(since[some & whole].astype(int), minlength=interval + 1)[1:]
+        assert len(counts) == interval
+        assert binned_p_value(counts, np.full(interval, counts.sum() / interval)) > limit
+
+    rate = c.readiness_rate["residential_care"] / 12
+    unready = np.where(held > 0, unready_after_a_follow_up(rate, first, later, c.recognition), 1.0)
+    chance = 1.0 - unready * np.exp(-rate * since)
+    assert 0.2 < chance[held > 0].min() < chance.max() < 0.8
+    cell = (since + np.where(held > 0, first, 0)).astype(int)  # before the first follow-up, after one
+    excess = np.bincount(cell, ready - chance)[1:]
+    chi = (excess**2 / np.bincount(cell, chance * (1.0 - chance))[1:]).sum()
+    assert stats.chi2.sf(chi, first + later) > limit
+
+
+def unready_after_a_follow_up(rate: float, first: int, later: int, p: float) -> float:
+    """Return the share of a cohort's follow-ups after which the child is not ready, one by one."""
+    unready, ready, total = np.exp(-rate * first), -np.expm1(-rate * first) * (1.0 - p), [0.0, 0.0]
+    while unready + ready > 1e-12:
+        total[0] += unready
+        total[1] += unready + ready
+        still = unready * np.exp(-rate * later)
+        unready, ready = still, (ready + unready - still) * (1.0 - p)
+    return float(total[0] / total[1])
 
 
 def test_children_of_the_first_day_are_below_the_leaving_age_and_old_enough_for_their_stair() -> None:
@@ -488,24 +521,36 @@ def settled_care() -> Scenario:
 
 
 def test_the_first_day_is_near_stationary() -> None:
-    """Ready share and months on the stair drift little in 24 months, and so does the number in care.
+    """What the first day is drawn from drifts little in 24 months: number, ready share, exits, stays.
 
-    The start takes stays as exponential, ready and time since the follow-up as independent. What that
-    costs is bounded here: 0.02 of the ready share, 8 % of the months, 8 % of the number. Over 400
-    replicates the Monte Carlo error is a tenth of that.
+    The start takes stays as exponential, and leaves breakdowns and the leaving age out of readiness.
+    What that costs is bounded here: 5 % of the number in care, 0.015 of the ready share, 8 % of the
+    exits per child in the first month and 5 % in the first year (against the second), 8 % of the months
+    on the stair. Monte Carlo errors are a tenth of that, one fifth for exits in the first month.
     """
     s = settled_care()
-    care = s.staircase.index("residential_care")
-    sums = np.zeros((s.months, 3))
-    for replicate in range(400):
+    means = run_kernel(s, replicates=8000, seed=6).mean(0)
+    number, ready, exits = (
+        means[:, ledger_columns(s)[name]] for name in ("n_residential_care", "n_waiting", "new_exits")
+    )
+    assert np.abs(number / PRESENT - 1.0).max() < 0.05
+    assert np.abs(ready / number - ready[0] / number[0]).max() < 0.015
+    chance = exits / np.append(PRESENT, number[:-1])
+    assert chance[0] / chance[12:24].mean() == pytest.approx(1.0, abs=0.08)
+    assert chance[:12].mean() / chance[12:24].mean() == pytest.approx(1.0, abs=0.05)
+    on_stair = months_on_stair(s, "residential_care", replicates=400)
+    assert np.abs(on_stair / on_stair[0] - 1.0).max() < 0.08
+
+
+def months_on_stair(s: Scenario, key: str, replicates: int) -> NDArray[np.float64]:
+    """Return [month]: how long the children on a stair have been there, on average."""
+    sums = np.zeros((s.months, 2))
+    for replicate in range(replicates):
         trace = history(s, seed=4, replicate=replicate).trace
-        here = trace["stair"] == care
-        for i, weights in enumerate((None, trace["ready"][here], trace["on_stair"][here])):
+        here = trace["stair"] == s.staircase.index(key)
+        for i, weights in enumerate((None, trace["on_stair"][here])):
             sums[:, i] += np.bincount(trace["month"][here], weights, minlength=s.months)
-    number, ready, on_stair = sums.T
-    assert np.abs(ready / number - ready[0] / number[0]).max() < 0.02
-    assert np.abs(on_stair / number / (on_stair[0] / number[0]) - 1.0).max() < 0.08
-    assert np.abs(number / (400 * PRESENT) - 1.0).max() < 0.08
+    return sums[:, 1] / sums[:, 0]
 
 
 def test_children_reach_the_leaving_age_in_the_first_month_too() -> None:

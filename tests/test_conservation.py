@@ -25,9 +25,9 @@ from simulation.policy import Policy
 from simulation.scenario import Scenario
 from simulation.tables import build_tables
 
-MOVES = {e for e in Event if e not in {Event.FOLLOW_UP, Event.NO_PLACE, Event.READY}} - {
-    Event.NEW_CASEWORKER
-}
+MOVES = set(Event) - {
+    Event.FOLLOW_UP, Event.NO_PLACE, Event.READY, Event.NEW_CASEWORKER, Event.COURSE,
+}  # fmt: skip
 """Events after which a child stands where `to` says."""
 
 
@@ -138,6 +138,7 @@ def test_the_ledger_counts_the_events(h: History) -> None:
         "new_reentries": h.of(Event.REENTRY),
         "new_handovers": h.of(Event.NEW_CASEWORKER),
         "new_waits": h.of(Event.NO_PLACE),
+        "new_courses": h.of(Event.COURSE),
         "new_unready": unready,
         "new_moves_down": down | unready,
         "new_moves_up": moved & up,
@@ -345,21 +346,24 @@ def test_assessments_book_their_hours_up_to_work_in_progress(h: History) -> None
     assert (finished - begun) * each - 1e-6 <= booked <= (finished + unfinished) * each + 1e-6
 
 
-def test_with_ample_hours_an_assessment_books_exactly_its_hours() -> None:
+@pytest.mark.parametrize("wait", [0.0, 4.5])
+def test_with_ample_hours_an_assessment_books_exactly_its_hours(wait: float) -> None:
+    """All of them in the month in which the child becomes known, whoever else is waited for."""
     s = scenario(
         districts=district(start={"assessment": 0, "preventive": 5}),
-        work={"case_hours": 1000.0, "reactive_hours": 0.1},
+        work={"case_hours": 1000.0, "reactive_hours": 0.1, "assessment_wait": wait},
     )
     h = history(s)
     assert h.column("new_assessed").sum() > 10
-    hours = h.column("new_assessed") * s.work.assessment_hours
-    assert h.column("hours_assessment") == pytest.approx(hours)
+    begun = h.column("new_detected") + h.column("new_reentries")
+    assert h.column("hours_assessment") == pytest.approx(begun * s.work.assessment_hours)
+    assert (h.column("new_assessed") == begun).all() == (wait == 0.0)
 
 
 def test_work_done_before_the_first_day_is_not_booked_again() -> None:
     s = scenario(
         districts=district(inflow=0.0, start={"undetected": 0, "assessment": 30}),
-        work={"case_hours": 1000.0},
+        work={"case_hours": 1000.0, "assessment_wait": 0.0},
     )
     h = history(s)
     assert h.column("new_assessed")[0] == 30
@@ -500,12 +504,43 @@ def test_staff_cost_is_fte_times_salary(data: st.DataObject) -> None:
     salary = s.money.salary * (1 + s.money.overhead) / 12
     where = len(s.districts) if p.districts is None else len(p.districts)
     extra = sum(p.capacity.extra_fte) * where
-    paid = s.fte + in_force(s, p) * (extra + p.capacity.team_leader * s.money.leader_factor)
+    today = s.fte + later_fte(s)
+    paid = today + in_force(s, p) * (extra + p.capacity.team_leader * s.money.leader_factor)
     assert h.column("dkk_staff") == pytest.approx(salary * paid)
     begun = s.money.start_cost_per_fte * extra
     once = begun if p.capacity.start_cost is None else p.capacity.start_cost
     assert h.column("dkk_one_off").sum() == pytest.approx(once)
-    assert h.column("n_fte") == pytest.approx(s.fte + in_force(s, p) * extra * (1 - p.capacity.leakage))
+    assert h.column("n_fte") == pytest.approx(today + in_force(s, p) * extra * (1 - p.capacity.leakage))
+
+
+def later_fte(s: Scenario) -> np.ndarray:
+    """Return [month]: full-time posts that have opened since the first day, whatever the policy."""
+    months = np.arange(s.months)
+    posts = [post for d in s.districts for post in d.later_posts]
+    return np.sum([(months >= s.month_of(x.begins)) * x.fte for x in posts], axis=0) + 0.0 * months
+
+
+@some
+@given(st.data())
+def test_programmes_cost_their_courses_and_the_running_of_supply(data: st.DataObject) -> None:
+    """Every course at the price of one of the programmes; the running cost follows the ramp."""
+    s = data.draw(scenarios(most_months=18))
+    p = data.draw(policies(s))
+    h = history(s, p)
+    prices = {x.cost for x in p.supply.programmes.values()} or {0.0}
+    running = p.supply.running_cost / 12 * np.array([ramp_of(s, p, m) for m in range(s.months)])
+    courses = h.column("dkk_programmes") - running
+    held = h.column("new_courses")
+    assert (courses >= held * min(prices) - 1e-6).all()
+    assert (courses <= held * max(prices) + 1e-6).all()
+
+
+def ramp_of(s: Scenario, p: Policy, month: int) -> float:
+    """Return how far a policy is in force: 1/n in the first month of a ramp of n."""
+    if not in_force(s, p)[month]:
+        return 0.0
+    since = month - (s.month_of(p.start) if p.start else 0)
+    return min(1.0, (since + 1) / p.ramp_months) if p.ramp_months else 1.0
 
 
 @some

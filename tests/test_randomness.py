@@ -387,4 +387,8 @@ def test_in_the_null_world_a_policy_changes_costs_only(seed: int) -> None:
     null = s.policies["first"].model_copy(update={"world": World(effect=0.0)})
     difference = run_kernel(s, null)[0] - run_kernel(s)[0]
     touched = {name for name, i in ledger_columns(s).items() if difference[:, i].any()}
-    assert touched <= {"n_fte", "dkk_staff", "dkk_one_off", "new_resignations"}
+    assert touched <= COSTS | {"new_resignations"}
+
+
+COSTS = {"n_fte", "dkk_staff", "dkk_one_off", "dkk_programmes", "new_courses", "n_in_course"}
+"""Posts and courses, and what they cost: what a policy without effect may change."""

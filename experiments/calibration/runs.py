@@ -15,15 +15,17 @@ import numpy as np
 
 from experiments import measures as ms
 from experiments.calibration.free import settings
+from experiments.settle import settle
 from simulation.accounts import Floats, Ledger, by_year, family_like, in_care, months_covered, residential
-from simulation.kernel import run_replicates, work_space
-from simulation.layout import WORLD
+from simulation.horizon import with_months
 from simulation.ledger import column_names
 from simulation.parameters import Parameter, parameter
 from simulation.policy import Policy
 from simulation.reading import find_scenario
+from simulation.replicates import kernel_ledgers
 from simulation.scenario import Scenario
-from simulation.settling import settled
+from simulation.settling import settled, with_inflow
+from simulation.stationary import stationary_start
 from simulation.tables import build_tables
 from simulation.values import with_values
 
@@ -114,27 +116,26 @@ AIMS = _aims()
 
 @dataclass(frozen=True)
 class Worlds:
-    """The scenarios of the calibration, read once."""
+    """The scenarios of the calibration, read once.
+
+    `herning` is the reference of its own flows: they hold its counts under the rates it is given with
+    (`settled_worlds`), and are scaled from there (`simulation.settling`).
+    """
 
     country: Scenario
     herning: Scenario
 
-    @classmethod
-    def shipped(cls) -> Worlds:
-        """Return the shipped average municipality and Herning, at the lengths the targets need."""
-        country = find_scenario("denmark").model_copy(update={"months": COUNTRY_MONTHS, "policies": {}})
-        return cls(country, shortened(find_scenario("herning"), SHORT_MONTHS))
+
+def shipped_worlds() -> Worlds:
+    """Return the shipped average municipality and Herning, at the lengths the targets need."""
+    country = find_scenario("denmark").model_copy(update={"months": COUNTRY_MONTHS, "policies": {}})
+    return Worlds(country, with_months(find_scenario("herning"), SHORT_MONTHS))
 
 
-def shortened(s: Scenario, months: int) -> Scenario:
-    """Return a scenario cut to `months`, without the posts that would open after that."""
-    districts = tuple(
-        d.model_copy(
-            update={"later_posts": tuple(p for p in d.later_posts if s.month_of(p.begins) < months)}
-        )
-        for d in s.districts
-    )
-    return s.model_copy(update={"months": months, "districts": districts})
+def settled_worlds(worlds: Worlds, theta: Mapping[str, float]) -> Worlds:
+    """Return the worlds with Herning's flows settled, by simulation, at one choice of parameters."""
+    local = herning_at(settings(theta), worlds.herning)
+    return Worlds(worlds.country, settle(local).scenario)
 
 
 def with_caseload(s: Scenario, cases_per_fte: float) -> Scenario:
@@ -142,8 +143,6 @@ def with_caseload(s: Scenario, cases_per_fte: float) -> Scenario:
 
     Cases are those counted, and those under assessment as many as today's inflow leads to.
     """
-    from simulation.stationary import stationary_start
-
     start = stationary_start(s)
     is_case = np.array([x.is_case for x in s.staircase])
     cases = np.where(start.count >= 0, start.count, start.mean)[:, is_case].sum(axis=1)
@@ -177,7 +176,7 @@ def _known(x: Floats) -> Floats:
 def _runs(theta: Mapping[str, float], worlds: Worlds, seed: int) -> dict[str, Ledger]:
     values = settings(theta)
     national = {k: v for k, v in values.items() if k.startswith(("children.", "work.", "baseline."))}
-    country = _with_inflow(with_values(worlds.country, national), theta["denmark.inflow"])
+    country = _with_inflow(with_values(worlds.country, national), values["denmark.inflow"])
     short = country.model_copy(update={"months": SHORT_MONTHS})
     return {
         "country": ledger(with_caseload(country, 32.0), None, seed, COUNTRY_REPLICATES),
@@ -206,28 +205,22 @@ def herning_at(values: Mapping[str, float], herning: Scenario) -> Scenario:
 
 _LOCAL = {
     "children.placed_after_assessment",
+    "children.entry_share.own_room.15",
     *(f"children.entry_share.residential_care.{age}" for age in (0, 4, 12, 15)),
 }
 """What a municipality's own flows decide, not the country's."""
 
 
-def _with_inflow(s: Scenario, factor: float) -> Scenario:
-    districts = tuple(d.model_copy(update={"inflow": d.inflow * factor}) for d in s.districts)
-    return s.model_copy(update={"districts": districts})
+def _with_inflow(s: Scenario, per_year: float) -> Scenario:
+    return with_inflow(s, per_year / sum(d.inflow for d in s.districts))
 
 
 def ledger(
     s: Scenario, policy: Policy | None, seed: int, replicates: int, district: str | None = None
 ) -> Ledger:
     """Return the ledger by year of a run by the kernel."""
-    tables = build_tables(s, policy, district)
-    books = np.zeros((replicates, s.months, len(column_names(s.staircase))))
-    world = np.zeros(1, WORLD)
-    world["seed"] = seed % 2**32
-    room, done = 4096, 0
-    while done < replicates:
-        done += run_replicates(tables, work_space(tables, room), world, done, books[done:])
-        room *= 2
+    tables, columns = build_tables(s, policy, district), len(column_names(s.staircase))
+    books = kernel_ledgers(tables, columns, seed % 2**32, 0, replicates)
     return Ledger(by_year(books, s.staircase), s.staircase, months_covered(s.months))
 
 
@@ -240,19 +233,19 @@ def observed() -> Floats:
 
 
 def published_error(rng: np.random.Generator, simulation_error: Floats) -> Floats:
-    """Return one draw of how far published figures may lie from what they stand for.
+    """Return one draw of how far published figures may lie from what they stand for, in their units.
 
-    "One standard deviation": normal; "a range": uniform over it. The Monte Carlo error that a summary
-    has anyway is taken off the normal part, so that both together are as wide as stated. Counts of the
-    pilot (`n`) carry their chance in the one simulated history; what is left is how they were read.
+    To be added to what the model gives. "One standard deviation": normal; "a range": what they stand for
+    is uniform over it. The Monte Carlo error that a summary has anyway is taken off the normal part, so
+    that both together are as wide as stated. Counts of the pilot (`n`) carry their chance in the one
+    simulated history; what is left is how they were read.
     """
     errors = np.zeros(len(AIMS))
     for i, aim in enumerate(AIMS):
         record = aim.record
         if "Low and high: a range" in record.note:
-            errors[i] = (
-                rng.uniform(record.low, record.high) - record.value + rng.normal() * aim.definition
-            )
+            truth = rng.uniform(record.low, record.high)
+            errors[i] = record.value - truth + rng.normal() * aim.definition
         else:
             sd = (record.high - record.low) / 2.0 * (READING if record.n and aim.run == "pilot" else 1.0)
             sd = math.hypot(sd, aim.definition)

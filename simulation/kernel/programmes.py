@@ -13,7 +13,7 @@ from simulation.ledger import Col, Event
 def programmes(
     t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, children: Rows, lists: Rows, rec: Rec
 ) -> None:
-    """Fill the free seats of every programme in every district of the policy."""
+    """Fill the free seats of every programme in every district of the policy; count those taken."""
     for k in range(len(districts)):
         if districts[k].in_policy == 0:
             continue
@@ -30,6 +30,7 @@ def programmes(
                 w.book[Col.new_courses] += 1.0
                 w.book[Col.dkk_programmes] += t.programme[p].cost
                 note(w, c, rec, Event.COURSE, c.stair, c.stair)
+            w.book[Col.n_in_course] += districts[k].seated[p]
 
 
 @compiled
