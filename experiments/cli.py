@@ -14,6 +14,7 @@ from experiments.commands.calibrate import calibrate
 if TYPE_CHECKING:
     from experiments.results import Study
     from simulation.scenario import Scenario
+from experiments.commands.validate import validate
 
 app = typer.Typer(
     add_completion=False,
@@ -259,6 +260,7 @@ def version() -> None:
 
 app.command()(attribute)
 app.command()(calibrate)
+app.command()(validate)
 
 if __name__ == "__main__":
     main()

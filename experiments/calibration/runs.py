@@ -247,11 +247,11 @@ def published_error(rng: np.random.Generator, simulation_error: Floats) -> Float
             truth = rng.uniform(record.low, record.high)
             errors[i] = record.value - truth + rng.normal() * aim.definition
         else:
-            sd = (record.high - record.low) / 2.0 * (_READING if record.n and aim.run == "pilot" else 1.0)
+            sd = (record.high - record.low) / 2.0 * (READING if record.n and aim.run == "pilot" else 1.0)
             sd = math.hypot(sd, aim.definition)
             errors[i] = rng.normal() * math.sqrt(max(0.0, sd**2 - simulation_error[i] ** 2))
     return errors
 
 
-_READING = 0.25
+READING = 0.25
 """Share of the stated spread of a small count that is reading and rounding, not chance."""
