@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.business_case import DEFAULT_REPLICATES, Progress, compare
 from experiments.business_case import default_folder as folder_of_comparison
 from experiments.combinations import EVERYTHING, Question, name_of, question
-from experiments.results import CHANCE, Study, as_csv, estimate
+from experiments.results import Study, as_csv
 from experiments.runner import BASELINE
 from experiments.shapley import Coalition, alone, interaction, last, shapley
 from experiments.store import Store
@@ -158,7 +158,7 @@ class Attribution:
         return {**told, **self._numbers(gain, values)}
 
     def _numbers(self, gain: str, values: Floats) -> dict[str, Any]:
-        e = estimate(values)
+        e = self.study.estimate(values)
         return {
             "outcome": gain,
             "unit": GAINS[gain].unit,
@@ -166,7 +166,7 @@ class Attribution:
             "low": e.low,
             "high": e.high,
             "mean_error": e.error,
-            "covers": CHANCE,
+            "covers": self.study.covers,
             "replicates": self.replicates,
         }
 
@@ -178,6 +178,7 @@ def attribute(
     replicates: int = DEFAULT_REPLICATES,
     seed: int = 1,
     workers: int | None = None,
+    draws: int = 0,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Attribution:
@@ -189,6 +190,7 @@ def attribute(
         replicates: random histories per combination of causes.
         seed: study seed, 0 to 2**32 - 1.
         workers: threads; None: one per processor. The bytes do not depend on it.
+        draws: draws of the parameters that histories are spread over; 0: parameters at their values.
         out: results folder, written chunk by chunk and resumed; None: nothing is kept.
         progress: called with (chunks done, chunks in all).
 
@@ -198,8 +200,9 @@ def attribute(
     """
     asked = question(find_scenario(scenario), policy)
     study = compare(
-        asked.scenario, replicates=replicates, seed=seed, workers=workers, out=out, progress=progress
-    )
+        asked.scenario, replicates=replicates, seed=seed, workers=workers, draws=draws, out=out,
+        progress=progress,
+    )  # fmt: skip
     found = Attribution(asked, study)
     if study.folder is not None:
         store = Store(study.folder, study.plan)
@@ -208,6 +211,6 @@ def attribute(
     return found
 
 
-def default_folder(asked: Question, seed: int) -> Path:
+def default_folder(asked: Question, seed: int, draws: int = 0) -> Path:
     """Return the folder an attribution gets by default: its own, whatever else was run before."""
-    return folder_of_comparison(asked.scenario, None, seed, "kernel")
+    return folder_of_comparison(asked.scenario, None, seed, "kernel", draws)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from experiments.results import Estimate, Study, as_csv, estimate, year_label
+from experiments.draws import posterior
+from experiments.results import Estimate, Study, as_csv, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.store import Store, short_name
 from simulation.accounts import MONTHS_IN_YEAR, residential
@@ -33,6 +32,10 @@ def compare(
     seed: int = 1,
     workers: int | None = None,
     engine: Engine = "kernel",
+    discount_rate: float | None = None,
+    tax_distortion: bool = False,
+    draws: int = 0,
+    district: str | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Study:
@@ -47,6 +50,13 @@ def compare(
         seed: study seed, 0 to 2**32 - 1.
         workers: threads; None: one per processor. The bytes do not depend on it.
         engine: "kernel", or "agents" (same bytes, some hundred times slower).
+        discount_rate: of society's view, per year, 0 to 1; None: the scenario's, or else the Ministry of
+            Finance's at each policy's start. The municipality's budget is not discounted.
+        tax_distortion: whether society's view adds the loss from taxation, by the guide at the policy's
+            start.
+        draws: how many draws from the calibrated parameters the histories are spread over, in blocks of
+            10; intervals then cover chance and parameters. 0: parameters at their values, chance only.
+        district: one district alone, as a municipality of its own; None: all of them.
         out: results folder, written chunk by chunk and resumed; None: nothing is kept.
         progress: called with (chunks done, chunks in all).
 
@@ -54,32 +64,64 @@ def compare(
         ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
         StoreError: the folder cannot be used.
     """
-    _check(replicates, precision, seed, workers, engine)
+    _check(replicates, precision, seed, workers, engine, discount_rate)
+    _check_draws(draws)
     found = find_scenario(scenario)
     chosen = _chosen(found, policies)
-    plan = Plan(found, chosen, seed, engine)
+    plan = Plan(found, chosen, seed, engine, draws, district)
     store = Store(Path(out), plan) if out is not None else None
     if store is not None:
         store.open()
     began = time.perf_counter()
     run = _resumable(Runner(plan, workers), store, progress)
     if precision is None:
-        arms = {name: _first(arm, replicates) for name, arm in run(replicates).items()}
+        arms = {name: arm.first(replicates) for name, arm in run(replicates).items()}
     else:
         arms = until_precise(run, precision, MOST_REPLICATES, plan)
-    study = Study(plan, arms, store.folder if store else None)
+    study = Study(plan, arms, store.folder if store else None, discount_rate, tax_distortion)
     if store is not None:
         _write(study, store, time.perf_counter() - began)
     return study
 
 
-def default_folder(scenario: Scenario, policies: Sequence[str] | None, seed: int, engine: Engine) -> Path:
+def of_district(study: Study, district: str, workers: int | None = None) -> Study:
+    """Return the study of one district: the same histories, of which the whole is the sum."""
+    plan = study.plan
+    folder = study.folder / "districts" / district if study.folder else None
+    return compare(
+        plan.scenario, plan.policies[:1], replicates=study.replicates, seed=plan.seed, workers=workers,
+        engine=plan.engine, draws=plan.draws, district=district, out=folder,
+    )  # fmt: skip
+
+
+def default_folder(
+    scenario: Scenario,
+    policies: Sequence[str] | None,
+    seed: int,
+    engine: Engine,
+    draws: int = 0,
+    district: str | None = None,
+) -> Path:
     """Return the folder a study gets by default: its own, whatever else was run before."""
-    return Path("results") / short_name(Plan(scenario, _chosen(scenario, policies), seed, engine))
+    plan = Plan(scenario, _chosen(scenario, policies), seed, engine, draws, district)
+    return Path("results") / short_name(plan)
+
+
+def _check_draws(draws: int) -> None:
+    if draws < 0 or draws > len(posterior()):
+        raise ValueError(
+            f"draws = {draws} must lie between 0 and {len(posterior())}, the draws that were made; "
+            "0 keeps the parameters at their values"
+        )
 
 
 def _check(
-    replicates: int, precision: float | None, seed: int, workers: int | None, engine: Engine
+    replicates: int,
+    precision: float | None,
+    seed: int,
+    workers: int | None,
+    engine: Engine,
+    discount_rate: float | None,
 ) -> None:
     if engine not in ("kernel", "agents"):
         raise ValueError(f"engine = {engine!r} must be 'kernel' or 'agents'")
@@ -89,6 +131,10 @@ def _check(
         raise ValueError(f"precision = {precision} must be more than 0")
     if not 0 <= seed <= LARGEST_SEED:
         raise ValueError(f"seed = {seed} must lie between 0 and {LARGEST_SEED}")
+    if discount_rate is not None and not 0 <= discount_rate <= 1:
+        raise ValueError(
+            f"discount_rate = {discount_rate} must lie between 0 and 1 a year, such as 0.035"
+        )
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers} must be at least 1")
 
@@ -126,21 +172,9 @@ def _resumable(
                 store.save(chunk, arm, result)
             if progress is not None:
                 progress(sum(key in done for key in wanted), len(wanted))
-        return {arm: _joined([done[chunk, arm] for chunk in range(chunks)]) for arm in names}
+        return {arm: Arm.joined([done[chunk, arm] for chunk in range(chunks)]) for arm in names}
 
     return run
-
-
-def _joined(parts: list[Arm]) -> Arm:
-    return Arm(
-        years=np.concatenate([p.years for p in parts]),
-        net=np.concatenate([p.net for p in parts]),
-        stairs=np.concatenate([p.stairs for p in parts]),
-    )
-
-
-def _first(arm: Arm, n: int) -> Arm:
-    return Arm(arm.years[:n], arm.net[:n], arm.stairs[:n])
 
 
 def _write(study: Study, store: Store, seconds: float) -> None:
@@ -149,7 +183,11 @@ def _write(study: Study, store: Store, seconds: float) -> None:
     if study.plan.policies:
         store.write_text("differences.csv", as_csv(study.difference_rows()))
         store.write_text("break_even.csv", as_csv(study.break_even_rows()))
+    if study.plan.policies and study.plan.draws:
+        store.write_text("uncertainty.csv", as_csv(study.uncertainty_rows()))
     store.write_text("by_month.csv", as_csv(study.month_rows()))
+    spending = study.spending_rows() + study.spending_rows("current")
+    store.write_text("spending.csv", as_csv(spending))
     store.write_manifest({"replicates": study.replicates, "seconds": round(seconds, 2)})
 
 
@@ -163,9 +201,11 @@ def sentence(study: Study, policy: str | None = None) -> str:
     """
     name = policy or study.plan.policies[0]
     scenario = study.plan.scenario
-    total = estimate(study.cumulated_saving(name)[:, -1])
+    total = study.estimate(study.cumulated_saving(name)[:, -1])
     kind = "saving" if total.mean >= 0 else "cost"
-    change = estimate((study.outcome("n_residential", name) - study.outcome("n_residential"))[:, -1])
+    change = study.estimate(
+        (study.outcome("n_residential", name) - study.outcome("n_residential"))[:, -1]
+    )
     by_year_2 = min(2, study.n_years)
     p = study.p_broken_even(name)[by_year_2 - 1]
     return (
@@ -245,7 +285,7 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
     for name in study.plan.arms:
         policy = None if name == BASELINE else study.plan.scenario.policy(name)
         last = {
-            key: estimate(study.outcome(key, name)[:, -1])
+            key: study.estimate(study.outcome(key, name)[:, -1])
             for key in ("n_in_care", "n_residential", "caseload", "achieved_interval")
         }
         row: dict[str, Any] = {
@@ -255,7 +295,7 @@ def table_rows(study: Study) -> list[dict[str, Any]]:
         }
         if policy is not None:
             p = study.p_broken_even(name)
-            row["net_saving"] = estimate(study.cumulated_saving(name)[:, -1])
+            row["net_saving"] = study.estimate(study.cumulated_saving(name)[:, -1])
             row["p_year_2"] = float(p[min(1, len(p) - 1)])
             row["p_last"] = float(p[-1])
         rows.append(row)

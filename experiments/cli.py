@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+
+if TYPE_CHECKING:
+    from experiments.results import Study
+    from simulation.scenario import Scenario
+from experiments.commands.validate import validate
 
 app = typer.Typer(
     add_completion=False,
@@ -67,6 +72,32 @@ def compare(
         int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
     ] = None,
     engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
+    discount_rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0,
+            help="Of society's view, per year. [default: the official one at the policy's start]",
+        ),
+    ] = None,
+    tax_distortion: Annotated[
+        bool,
+        typer.Option("--tax-distortion", help="Add the loss from taxation to society's view."),
+    ] = False,
+    spending: Annotated[
+        bool, typer.Option("--spending", help="Also print the first policy's spending, year by year.")
+    ] = False,
+    prices: Annotated[
+        str, typer.Option(help="Of that table: fixed, or current (each year at its own level).")
+    ] = "fixed",
+    draws: Annotated[
+        int, typer.Option(min=0, help="Draws of the parameters to spread histories over. [0: none]")
+    ] = 0,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=1200, help="Length. [default: the scenario's]")
+    ] = None,
+    district: Annotated[
+        str | None, typer.Option(help="One district alone. [default: all of them]")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
@@ -79,14 +110,20 @@ def compare(
 
     if engine not in ("kernel", "agents"):
         raise ValueError(f"--engine {engine!r} must be kernel or agents")
-    found = find_scenario(scenario)
+    if prices not in ("fixed", "current"):
+        raise ValueError(f"--prices {prices!r} must be fixed or current")
+    found = _at_length(find_scenario(scenario), months)
     chosen = policy or None
-    folder = out or business_case.default_folder(found, chosen, seed, engine)  # type: ignore[arg-type]
+    folder = out or business_case.default_folder(
+        found, chosen, seed, engine, draws, district,  # type: ignore[arg-type]
+    )  # fmt: skip
     compiling_notice(engine)
     with bar(f"{found.label}: {_how_many(replicates, precision)}") as progress:
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
-            engine=engine, out=folder, progress=progress,  # type: ignore[arg-type]
+            engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
+            tax_distortion=tax_distortion, draws=draws, district=district, out=folder,
+            progress=progress,
         )  # fmt: skip
     _figures(study)
     if json:
@@ -97,7 +134,28 @@ def compare(
     from experiments.tables import print_comparison
 
     print_comparison(study)
+    if spending or (len(found.districts) > 1 and district is None):
+        _print_spending(study, prices, workers)
     typer.echo(f"Results: {folder}", err=True)
+
+
+def _at_length(scenario: Scenario, months: int | None) -> Scenario:
+    from simulation.horizon import with_months
+
+    return scenario if months is None else with_months(scenario, months)
+
+
+def _print_spending(study: Study, prices: str, workers: int | None) -> None:
+    """Print what the baseline and the first policy spend; where there are several districts, in each."""
+    from experiments.business_case import of_district
+    from experiments.spending_table import print_spending
+
+    names = [d.name for d in study.plan.scenario.districts]
+    if len(names) == 1 or study.plan.district is not None:
+        print_spending(study, prices)  # type: ignore[arg-type]
+        return
+    for name in names:
+        print_spending(of_district(study, name, workers), prices)  # type: ignore[arg-type]
 
 
 def _how_many(replicates: int, precision: float | None) -> str:
@@ -202,6 +260,7 @@ def version() -> None:
 
 app.command()(attribute)
 app.command()(calibrate)
+app.command()(validate)
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from experiments.business_case import millions
-from experiments.results import Study, estimate, year_label
+from experiments.results import Study, year_label
 from experiments.runner import BASELINE
 from simulation.accounts import MONTHS_IN_YEAR
 from simulation.staircase import Staircase
@@ -69,7 +69,7 @@ def plot_policies(study: Study, ax: Axes | None = None) -> Axes:
     ax = axes_for(ax)
     names = list(study.plan.policies)
     for y, name in enumerate(reversed(names)):
-        e = estimate(study.cumulated_saving(name)[:, -1] / 1e6)
+        e = study.estimate(study.cumulated_saving(name)[:, -1] / 1e6)
         ax.plot([e.low, e.high], [y, y], color=SKY, lw=7, solid_capstyle="butt")
         ax.plot(e.mean, y, "o", color=BLUE, ms=7)
         ax.annotate(with_minus(millions(e.mean * 1e6)), (e.mean, y), ha="center", va="bottom",

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from experiments.attribution import Attribution
 from experiments.plots import GREY, INK, ORANGE, SKY, axes_for, tidy, with_minus
-from experiments.results import Estimate, estimate, year_label
+from experiments.results import Estimate, year_label
 from simulation.accounts import Floats
 from simulation.policy import CAUSES
 
@@ -59,7 +59,9 @@ def plot_attribution(
     """
     title, unit, scale, digits = SHOWN[gain]
     ax = axes_for(ax, 7.0, 4.6)
-    bars = [(name, look, estimate(values / scale)) for name, look, values in _bars(found, gain)]
+    bars = [
+        (name, look, found.study.estimate(values / scale)) for name, look, values in _bars(found, gain)
+    ]
     low = min(0.0, *(min(e.low, e.mean - e.error) for _, _, e in bars))
     high = max(0.0, *(max(e.high, e.mean + e.error) for _, _, e in bars))
     span = (high - low) or 1.0

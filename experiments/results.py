@@ -5,27 +5,37 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.runner import BASELINE, Arm, Plan
+from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estimate
+from experiments.histories import Histories
+from experiments.runner import BASELINE
+from experiments.spending import Prices, spending_rows
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
-from simulation.costs import at_year_ends, broken_even, cumulated, discounted
-from simulation.law import discount_rate
-from simulation.outcomes import OUTCOMES, measured
+from simulation.costs import View
+from simulation.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COVERAGE = 0.90
-CHANCE = "chance: 90 of 100 histories lie inside; parameters are held at their values"
-"""What the intervals of a study cover."""
+__all__ = [
+    "CHANCE",
+    "COVERAGE",
+    "MEAN_ERROR",
+    "SAVINGS",
+    "SUMMARY_OUTCOMES",
+    "Estimate",
+    "Study",
+    "as_csv",
+    "estimate",
+    "year_label",
+]
 
-MEAN_ERROR = "Monte Carlo error of the mean: 90 % confidence, from the number of replicates"
+SAVINGS: dict[str, View] = {"net_saving": "municipality", "net_saving_society": "society"}
+"""Net saving against the baseline, seen by the municipality's budget and by society."""
 
-SAVING = "net_saving"
 SUMMARY_OUTCOMES = (
     "net_cost", "placement_cost", "preventive_cost", "staff_cost", "one_off_cost", "refund",
     "n_in_care", "n_residential", "n_preventive", "residential_months", "waiting_months", "entries",
@@ -34,79 +44,18 @@ SUMMARY_OUTCOMES = (
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """Mean over replicates, the interval that 90 % of them lie in, and the error of the mean."""
+class Study(Histories):
+    """All replicates of a baseline and its policies, and their tables."""
 
-    mean: float
-    low: float
-    high: float
-    error: float
-
-
-def estimate(values: Floats) -> Estimate:
-    """Return mean, 5 and 95 % quantiles, and the half-width of the mean's 90 % confidence interval.
-
-    Replicates in which the outcome is not defined (NaN) are left out; all NaN gives NaN.
-    """
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
-        return Estimate(np.nan, np.nan, np.nan, np.nan)
-    low, high = np.quantile(known, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
-    error = 1.645 * known.std(ddof=1) / np.sqrt(len(known)) if len(known) > 1 else np.nan
-    return Estimate(float(known.mean()), float(low), float(high), float(error))
-
-
-@dataclass(frozen=True)
-class Study:
-    """All replicates of a baseline and its policies.
-
-    Differences are paired: the same children with the same luck, with and without the policy.
-    """
-
-    plan: Plan
-    arms: dict[str, Arm]
-    folder: Path | None = None
-
-    @property
-    def replicates(self) -> int:
-        """How many histories each policy was given."""
-        return len(self.arms[BASELINE].net)
-
-    @property
-    def n_years(self) -> int:
-        """Years, the last perhaps unfinished."""
-        return self.arms[BASELINE].years.shape[1]
-
-    def arm(self, policy: str) -> Arm:
-        """Return what one policy gave; KeyError names the policies that were compared."""
-        if policy not in self.arms:
-            raise KeyError(f"the study has no policy {policy!r}; it has: {', '.join(self.arms)}")
-        return self.arms[policy]
-
-    def outcome(self, name: str, policy: str = BASELINE) -> Floats:
-        """Return [replicate, year] of an outcome (see `simulation.outcomes.OUTCOMES`)."""
-        months = months_covered(self.plan.scenario.months)
-        return measured(name, self.arm(policy).years, self.plan.scenario.staircase, months)
-
-    def saving(self, policy: str, discount: bool = False) -> Floats:
-        """Return [replicate, month] of the net saving against the baseline, DKK."""
-        monthly = self.arm(BASELINE).net - self.arm(policy).net
-        scenario = self.plan.scenario
-        rate = discount_rate(scenario, scenario.policy(policy))
-        return discounted(monthly, rate) if discount else monthly
-
-    def cumulated_saving(self, policy: str, discount: bool = False) -> Floats:
-        """Return [replicate, year] of the net saving cumulated to the end of each year, DKK."""
-        return at_year_ends(cumulated(self.saving(policy, discount)))
-
-    def p_broken_even(self, policy: str) -> Floats:
-        """Return [year]: the share of histories that have broken even by the end of each year."""
-        return np.asarray(broken_even(self.saving(policy)).mean(axis=0))
+    def spending_rows(self, prices: Prices = "fixed") -> list[dict[str, Any]]:
+        """Return spending by group and calendar year as tidy rows (see `experiments.spending`)."""
+        return spending_rows(self.plan, self.arms, prices)
 
     def difference(self, name: str, policy: str | None = None) -> pd.DataFrame:
         """Return paired differences policy - baseline per year, as a table.
 
-        `net_saving` is baseline - policy, per year and cumulated. One policy, or all.
+        `net_saving` and `net_saving_society` are baseline - policy, per year and cumulated. One policy,
+        or all.
         """
         import pandas as pd
 
@@ -130,11 +79,11 @@ class Study:
             for name in (*SUMMARY_OUTCOMES, *self._stair_columns()):
                 values = self.outcome(name, policy)
                 for year in range(self.n_years):
-                    rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
+                    rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
         return rows
 
     def difference_rows(
-        self, names: tuple[str, ...] = (SAVING, *SUMMARY_OUTCOMES)
+        self, names: tuple[str, ...] = (*SAVINGS, *SUMMARY_OUTCOMES)
     ) -> list[dict[str, Any]]:
         """Return one row per policy, outcome and year of the paired difference to the baseline."""
         rows = []
@@ -142,9 +91,9 @@ class Study:
             for name in names:
                 values = self._differences(name, policy)
                 for year in range(self.n_years):
-                    rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
-                if name == SAVING:
-                    rows += self._cumulated_rows(policy)
+                    rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
+                if name in SAVINGS:
+                    rows += self._cumulated_rows(policy, name)
         return rows
 
     def summary_rows(self) -> list[dict[str, Any]]:
@@ -153,10 +102,10 @@ class Study:
         for policy in self.plan.arms:
             for name in SUMMARY_OUTCOMES:
                 values = self._over_all_years(name, policy)
-                rows.append(self._row(policy, name, "all", estimate(values)))
-            if policy != BASELINE:
-                total = self.cumulated_saving(policy)[:, -1]
-                rows.append(self._row(policy, SAVING, "all", estimate(total)))
+                rows.append(self._row(policy, name, "all", self.estimate(values)))
+            for name, view in SAVINGS.items() if policy != BASELINE else ():
+                total = self.cumulated_saving(policy, view=view)[:, -1]
+                rows.append(self._row(policy, name, "all", self.estimate(total)))
         return rows
 
     def month_rows(self) -> list[dict[str, Any]]:
@@ -175,37 +124,84 @@ class Study:
                             "mean": float(mean),
                             "low": float(low[month]),
                             "high": float(high[month]),
-                            "covers": CHANCE,
+                            "covers": self.covers,
                             "replicates": self.replicates,
                         }
                     )
         return rows
 
     def break_even_rows(self) -> list[dict[str, Any]]:
-        """Return one row per policy and year: share of histories that have broken even."""
-        return [
-            {
-                "policy": policy,
-                "year": year + 1,
-                "p_broken_even": float(p),
+        """Return one row per policy and year: share of histories that have broken even, and their month.
+
+        The month is that of the policy: first after which it has paid for good, over the whole time.
+        """
+        rows = []
+        for policy in self.plan.policies:
+            month = self.break_even_month(policy)
+            known = month[~np.isnan(month)]
+            e = self.estimate(month)
+            of_policy = {
+                "p_never": float(np.isnan(month).mean()),
+                "month_median": float(np.median(known)) if len(known) else np.nan,
+                "month_low": e.low,
+                "month_high": e.high,
                 "replicates": self.replicates,
             }
-            for policy in self.plan.policies
-            for year, p in enumerate(self.p_broken_even(policy))
-        ]
+            for year, p in enumerate(self.p_broken_even(policy)):
+                rows.append({"policy": policy, "year": year + 1, "p_broken_even": float(p), **of_policy})
+        return rows
+
+    def uncertainty_rows(self) -> list[dict[str, Any]]:
+        """Return one row per policy and difference: its spread, and whose it is.
+
+        Variances of the paired difference over the whole time: between histories at the same parameters
+        (chance), and between parameters. Empty where parameters stood at their values.
+        """
+        rows: list[dict[str, Any]] = []
+        for policy in self.plan.policies if self.plan.draws else ():
+            for name in ("net_saving", "residential_months", "care_months"):
+                values = self._whole_difference(name, policy)
+                parts = self.spread(values)
+                rows.append(
+                    {
+                        "policy": policy,
+                        "outcome": name,
+                        "sd": float(values.std(ddof=1)),
+                        "sd_chance": parts.chance**0.5,
+                        "sd_parameters": parts.parameters**0.5,
+                        "share_of_parameters": parts.share_of_parameters,
+                        "draws": self.plan.draws,
+                        "replicates": self.replicates,
+                    }
+                )
+        return rows
+
+    def _whole_difference(self, name: str, policy: str) -> Floats:
+        """Return [replicate]: a difference over the whole time; savings: baseline - policy."""
+        if name in SAVINGS:
+            return np.asarray(self.cumulated_saving(policy, view=SAVINGS[name])[:, -1])
+        if name == "care_months":
+            before, after = self.outcome("n_in_care"), self.outcome("n_in_care", policy)
+            return np.asarray((after - before) @ months_covered(self.plan.scenario.months))
+        return self._over_all_years(name, policy) - self._over_all_years(name, BASELINE)
 
     def _differences(self, name: str, policy: str) -> Floats:
-        if name == SAVING:
-            totals = self.cumulated_saving(policy)
+        if name in SAVINGS:
+            totals = self.cumulated_saving(policy, view=SAVINGS[name])
             return np.diff(totals, axis=1, prepend=0.0)
         return self.outcome(name, policy) - self.outcome(name)
 
-    def _cumulated_rows(self, policy: str) -> list[dict[str, Any]]:
+    def _cumulated_rows(self, policy: str, saving: str) -> list[dict[str, Any]]:
+        """Return cumulated savings; the municipality's also as society would discount it."""
         rows = []
-        for name, discount in (("net_saving_cumulated", False), ("net_saving_discounted", True)):
-            values = self.cumulated_saving(policy, discount)
+        view = SAVINGS[saving]
+        kinds: dict[str, bool | None] = {f"{saving}_cumulated": None}
+        if view == "municipality":
+            kinds[f"{saving}_discounted"] = True
+        for name, discount in kinds.items():
+            values = self.cumulated_saving(policy, discount, view)
             for year in range(self.n_years):
-                rows.append(self._row(policy, name, year + 1, estimate(values[:, year])))
+                rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
         return rows
 
     def _over_all_years(self, name: str, policy: str) -> Floats:
@@ -220,7 +216,7 @@ class Study:
 
     def _row(self, policy: str, name: str, year: int | str, e: Estimate) -> dict[str, Any]:
         outcome = OUTCOMES.get(name)
-        unit = outcome.unit if outcome else "DKK" if name.startswith(SAVING) else "children"
+        unit = outcome.unit if outcome else "DKK" if name.startswith("net_saving") else "children"
         return {
             "policy": policy,
             "outcome": name,
@@ -230,7 +226,7 @@ class Study:
             "low": e.low,
             "high": e.high,
             "mean_error": e.error,
-            "covers": CHANCE,
+            "covers": self.covers,
             "replicates": self.replicates,
         }
 

@@ -9,18 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulation.accounts import Floats, Ledger, by_year, in_care
-from simulation.costs import net
+from experiments.draws import at_draw, draws
+from experiments.estimates import estimate
+from simulation.accounts import Floats, Ledger, by_calendar_year, by_year, in_care
+from simulation.costs import by_group, net, refund
 from simulation.ledger import column_names
+from simulation.policy import Policy
 from simulation.replicates import Engine, ledgers, ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
+from simulation.tables import Ints, Tables
 
 CHUNK = 100
 """Replicates in a chunk."""
+
+BLOCK = 10
+"""Replicates made at one draw of the parameters before the next one comes."""
 
 BASELINE = "baseline"
 """The name of the arm in which everything goes on as today."""
@@ -30,28 +37,57 @@ BASELINE = "baseline"
 class Arm:
     """What one policy gave in a range of replicates.
 
-    `years` [replicate, year, column] is the ledger by year, `net` [replicate, month] the municipality's
-    net cost in DKK, `stairs` [replicate, month, stair] the children on each stair.
+    `years` [replicate, year, column] is the ledger by year, `net` and `refund` [replicate, month] the
+    municipality's net cost and its state refund in DKK, `stairs` [replicate, month, stair] the children
+    on each stair, `spending` [replicate, calendar year, group] the cost by group (`costs.GROUPS`) in DKK.
     """
 
     years: Floats
     net: Floats
     stairs: Floats
+    refund: Floats
+    spending: Floats
+
+    @classmethod
+    def joined(cls, parts: list[Arm]) -> Arm:
+        """Return the replicates of several arms as one, in order."""
+        return cls(
+            **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)}
+        )
+
+    def first(self, n: int) -> Arm:
+        """Return the first n replicates."""
+        return Arm(**{f.name: getattr(self, f.name)[:n] for f in fields(self)})
+
+    @property
+    def gross(self) -> Floats:
+        """[replicate, month]: the cost before the state refund, DKK."""
+        return self.net + self.refund
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run: a scenario, its arms, a seed, an engine."""
+    """What is to be run: a scenario, its arms, a seed, an engine.
+
+    With `draws`, replicates are made at that many draws of the parameters, BLOCK replicates at each in
+    turn, the same draws in all arms; without, at the scenario's values. `district`: one district alone.
+    """
 
     scenario: Scenario
     policies: tuple[str, ...]
     seed: int = 1
     engine: Engine = "kernel"
+    draws: int = 0
+    district: str | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The baseline and the policies."""
         return (BASELINE, *self.policies)
+
+    def draw_of(self, replicates: int) -> Ints | None:
+        """Return [replicate]: the draw that each replicate is made at; None without draws."""
+        return np.arange(replicates) // BLOCK % self.draws if self.draws else None
 
 
 class Runner:
@@ -60,7 +96,11 @@ class Runner:
     def __init__(self, plan: Plan, workers: int | None = None) -> None:
         self.plan = plan
         self.workers = workers or os.cpu_count() or 1
-        self._parts = {arm: tables_of_parts(plan.scenario, self._policy(arm)) for arm in plan.arms}
+        self._drawn = draws(plan.draws) if plan.draws else []
+        self._scenarios: dict[int, Scenario] = {}
+        self._parts: dict[str, dict[int, Tables]] = {}
+        if not plan.draws:
+            self._parts = {arm: self._tables(plan.scenario, arm) for arm in plan.arms}
 
     def run(self, chunks: list[tuple[int, str]]) -> Iterator[tuple[int, str, Arm]]:
         """Yield (chunk number, arm name, result) as they are finished, in no fixed order."""
@@ -84,23 +124,53 @@ class Runner:
         books = self._ledgers(arm, chunk * CHUNK)
         stairs = self.plan.scenario.staircase
         first = column_names(stairs).index("n_" + stairs.keys[0])
+        ledger = Ledger(books, stairs)
+        by_month = np.moveaxis(by_group(ledger), -1, 1)
         return Arm(
             years=by_year(books, stairs),
-            net=net(Ledger(books, stairs)),
+            net=net(ledger),
+            refund=refund(ledger),
             stairs=books[:, :, first : first + len(stairs)],
+            spending=np.moveaxis(by_calendar_year(by_month, self.plan.scenario.start), 1, -1),
         )
 
     def _ledgers(self, arm: str, first: int) -> Floats:
         plan = self.plan
-        if plan.engine == "agents":
-            policy = self._policy(arm)
-            return ledgers(plan.scenario, policy, seed=plan.seed, first=first, replicates=CHUNK,
-                           engine="agents")  # fmt: skip
-        columns = len(column_names(plan.scenario.staircase))
-        return ledgers_of_parts(self._parts[arm], columns, plan.seed, first, CHUNK)
+        if not plan.draws:
+            return self._books(plan.scenario, arm, first, CHUNK, self._parts.get(arm))
+        blocks = range(first, first + CHUNK, BLOCK)
+        return np.concatenate([self._block(arm, block) for block in blocks])
 
-    def _policy(self, arm: str):  # type: ignore[no-untyped-def]
-        return None if arm == BASELINE else self.plan.scenario.policy(arm)
+    def _block(self, arm: str, first: int) -> Floats:
+        """Return the replicates of one block, all at the same draw of the parameters."""
+        draw = first // BLOCK % self.plan.draws
+        scenario = self._scenario(draw)
+        parts = self._tables(scenario, arm) if self.plan.engine == "kernel" else None
+        return self._books(scenario, arm, first, BLOCK, parts)
+
+    def _books(
+        self, scenario: Scenario, arm: str, first: int, n: int, parts: dict[int, Tables] | None
+    ) -> Floats:
+        plan = self.plan
+        if plan.engine == "agents" or parts is None:
+            policy = self._policy(scenario, arm)
+            return ledgers(scenario, policy, seed=plan.seed, first=first, replicates=n,
+                           engine=plan.engine, district=plan.district)  # fmt: skip
+        columns = len(column_names(scenario.staircase))
+        return ledgers_of_parts(parts, columns, plan.seed, first, n)
+
+    def _scenario(self, draw: int) -> Scenario:
+        """Return the scenario at a draw; the same whichever thread asks first."""
+        if draw not in self._scenarios:
+            self._scenarios[draw] = at_draw(self.plan.scenario, self._drawn[draw])
+        return self._scenarios[draw]
+
+    def _tables(self, scenario: Scenario, arm: str) -> dict[int, Tables]:
+        return tables_of_parts(scenario, self._policy(scenario, arm), self.plan.district)
+
+    @staticmethod
+    def _policy(scenario: Scenario, arm: str) -> Policy | None:
+        return None if arm == BASELINE else scenario.policy(arm)
 
 
 def chunks_for(replicates: int) -> int:
@@ -134,7 +204,7 @@ def worst_half_width(arms: dict[str, Arm], plan: Plan) -> float:
     widths = [0.0]
     for name in plan.policies:
         saving = (base.net - arms[name].net).sum(axis=1) / years
-        widths.append(1.645 * float(saving.std(ddof=1)) / len(saving) ** 0.5)
+        widths.append(estimate(saving, plan.draw_of(len(saving))).error)
     if budget <= 0.0:
         return 0.0 if max(widths) == 0.0 else float("inf")
     return max(widths) / budget

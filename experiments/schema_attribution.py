@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from experiments.attribution import Attribution
-from experiments.results import CHANCE, MEAN_ERROR
+from experiments.results import MEAN_ERROR
 from experiments.store import project_version
 from experiments.tables_attribution import sentences
 
@@ -82,7 +82,7 @@ def as_json(found: Attribution) -> str:
         months=plan.scenario.months,
         seed=plan.seed,
         replicates=found.replicates,
-        interval_covers=CHANCE,
+        interval_covers=found.study.covers,
         mean_error_covers=MEAN_ERROR,
         sentences=sentences(found),
         attribution=[Part.model_validate(_known(r, Part)) for r in found.rows()],

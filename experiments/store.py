@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import subprocess
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,14 +22,19 @@ from urllib.parse import quote
 
 import numpy as np
 
+from experiments.draws import posterior_hash
 from experiments.runner import CHUNK, Arm, Plan
-from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.accounts import MONTHS_IN_YEAR, calendar_years
+from simulation.costs import GROUPS
 from simulation.law import refund_steps
 from simulation.ledger import column_names
 
 LIBRARIES = ("mesa", "numpy", "scipy", "matplotlib", "numba", "pyarrow", "pydantic", "pandas")
-IDENTITY = ("scenario", "refund", "policies", "seed", "engine", "chunk", "code")
+IDENTITY = (
+    "scenario", "refund", "policies", "seed", "engine", "chunk", "draws", "district", "code",
+)  # fmt: skip
 """What two runs must share to be the same study."""
+FIELDS = tuple(field.name for field in fields(Arm))
 
 
 class StoreError(RuntimeError):
@@ -38,17 +44,16 @@ class StoreError(RuntimeError):
 def identity(plan: Plan) -> dict[str, Any]:
     """Return what makes a study: scenario with all parameters, refund, policies, seed, engine, code."""
     scenario = plan.scenario
-    last_year = scenario.start.year + (scenario.start.month - 1 + scenario.months - 1) // 12
+    years = sorted(set(calendar_years(scenario.start, scenario.months).tolist()))
     return {
         "scenario": scenario.model_dump(mode="json"),
-        "refund": {
-            str(year): [list(step) for step in refund_steps(scenario, year)]
-            for year in range(scenario.start.year, last_year + 1)
-        },
+        "refund": {str(year): [list(step) for step in refund_steps(scenario, year)] for year in years},
         "policies": list(plan.policies),
         "seed": plan.seed,
         "engine": plan.engine,
         "chunk": CHUNK,
+        "draws": [plan.draws, posterior_hash() if plan.draws else ""],
+        "district": plan.district,
         "code": code_hash(),
     }
 
@@ -194,7 +199,7 @@ class Store:
             name: pa.FixedSizeListArray.from_arrays(
                 pa.array(np.ascontiguousarray(values).reshape(-1)), int(np.prod(values.shape[1:]))
             )
-            for name, values in _fields(result).items()
+            for name, values in ((name, getattr(result, name)) for name in FIELDS)
         }
         replicates = pa.array(np.arange(chunk * CHUNK, (chunk + 1) * CHUNK, dtype=np.int32))
         table = pa.table({"replicate": replicates, **columns})
@@ -211,16 +216,10 @@ class Store:
             table = pq.read_table(self._part(chunk, arm), page_checksum_verification=True)
             flat = {
                 name: table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-                for name in ("years", "net", "stairs")
+                for name in FIELDS
             }
-            scenario = self.plan.scenario
-            months, stairs = scenario.months, len(scenario.staircase)
-            years, columns = -(-months // MONTHS_IN_YEAR), len(column_names(scenario.staircase))
-            return Arm(
-                years=flat["years"].reshape(CHUNK, years, columns),
-                net=flat["net"].reshape(CHUNK, months),
-                stairs=flat["stairs"].reshape(CHUNK, months, stairs),
-            )
+            shapes = _shapes(self.plan)
+            return Arm(**{name: flat[name].reshape(CHUNK, *shapes[name]) for name in FIELDS})
         except (OSError, ValueError, KeyError, pa.ArrowException):
             return None
 
@@ -228,8 +227,17 @@ class Store:
         return self._parts / f"{quote(arm, safe='')}-{chunk:05d}.parquet"
 
 
-def _fields(arm: Arm) -> dict[str, Floats]:
-    return {"years": arm.years, "net": arm.net, "stairs": arm.stairs}
+def _shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Return the shape of one replicate of each field of an arm."""
+    scenario = plan.scenario
+    months = scenario.months
+    return {
+        "years": (-(-months // MONTHS_IN_YEAR), len(column_names(scenario.staircase))),
+        "net": (months,),
+        "refund": (months,),
+        "stairs": (months, len(scenario.staircase)),
+        "spending": (len(set(calendar_years(scenario.start, months).tolist())), len(GROUPS)),
+    }
 
 
 def _library(name: str) -> str:

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
-from experiments.results import Estimate, Study, estimate, year_label
+from experiments.results import Estimate, Study, year_label
+from experiments.sentences import break_even_sentence, society_sentence, uncertainty_sentence
 
 PLAIN_WIDTH = 118
 """Columns where the output is not a terminal."""
@@ -30,23 +31,33 @@ def print_comparison(study: Study) -> None:
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
-        if more := two_thirds_sentence(study):
-            console.print(escape(more), soft_wrap=False)
+        for more in (
+            two_thirds_sentence(study), break_even_sentence(study), society_sentence(study),
+            uncertainty_sentence(study),
+        ):  # fmt: skip
+            if more:
+                console.print(escape(more), soft_wrap=False)
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
-        f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at "
-        f"their values. {study.replicates} histories per policy, the same children with the same luck in "
+        f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: {_covered(study)}. "
+        f"{study.replicates} histories per policy, the same children with the same luck in "
         f"all{_worst_error(study)}; prices of {study.plan.scenario.price_year}. Effect sizes are inputs "
         "with grades, not findings: trappe parameters.[/dim]"
     )
+
+
+def _covered(study: Study) -> str:
+    if study.plan.draws:
+        return f"chance and {study.plan.draws} draws of the parameters"
+    return "chance only, parameters at their values (--draws 100 adds what is not known about these)"
 
 
 def _worst_error(study: Study) -> str:
     """Return how exact the means of the savings are, at the least exact policy."""
     if not study.plan.policies:
         return ""
-    errors = [estimate(study.cumulated_saving(p)[:, -1]).error for p in study.plan.policies]
+    errors = [study.estimate(study.cumulated_saving(p)[:, -1]).error for p in study.plan.policies]
     return f", so that mean savings are exact to {millions(max(errors))} m DKK or better"
 
 

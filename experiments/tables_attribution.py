@@ -10,7 +10,7 @@ from rich.table import Table
 from experiments.attribution import PAIR, Attribution
 from experiments.business_case import millions
 from experiments.combinations import NULL, PERVERSE
-from experiments.results import Estimate, estimate, year_label
+from experiments.results import Estimate, year_label
 from experiments.tables import PLAIN_WIDTH, console_for_people
 from simulation.policy import CAUSES, CONTACT
 
@@ -43,8 +43,8 @@ def attribution_table(found: Attribution, narrow: bool = False) -> Table:
     glue = "\n" if narrow else " "
     measures = {gain: found.measures(gain) for gain in (SAVING, *COUNTED)}
     for cause in CAUSES:
-        shares = {gain: estimate(measures[gain][cause, "share"]) for gain in measures}
-        others = [estimate(measures[SAVING][cause, m]).mean for m in ("alone", "last")]
+        shares = {gain: found.study.estimate(measures[gain][cause, "share"]) for gain in measures}
+        others = [found.study.estimate(measures[SAVING][cause, m]).mean for m in ("alone", "last")]
         table.add_row(cause, *_cells(shares, glue, [millions(dkk) for dkk in others]))
     table.add_row("whole", *_cells(_wholes(found), glue))
     for world in found.question.worlds:
@@ -54,7 +54,7 @@ def attribution_table(found: Attribution, narrow: bool = False) -> Table:
 
 def _wholes(found: Attribution, world: str | None = None) -> dict[str, Estimate]:
     return {
-        gain: estimate(found.whole(gain) if world is None else found.world(world, gain))
+        gain: found.study.estimate(found.whole(gain) if world is None else found.world(world, gain))
         for gain in (SAVING, *COUNTED)
     }
 
@@ -82,7 +82,7 @@ def sentences(found: Attribution) -> list[str]:
 
 
 def _made_up_of(found: Attribution) -> str:
-    scenario, whole = found.study.plan.scenario, estimate(found.whole(SAVING))
+    scenario, whole = found.study.plan.scenario, found.study.estimate(found.whole(SAVING))
     unsure = abs(whole.mean) <= whole.error
     return (
         f"The whole of {found.policy} {_saves(whole.mean)} {scenario.label} {_amount(whole.mean)} over "
@@ -106,6 +106,8 @@ def _unchanged(found: Attribution) -> str:
 
 def _how_to_read(found: Attribution) -> str:
     measures, one = found.measures(SAVING), next(iter(found.question.changed), CAUSES[0])
+    if len(found.question.changed) == 1:
+        return f"It changes {one} only, so there is nothing to share out."
     first, last = (signed(float(measures[one, m].mean())) for m in ("alone", "last"))
     return (
         "Each of these is a Shapley share: what the cause adds, on average over the orders in which the "
@@ -117,6 +119,8 @@ def _not_the_caseload(found: Attribution) -> str:
     changed = found.question.changed
     if CONTACT[0] not in changed:
         return "The policy adds no caseworkers, so none of this is an effect of the caseload."
+    if len(changed) == 1:
+        return "Capacity stands for more caseworkers with what they cost, not for the caseload by itself."
     measures = found.measures(SAVING)
     share = signed(float(measures[CONTACT[0], "share"].mean()))
     said = (
@@ -125,7 +129,7 @@ def _not_the_caseload(found: Attribution) -> str:
     )
     if CONTACT[1] not in changed:
         return said + "."
-    beyond = estimate(measures[PAIR, "interaction"])
+    beyond = found.study.estimate(measures[PAIR, "interaction"])
     return (
         f"{said}. Together with reviews, and nothing else, it is worth {signed(beyond.mean)} (give or "
         f"take {millions(beyond.error)} m) more than the two are worth alone."
@@ -146,7 +150,9 @@ def _bad_worlds(found: Attribution) -> str:
 def covered(found: Attribution) -> str:
     """Return what the intervals cover, how exact the means are, and what the numbers rest on."""
     measures = found.measures(SAVING)
-    worst = max(estimate(values).error for values in (found.whole(SAVING), *measures.values()))
+    worst = max(
+        found.study.estimate(values).error for values in (found.whole(SAVING), *measures.values())
+    )
     scenario = found.study.plan.scenario
     return (
         "Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at their "

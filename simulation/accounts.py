@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,17 @@ def months_covered(months: int) -> Floats:
     return np.minimum(MONTHS_IN_YEAR, months - starts).astype(float)
 
 
+def calendar_years(start: date, months: int) -> NDArray[np.int64]:
+    """Return [month]: the calendar year of each month of a simulation that begins at `start`."""
+    return start.year + (start.month - 1 + np.arange(months)) // MONTHS_IN_YEAR
+
+
+def by_calendar_year(per_month: Floats, start: date) -> Floats:
+    """Return [..., calendar year]: sums of [..., month] amounts; the first and last may be part years."""
+    years = calendar_years(start, per_month.shape[-1])
+    return np.add.reduceat(per_month, np.unique(years, return_index=True)[1], axis=-1)
+
+
 # --- which stairs -------------------------------------------------------------------------------
 
 
@@ -83,3 +95,8 @@ def residential(stairs: Staircase, i: int) -> bool:
     families = [j for j, s in enumerate(stairs) if s.family_like]
     last_family = families[-1] if families else stairs.first("care") - 1
     return stairs[i].in_care and not stairs[i].family_like and i > last_family
+
+
+def home_based(stairs: Staircase, i: int) -> bool:
+    """Whether stair i is care in no family and less intrusive than residential, such as an own room."""
+    return stairs[i].in_care and not stairs[i].family_like and not residential(stairs, i)

@@ -166,7 +166,7 @@ class Child(PlacementAgent):
         u = model.numbered_uniform(self.number, rn.ASSESSMENT, self.moves)
         placed = t.band[self.band].placed * self.severity
         if self.course >= 0:
-            placed *= model.m.effect[self.course].placed
+            placed *= t.programme[self.course].placed
         ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
         if ends == rules.UP:
             self.enter_care(Event.ASSESSED)
@@ -239,7 +239,7 @@ class Child(PlacementAgent):
         rate = t.rate[self.level][self.band]
         ready_chance = rate.ready_chance
         if self.course >= 0:
-            ready_chance = rules.readiness_in_course(ready_chance, model.m.effect[self.course].readiness)
+            ready_chance = rules.readiness_in_course(ready_chance, t.programme[self.course].readiness)
         if rules.becomes_ready(u_ready, self.ready, ready_chance):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
@@ -249,7 +249,7 @@ class Child(PlacementAgent):
             t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
         )
         if self.course >= 0:
-            hazard *= model.m.effect[self.course].crisis
+            hazard *= t.programme[self.course].crisis
         if rules.occurs(u_crisis, hazard):
             self.live_through_crisis()
 

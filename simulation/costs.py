@@ -1,19 +1,57 @@
-"""Money: accounts, net of the state refund, discounting, saving and break-even. All in DKK.
+"""Money: accounts, net of the state refund, two views, discounting, saving and break-even. All in DKK.
 
-Each account is a function of a ledger (`accounts.Ledger`), over any leading axes. The view is the
-municipal budget: what the municipality pays, less what the state refunds for costly single cases.
+Each account is a function of a ledger (`accounts.Ledger`), over any leading axes. Two views: the
+municipality's budget is what it pays less what the state refunds for costly single cases; to society the
+refund is a transfer between two public purses, so only what is paid counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
 import numpy as np
 
-from simulation.accounts import MONTHS_IN_YEAR, Floats, Ledger, at_home, in_care
+from simulation.accounts import (
+    MONTHS_IN_YEAR,
+    Floats,
+    Ledger,
+    at_home,
+    family_like,
+    home_based,
+    in_care,
+    residential,
+)
+
+View = Literal["municipality", "society"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+ROUNDING = 0.005
+"""DKK: half an øre; sums of kroner this near to 0 are 0."""
+
+
+# --- accounts ---------------------------------------------------------------------------------------
 
 
 def placements(ledger: Ledger) -> Floats:
     """Cost of children in care, before refund."""
     return ledger.over("dkk_", in_care)
+
+
+def residential_care(ledger: Ledger) -> Floats:
+    """Cost of residential care, before refund."""
+    return ledger.over("dkk_", residential)
+
+
+def family_care(ledger: Ledger) -> Floats:
+    """Cost of care in families, kin and foster, before refund."""
+    return ledger.over("dkk_", family_like)
+
+
+def home_based_care(ledger: Ledger) -> Floats:
+    """Cost of placements less intrusive than residential care that are no family, before refund."""
+    return ledger.over("dkk_", home_based)
 
 
 def preventive(ledger: Ledger) -> Floats:
@@ -52,6 +90,61 @@ def net(ledger: Ledger) -> Floats:
     return gross(ledger) - refund(ledger)
 
 
+def refund_share(ledger: Ledger) -> Floats:
+    """State refund / cost of children in care."""
+    paid = placements(ledger)
+    return np.divide(refund(ledger), paid, out=np.full(np.shape(paid), np.nan), where=paid > 0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of accounts as a budget shows it; all groups add up to the net cost."""
+
+    label: str
+    danish: str
+    function: Callable[[Ledger], Floats]
+
+
+def _received(ledger: Ledger) -> Floats:
+    return -refund(ledger)
+
+
+def _programmes_and_one_off(ledger: Ledger) -> Floats:
+    return programmes(ledger) + one_off(ledger)
+
+
+GROUPS: dict[str, Group] = {
+    "residential": Group("Residential care", "Døgninstitution og opholdssted", residential_care),
+    "family": Group("Family care", "Familiepleje", family_care),
+    "home_based": Group("Own room and the like", "Eget værelse m.m.", home_based_care),
+    "preventive": Group("Help at home", "Forebyggende", preventive),
+    "staff": Group("Caseworkers", "Rådgivere", staff),
+    "one_off": Group("Programmes, one-off", "Programmer og engangsudgifter", _programmes_and_one_off),
+    "refund": Group("State refund", "Statsrefusion", _received),
+}
+"""Groups by kinds of stairs, whatever the stairs are called. The refund is money in: negative."""
+
+
+def by_group(ledger: Ledger) -> Floats:
+    """Return [..., group] in the order of GROUPS; their sum is the net cost."""
+    return np.stack([group.function(ledger) for group in GROUPS.values()], axis=-1)
+
+
+def groups_of(view: View) -> list[str]:
+    """Return the groups that count in a view: all of them, or to society all but the state refund."""
+    check_view(view)
+    return [name for name in GROUPS if view == "municipality" or name != "refund"]
+
+
+def check_view(view: str) -> None:
+    """Raise ValueError where there is no such view."""
+    if view not in VIEWS:
+        raise ValueError(f"view = {view!r} must be {' or '.join(map(repr, VIEWS))}")
+
+
+# --- over time --------------------------------------------------------------------------------------
+
+
 def discounted(per_month: Floats, rate: float) -> Floats:
     """Return [..., month] amounts brought to the first month at `rate` a year."""
     months = np.arange(per_month.shape[-1])
@@ -72,15 +165,15 @@ def at_year_ends(cumulated_: Floats) -> Floats:
 
 def broken_even(saving_per_month: Floats) -> Floats:
     """Return [..., year]: 1 where the cumulated net saving is not negative at the end of the year."""
-    return (at_year_ends(cumulated(saving_per_month)) >= 0.0).astype(float)
+    return (at_year_ends(cumulated(saving_per_month)) >= -ROUNDING).astype(float)
 
 
-def break_even_year(saving_per_month: Floats) -> Floats:
-    """Return the first year (1, 2, ...) at whose end the policy has paid for itself for good.
+def break_even_month(saving_per_month: Floats, begin: int = 0) -> Floats:
+    """Return [...]: the first month after which a policy has paid for itself for good.
 
-    For good: it is still so at the end of every later year. NaN where that is never so.
+    For good: the net saving cumulated since month `begin`, in which the policy starts, is not negative
+    then nor after any later month. Months count from 1, the policy's first; NaN where it is never so.
     """
-    paid = broken_even(saving_per_month) > 0
+    paid = cumulated(saving_per_month[..., begin:]) >= -ROUNDING
     stays = np.flip(np.logical_and.accumulate(np.flip(paid, -1), axis=-1), -1)
-    first = np.argmax(stays, axis=-1) + 1.0
-    return np.where(stays.any(axis=-1), first, np.nan)
+    return np.where(stays[..., -1], np.argmax(stays, axis=-1) + 1.0, np.nan)

@@ -39,12 +39,12 @@ PROGRAMME = np.dtype(
         ("lasts", "i8"),  # months its effect lasts after it
         ("cost", "f8"),  # DKK per course
         ("gravest_first", "i8"),  # who goes first: the gravest, or who has waited longest
+        ("crisis", "f8"),  # from here on: what a course does to a child, as factors
+        ("readiness", "f8"),
+        ("placed", "f8"),
     ]
 )
 """A programme beside casework, such as a family course, with a limited number of seats."""
-
-EFFECT = np.dtype([("crisis", "f8"), ("readiness", "f8"), ("placed", "f8")])
-"""What a course does to a child, as factors."""
 
 REFUND = np.dtype([("threshold", "f8"), ("share", "f8")])
 MONTH = np.dtype(
@@ -55,11 +55,10 @@ MONTH = np.dtype(
         ("staff_cost", "f8"),  # DKK
         ("one_off", "f8"),  # DKK
         ("running_cost", "f8"),  # DKK, of supply
-        ("effect", EFFECT, (MOST_PROGRAMMES,)),
         ("seats", "i8", (MOST_PROGRAMMES,)),  # in each district of the policy
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
-        ("year_begins", "i8"),  # 1 in January
+        ("year_begins", "i8"),  # 1 in every January but a first month
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]

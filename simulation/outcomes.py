@@ -149,6 +149,9 @@ OUTCOMES: dict[str, Outcome] = {
     "staff_cost": Outcome("Staff", "Personale", "DKK", costs.staff, "less"),
     "one_off_cost": Outcome("One-off cost", "Engangsudgift", "DKK", costs.one_off, "less"),
     "refund": Outcome("State refund", "Statsrefusion", "DKK", costs.refund),
+    "refund_share": Outcome(
+        "State's share of placements", "Statens andel af anbringelser", "share", costs.refund_share
+    ),
     "n_in_care": Outcome("Children in care", "Anbragte børn", "children", n_in_care),
     "n_residential": Outcome(
         "In residential care", "På institution og opholdssted", "children", n_residential

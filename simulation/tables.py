@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
+from simulation.accounts import calendar_years
 from simulation.checks import check_policy
 from simulation.law import refund_steps
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
@@ -174,6 +175,8 @@ def _programmes(t: Any, s: Scenario, policy: Policy) -> None:
         row["youngest"], row["oldest"] = p.from_age * 12, (p.to_age + 1) * 12
         row["months"], row["lasts"], row["cost"] = p.months, p.lasts, p.cost
         row["gravest_first"] = p.gravest_first
+        for name in ("crisis", "readiness", "placed"):
+            row[name] = rules.lever(1.0, getattr(p, name), policy.world.effect)
 
 
 def window(s: Scenario, policy: Policy) -> tuple[int, int]:
@@ -205,19 +208,16 @@ def _months(s: Scenario, policy: Policy) -> Records:
     months["running_cost"] = ramp * policy.supply.running_cost / 12.0
     for i, programme in enumerate(policy.supply.programmes.values()):
         months["seats"][:, i] = np.rint(ramp * programme.places)
-        for name in ("crisis", "readiness", "placed"):
-            factor = getattr(programme, name)
-            months["effect"][name][:, i] = [rules.lever(1.0, factor, f) for f in full]
     return months
 
 
 def _calendar(months: Records, s: Scenario) -> None:
     """Enter where calendar years begin and the refund steps of each."""
-    since_january = s.start.month - 1 + np.arange(s.months)
-    months["year_begins"] = since_january % 12 == 0
-    for year in np.unique(since_january // 12):
-        steps = refund_steps(s, s.start.year + int(year))
-        of_year = since_january // 12 == year
+    years = calendar_years(s.start, s.months)
+    months["year_begins"] = np.diff(years, prepend=years[0]) > 0
+    for year in np.unique(years):
+        steps = refund_steps(s, int(year))
+        of_year = years == year
         months["n_refunds"][of_year] = len(steps)
         for i, step in enumerate(steps):
             months["refund"]["threshold"][of_year, i] = step.threshold

@@ -61,7 +61,7 @@ def made_up(
     Two histories, half a million to either side under the whole.
     """
     bundle = {"months": 18, "title": "Lilleby", "policies": {"bundle": by_hand(causes)}}
-    asked = question(scenario(bundle))
+    asked = question(scenario(bundle), "bundle")
     s = asked.scenario
 
     def arm(saved: float) -> Arm:

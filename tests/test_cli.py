@@ -21,6 +21,7 @@ import pytest
 from experiments import business_case, cli, progress, schema, tables
 from experiments.business_case import compare
 from experiments.schema import Comparison, as_json, schema_text
+from experiments.sentences import break_even_sentence, society_sentence
 from experiments.store import project_version
 from simulation import compiled
 from simulation.parameters import parameters
@@ -56,6 +57,7 @@ FILES = {
     "differences.csv",
     "break_even.csv",
     "by_month.csv",
+    "spending.csv",
     "comparison.png",
     "staircase.png",
 }
@@ -162,6 +164,27 @@ def test_numbers_in_the_table_are_those_of_the_study(trappe: Trappe) -> None:
     assert row.split()[-3:] == [f"{100 * p[1]:.0f}", "/", f"{100 * p[1]:.0f}"]
 
 
+def test_compare_says_when_it_pays_and_what_society_sees(trappe: Trappe) -> None:
+    said = trappe("compare", "town.toml", "--replicates", 100, "--discount-rate", 0.1, "--tax-distortion")
+    study = compare("town.toml", replicates=100, discount_rate=0.1, tax_distortion=True)
+    text = " ".join(said.out.split())
+    assert break_even_sentence(study) in text
+    assert society_sentence(study) in text
+    assert "lost by taxation, discounted at 10 % a year" in text
+
+
+@pytest.mark.parametrize("prices", ["fixed", "current"])
+def test_compare_prints_spending_where_it_is_asked_for(trappe: Trappe, prices: str) -> None:
+    said = trappe("compare", "town.toml", "--replicates", 100, "--spending", "--prices", prices)
+    assert said.code == 0
+    titles = re.findall(r"what (\w+) spends", said.out)
+    assert titles == ["baseline", "more"]
+    assert said.out.count("Nettoudgift") == 2 * 2  # years
+    assert ("prices of 2019; in brackets" in said.out) == (prices == "fixed")
+    assert is_plain(said.out)
+    assert "Nettoudgift" not in trappe("compare", "town.toml", "--replicates", 100).out
+
+
 def test_compare_writes_its_files(trappe: Trappe, tmp_path: Path) -> None:
     trappe("compare", "town.toml", "--replicates", 100, "--out", "study")
     found = {path.name for path in (tmp_path / "study").iterdir()}
@@ -259,7 +282,8 @@ def test_json_says_what_the_tables_say(trappe: Trappe) -> None:
 
 
 def test_the_schema_in_the_documents_is_current() -> None:
-    """python -c 'from experiments.schema import schema_text; print(schema_text(), end="")'."""
+    """python -c 'from experiments.sentences import break_even_sentence, society_sentence
+    from experiments.schema import schema_text; print(schema_text(), end="")'."""
     assert SCHEMA.read_text("utf-8") == schema_text()
 
 
@@ -337,6 +361,10 @@ REFUSALS: dict[str, tuple[tuple[object, ...], str]] = {
     "not UTF-8": (("check", "latin.toml"), "latin.toml is not UTF-8 text"),
     "a wrong key": (("compare", "wrong.toml"), "unknown key 'inflw'; did you mean 'inflow'?"),
     "a wrong value": (("check", "percent.toml"), "if you mean 40 %, write 0.4"),
+    "prices of no kind": (
+        ("compare", "town.toml", "--spending", "--prices", "real"),
+        "--prices 'real' must be fixed or current",
+    ),
     "a misspelt policy": (
         ("compare", "town.toml", "--policy", "mor"),
         "no policy 'mor' (did you mean 'more'?); it has: more, find",

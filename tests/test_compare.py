@@ -75,7 +75,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_any_number_of_workers_writes_the_same_bytes(whole: Path, tmp_path: Path, workers: int) -> None:
     compare(town(), ["more"], replicates=400, workers=workers, out=tmp_path)
     assert contents(tmp_path) == contents(whole)
-    assert len(contents(whole)) == 2 * 4 + 5  # arms x chunks, tables
+    assert len(contents(whole)) == 2 * 4 + 6  # arms x chunks, tables
 
 
 def test_both_engines_write_the_same_bytes(tmp_path: Path) -> None:
@@ -180,10 +180,7 @@ def test_the_asked_precision_is_reached_and_not_much_exceeded(precision: float) 
     study = compare(town(), ["more"], precision=precision)
     assert worst_half_width(study.arms, study.plan) <= precision
     if study.replicates > 2 * CHUNK:
-        half = {
-            name: type(arm)(*(x[: study.replicates // 2] for x in (arm.years, arm.net, arm.stairs)))
-            for name, arm in study.arms.items()
-        }
+        half = {name: arm.first(study.replicates // 2) for name, arm in study.arms.items()}
         assert worst_half_width(half, study.plan) > precision
 
 
@@ -273,6 +270,7 @@ def test_a_scenario_without_policies_gives_its_baseline(tmp_path: Path) -> None:
         "by_month.csv",
         "by_year.csv",
         "parts/baseline-00000.parquet",
+        "spending.csv",
         "summary.csv",
     ]
 

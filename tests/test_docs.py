@@ -218,7 +218,8 @@ def test_every_parameter_is_in_the_odd(name: str) -> None:
 
 
 def test_the_model_card_counts_the_evidence_right() -> None:
-    records = parameters().values()
+    """Targets are what the model is held against, not what goes into it."""
+    records = [p for name, p in parameters().items() if not name.startswith("target.")]
     grades = Counter(p.grade for p in records)
     assert f"of {len(records)} evidence records" in MODEL_CARD
     assert "none is graded A" in MODEL_CARD

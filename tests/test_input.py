@@ -27,7 +27,7 @@ from simulation import (
     read_scenario,
     shipped_scenarios,
 )
-from simulation.layout import MOST_BANDS, MOST_STAIRS, MOST_THRESHOLDS
+from simulation.layout import MOST_BANDS, MOST_PROGRAMMES, MOST_STAIRS, MOST_THRESHOLDS
 from simulation.stationary import stationary_start
 
 GOOD = """\
@@ -243,6 +243,8 @@ IMPOSSIBLE = {
         "children.crisis_rate.foster_care = 365",
         "at most 50",
     ),
+    "negative wait": (plus("[work]\nassessment_wait = -1"), "work.assessment_wait = -1", "at least 0"),
+    "endless wait": (plus("[work]\nassessment_wait = 61"), "work.assessment_wait = 61", "at most 60"),
     "nan": (children("detection_rate = nan"), "children.detection_rate = nan", "finite"),
     "inf": (children("detection_rate = inf"), "children.detection_rate = inf", "finite"),
     "minus inf": (children("severity_sd = -inf"), "children.severity_sd = -inf", "finite"),
@@ -690,6 +692,137 @@ POLICIES = {
         "foster_care",
     ),
 }
+
+
+COURSE = """\
+[policies.p.supply.programmes.family]
+stair = "preventive"
+places = 3
+months = 4
+cost = 30000
+"""
+
+
+def programme(old: str, new: str) -> str:
+    """Return the file with a policy of one programme, a line of it replaced."""
+    assert old in COURSE
+    return policy(COURSE.replace(old, new))
+
+
+FAMILY = "policies.p.supply.programmes.family"
+PROGRAMMES = {
+    "misspelt": (programme("cost", "plaecs = 3\ncost"), f"{FAMILY}.plaecs", "'places'"),
+    "no places": (programme("places = 3\n", ""), f"{FAMILY}.places", "is missing", "per district"),
+    "no cost": (programme("cost = 30000\n", ""), f"{FAMILY}.cost", "is missing", "DKK"),
+    "misspelt stair": (
+        programme('"preventive"', '"preventiv"'),
+        f"{FAMILY}.stair = 'preventiv'",
+        "did you mean 'preventive'?",
+    ),
+    "nobody knows them": (
+        programme('"preventive"', '"undetected"'),
+        f"{FAMILY}.stair = 'undetected'",
+        "no stair whose children are known",
+        "assessment, preventive",
+    ),
+    "ages": (
+        programme("cost", "from_age = 12\nto_age = 4\ncost"),
+        FAMILY,
+        "to_age = 4",
+        "from_age = 12",
+    ),
+    "too old": (
+        programme("cost", "from_age = 18\ncost"),
+        f"{FAMILY}.from_age = 18",
+        "leave_age = 18",
+    ),
+    "placed from home": (
+        programme("cost", "placed = 0.5\ncost"),
+        f"{FAMILY}.placed = 0.5",
+        "under assessment",
+        "leave the line out",
+    ),
+    "no length": (programme("months = 4", "months = 0"), f"{FAMILY}.months = 0", "at least 1"),
+    "half a place": (programme("= 3", "= 2.5"), f"{FAMILY}.places = 2.5", "whole number"),
+    "negative": (programme("= 30000", "= -30000"), f"{FAMILY}.cost = -30000", "did you mean 30000?"),
+    "a number": (policy("[policies.p.supply]\nprogrammes = 3"), "p.supply.programmes = 3", "section"),
+    "seven": (
+        policy("".join(COURSE.replace("family", f"course_{i}") for i in range(7))),
+        "policies.p.supply.programmes has 7 programmes",
+        "at most 6",
+        "join some",
+    ),
+    "no seats": (programme("places = 3", "places = 0"), "policies.p changes nothing"),
+    "running cost": (
+        policy("[policies.p.supply]\nrunning_cost = -5"),
+        "policies.p.supply.running_cost = -5",
+        "at least 0",
+    ),
+    "nowhere": (
+        policy(f"districts = []\n{LEVER}"),
+        "policies.p.districts = []",
+        "name at least one",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PROGRAMMES)
+def test_a_programme_that_cannot_be_is_explained(case: str, tmp_path: Path) -> None:
+    text, *words = PROGRAMMES[case]
+    assert_plain(message_of(text, tmp_path), *words)
+
+
+def test_six_programmes_and_a_running_cost_alone_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "six.toml"
+    six = "".join(COURSE.replace("family", f"course_{i}") for i in range(MOST_PROGRAMMES))
+    file.write_text(policy(six), "utf-8")
+    assert len(read_scenario(file).policy("p").supply.programmes) == 6
+    file.write_text(policy("reach = 0\n[policies.p.supply]\nrunning_cost = 5"), "utf-8")
+    assert read_scenario(file).policy("p").supply.running_cost == 5
+
+
+def later(post: str) -> str:
+    """Return the file with a post that opens later."""
+    return instead("places = {", f"later_posts = [{post}]\nplaces = {{")
+
+
+LATER_POSTS = {
+    "before the start": (
+        later("{ fte = 1, begins = 2015-12-01 }"),
+        "districts.all.later_posts: begins = 2015-12-01",
+        "24 months from 2016-01-01",
+        "stands under caseworkers",
+    ),
+    "after the end": (
+        later("{ fte = 1, begins = 2018-01-01 }"),
+        "districts.all.later_posts: begins = 2018-01-01",
+        "left out",
+    ),
+    "more than one": (
+        later("{ fte = 1.5, begins = 2016-06-01 }"),
+        "districts[0].later_posts[0].fte = 1.5",
+        "at most 1",
+        "several posts: [1.0, 0.5]",
+    ),
+    "none": (
+        later("{ fte = 0, begins = 2016-06-01 }"),
+        "districts[0].later_posts[0].fte = 0",
+        "more than 0",
+    ),
+    "no month": (later("{ fte = 1 }"), "later_posts[0].begins", "is missing", "2014-01-01"),
+    "no date": (
+        later('{ fte = 1, begins = "june" }'),
+        "later_posts[0].begins = 'june'",
+        "year-month-day",
+    ),
+    "a bare share": (later("1.0"), "later_posts[0] = 1.0", "{ fte = 1.0, begins = 2014-01-01 }"),
+}
+
+
+@pytest.mark.parametrize("case", LATER_POSTS)
+def test_a_later_post_that_cannot_be_is_explained(case: str, tmp_path: Path) -> None:
+    text, *words = LATER_POSTS[case]
+    assert_plain(message_of(text, tmp_path), *words)
 
 
 @pytest.mark.parametrize("case", POLICIES)

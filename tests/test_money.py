@@ -1,16 +1,25 @@
-"""Money over calendar years: price index, state refund by law, and what it adds up to."""
+"""Money: price index, state refund by law, two views, break-even, spending by group and year."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import numpy as np
 import pytest
-from support import ALIKE, district, ledger_columns, run_kernel, scenario
+from hand_made import hand_made
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import ALIKE, FIXED, district, history, ledger_columns, run_kernel, scenario
 
+from experiments.business_case import compare
+from experiments.results import Study
+from experiments.schema import as_json
+from experiments.sentences import break_even_sentence, society_sentence
 from simulation import law
-from simulation.parameters import nearest_known, on_the_line, price_factor, price_level
+from simulation.costs import break_even_month
+from simulation.parameters import nearest_known, on_the_line, parameter, price_factor, price_level
 from simulation.policy import Policy
 from simulation.reading import shipped_text
 from simulation.scenario import Scenario
@@ -247,3 +256,202 @@ def test_society_discounts_by_the_rate_in_force_where_the_policy_starts(
 
 def test_a_rate_of_the_scenarios_own_holds() -> None:
     assert law.discount_rate(scenario(money={"discount_rate": 0.01}), Policy()) == 0.01
+
+
+# --- two views ---------------------------------------------------------------------------------------
+
+
+def town(**overrides: Any) -> Scenario:
+    """Return a town with costly care and two policies; the second starts in its 9th month."""
+    policies = {
+        "more": {"capacity": {"extra_fte": [1.0]}, "supply": {"network_search": 0.8}},
+        "later": {"start": "2017-01-01", "capacity": {"extra_fte": [1.0]}},
+    }
+    base = {"start": "2016-05-01", "months": 32, "title": "Lilleby", "policies": policies}
+    return scenario(base, **overrides)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """Return a study from May 2016 to December 2018."""
+    return compare(town(), replicates=100)
+
+
+def saved(monthly: list[float], refund: list[float], **study: Any) -> Study:
+    """Return a study of one history that saves these amounts, and as much more refund than today."""
+    s = scenario(months=len(monthly), policies={"more": {"capacity": {"extra_fte": [1.0]}}})
+    return hand_made(s, {"more": {"net": [[-x for x in monthly]], "refund": [refund]}}, **study)
+
+
+def test_to_society_the_refund_is_only_a_transfer() -> None:
+    """A saving of 100 that loses 30 of refund is 70 to the municipality."""
+    found = saved([70.0] * 24, [-30.0] * 24)
+    assert found.saving("more").sum() == pytest.approx(70 * 24)
+    assert found.saving("more", discount=0.0, view="society").sum() == pytest.approx(100 * 24)
+
+
+def test_society_discounts_and_the_budget_does_not() -> None:
+    found = saved([1.0] * 36, [0.0] * 36)
+    month = 1.04 ** (-1 / 12)  # 2016
+    assert found.saving("more").sum() == pytest.approx(36)
+    assert found.saving("more", view="society").sum() == pytest.approx((1 - month**36) / (1 - month))
+    assert found.saving("more", discount=True) == pytest.approx(found.saving("more", view="society"))
+    assert found.saving("more", discount=0.1)[0, 12] == pytest.approx(1 / 1.1)
+
+
+def test_the_rate_that_was_asked_for_is_societys() -> None:
+    found = saved([1.0] * 24, [0.0] * 24, discount_rate=0.2)
+    assert found.society_rate("more") == 0.2
+    assert found.saving("more", view="society")[0, 12] == pytest.approx(1 / 1.2)
+    assert found.saving("more")[0, 12] == 1.0
+
+
+def test_the_loss_from_taxation_is_added_where_it_is_asked_for() -> None:
+    without, with_ = (saved([1.0] * 12, [0.0] * 12, tax_distortion=x) for x in (False, True))
+    assert (without.lost_to_taxation("more"), with_.lost_to_taxation("more")) == (0.0, 0.2)  # 2016
+    assert with_.saving("more", view="society") == pytest.approx(
+        1.2 * without.saving("more", view="society")
+    )
+    assert (with_.saving("more") == without.saving("more")).all()
+
+
+def test_both_views_are_in_the_tables(study: Study) -> None:
+    summary = study.summary().set_index(["policy", "outcome"])["mean"]
+    for policy in ("more", "later"):
+        for name, view in (("net_saving", "municipality"), ("net_saving_society", "society")):
+            total = study.saving(policy, view=view).sum(axis=1).mean()
+            assert summary[policy, name] == pytest.approx(total)
+            years = study.difference(name, policy).set_index(["outcome", "year"])["mean"]
+            assert years[name].sum() == pytest.approx(total)
+            assert years[f"{name}_cumulated", 3] == pytest.approx(total)
+
+
+def test_society_sees_the_cost_before_the_refund(study: Study) -> None:
+    gross = study.outcome("gross_cost") - study.outcome("gross_cost", "more")
+    found = study.cumulated_saving("more", 0.0, "society")[:, -1]
+    assert found == pytest.approx(gross.sum(axis=1), abs=1e-3)
+
+
+def test_a_view_that_is_none_is_refused(study: Study) -> None:
+    with pytest.raises(ValueError, match="view = 'state' must be 'municipality' or 'society'"):
+        study.saving("more", view="state")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"discount_rate = 4 must lie between 0 and 1"):
+        compare(town(), replicates=2, discount_rate=4)
+
+
+def test_the_json_says_how_society_was_seen() -> None:
+    found = json.loads(as_json(compare(town(), ["later"], replicates=2, tax_distortion=True)))
+    assert found["society"] == [{"policy": "later", "discount_rate": 0.04, "tax_distortion": 0.1}]
+
+
+def test_society_in_words() -> None:
+    found = saved([1e6] * 12, [0.5e6] * 12, discount_rate=0.0)
+    assert society_sentence(found) == (
+        "To society as a whole more is a net saving of 6.0 m DKK over 1 year (90 of 100 histories: "
+        "6.0 to 6.0): before the state refund, discounted at 0 % a year."
+    )
+    dearer = society_sentence(saved([-1e6] * 12, [0.0] * 12, tax_distortion=True))
+    assert "a net cost of 14.1 m DKK" in dearer
+    assert "before the state refund, plus 20 % lost by taxation, discounted at 4 % a year" in dearer
+
+
+# --- break-even ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("saving", "begin", "month"),
+    [
+        ([0, 0, 0], 0, 1),
+        ([-1, 1, 0], 0, 2),
+        ([-1, 0.5, 0.5], 0, 3),
+        ([2, -1, -1], 0, 1),
+        ([2, -3, 2], 0, 3),  # lost again, then won
+        ([-1, 2, -2], 0, np.nan),
+        ([0, 0, -1, 2, 0], 2, 2),  # months count from the policy's first
+        ([0, 0, 1], 2, 1),
+        ([0, 0, -1], 2, np.nan),
+        ([0.1, 0.2, -0.3], 0, 1),  # 0 but for rounding
+    ],
+)
+def test_the_month_after_which_a_policy_has_paid_for_good(
+    saving: list[float], begin: int, month: float
+) -> None:
+    found = break_even_month(1000.0 * np.array(saving), begin)
+    assert np.array_equal(found, month, equal_nan=True)
+
+
+@settings(FIXED, max_examples=60)
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=30))
+def test_it_is_the_first_month_from_which_the_sum_never_falls_below_zero(saving: list[int]) -> None:
+    sums = np.cumsum(saving)
+    ends = [m + 1 for m in range(len(sums)) if (sums[m:] >= 0).all()]
+    found = break_even_month(np.array(saving, float))
+    assert np.array_equal(found, min(ends) if ends else np.nan, equal_nan=True)
+
+
+def test_break_even_in_society_may_come_sooner_than_in_the_budget() -> None:
+    found = saved([-60.0, 20.0, 20.0, 20.0], [0.0, -10.0, -10.0, -10.0])
+    assert found.break_even_month("more") == [4.0]
+    assert found.break_even_month("more", 0.0, "society") == [3.0]
+    assert list(found.p_broken_even("more", 0.0, "society")) == [1.0]
+
+
+def test_months_of_break_even_count_from_the_policys_start() -> None:
+    begin = 8  # May 2016 to January 2017
+    net = np.zeros((2, 32))
+    net[0, begin] = 1.0
+    net[0, begin + 2 :] = -0.1  # a cost of 1, won back from the third month on
+    net[1, begin + 3 :] = 1.0
+    found = hand_made(town(), {"later": {"net": net}}).break_even_month("later")
+    assert np.array_equal(found, [12.0, np.nan], equal_nan=True)
+
+
+def test_break_even_in_words() -> None:
+    def said(*net: list[float]) -> str:
+        s = scenario(months=3, policies={"more": {"capacity": {"extra_fte": [1.0]}}})
+        return break_even_sentence(hand_made(s, {"more": {"net": -np.array(net)}}))
+
+    assert said([-1.0, -1.0, 0.0]) == "In no history more has paid for itself for good within 3 months."
+    assert said([0.0, 0.0, 0.0], [-1.0, 1.0, 0.0]).startswith("In all histories more has paid for itself")
+    half = said([-1.0, 1.0, 0.0], [-1.0, -1.0, 0.0])
+    assert half == (
+        "In 50 of 100 histories more has paid for itself for good within 3 months: in half of these by "
+        "its month 2, in 90 of 100 of these between months 2 and 2."
+    )
+
+
+# --- what a policy costs ------------------------------------------------------------------------------
+
+
+def test_a_new_post_costs_its_salary_with_overhead_and_a_leader_a_third_more() -> None:
+    """500,000 kr. of 2013 brought to 2019, 10 % overhead, a leader at 1.33, and once 100,000 a post."""
+    policies = {"more": {"capacity": {"extra_fte": [1.0, 0.5], "team_leader": 0.5}}}
+    s = scenario(months=12, price_year=2019, policies=policies)
+    found = ledger_columns(s)
+    base, more = (run_kernel(s, name)[0] for name in (None, "more"))
+    salary = 500_000 * price_factor(2013, 2019) * 1.1
+    staff = (more - base)[:, found["dkk_staff"]].sum()
+    assert staff == pytest.approx(salary * (1.5 + 0.5 * 1.33))
+    once = more[:, found["dkk_one_off"]]
+    assert list(once) == pytest.approx([150_000.0] + [0.0] * 11)
+
+
+def test_a_childs_price_spreads_around_the_unit_price() -> None:
+    """Some 3,000 first prices in residential care: each within 5 standard errors (1 in 10**6)."""
+    start = {"undetected": 0, "residential_care": 3000}
+    where = district(inflow=0.0, caseworkers=[], start=start)
+    s = scenario(ALIKE, QUIET, months=1, price_year=2019, districts=where)
+    h = history(s)
+    yearly = 12 * h.trace["price"]
+    n, mean, cv = len(yearly), 1_160_000.0, 0.31
+    assert n > 2900
+    assert abs(yearly.mean() / mean - 1) < 5 * cv / n**0.5
+    assert abs(np.log(yearly).std() - np.log1p(cv**2) ** 0.5) < 5 * cv / (2 * n) ** 0.5
+
+
+def test_network_care_costs_what_it_really_pays() -> None:
+    """69,000 to 115,000 kr. of direct payments at the level of 2019, and lost earnings for some."""
+    record = parameter("money.unit_price.network_care")
+    assert record.price_year == 2019
+    assert record.low == 69_000 and 69_000 < record.value <= 115_000 + 46_500
+    assert record.value < 0.3 * parameter("money.unit_price.foster_care").value

@@ -58,6 +58,7 @@ MONEY = {
     "dkk_residential_care": 9_000.0,
     "dkk_staff": 700.0,
     "dkk_one_off": 50.0,
+    "dkk_programmes": 120.0,
     "dkk_refund": 250.0,
 }
 EVENTS = {
@@ -76,13 +77,14 @@ EVENTS = {
     "new_assessed_in_time": 12.0,
 }
 KNOWN = {
-    "net_cost": 15_000.0,  # 13,500 placements + 1,000 + 700 + 50 - 250
-    "gross_cost": 15_250.0,
+    "net_cost": 15_120.0,  # 13,500 placements + 1,000 + 700 + 50 + 120 - 250
+    "gross_cost": 15_370.0,
     "placement_cost": 13_500.0,
     "preventive_cost": 1_000.0,
     "staff_cost": 700.0,
     "one_off_cost": 50.0,
     "refund": 250.0,
+    "refund_share": 250.0 / 13_500.0,
     "n_in_care": 30.0,
     "n_residential": 8.0,  # a room of one's own is less intrusive than any family
     "n_preventive": 25.0,
@@ -134,6 +136,7 @@ def test_an_outcome_has_a_label_a_unit_and_a_definition(name: str) -> None:
 # --- nothing to divide by ------------------------------------------------------------------------
 
 RATIOS = (
+    "refund_share",
     "share_family_like",
     "breakdowns_per_100",
     "handovers_per_case",
@@ -317,7 +320,8 @@ def test_a_rate_per_year_is_the_same_in_a_short_year(
 def test_accounts_add_up_to_net() -> None:
     book_ = ledger(MONEY)
     assert costs.gross(book_) == sum(
-        f(book_) for f in (costs.placements, costs.preventive, costs.staff, costs.one_off)
+        f(book_)
+        for f in (costs.placements, costs.preventive, costs.staff, costs.one_off, costs.programmes)
     )
     assert costs.net(book_) == costs.gross(book_) - costs.refund(book_)
 
@@ -359,30 +363,30 @@ def test_years_end_every_twelfth_month_and_with_the_last(n: int, ends: list[int]
     assert costs.at_year_ends(np.ones((4, 3, n))).shape == (4, 3, len(ends))
 
 
-def years(*amounts: float) -> np.ndarray:
+def evenly(*amounts: float) -> np.ndarray:
     """Return monthly savings whose sums over whole years are these amounts."""
     return np.repeat(np.array(amounts) / 12.0, 12)
 
 
 @pytest.mark.parametrize(
-    ("savings", "paid", "year"),
+    ("savings", "paid", "month"),
     [
-        ((5.0, 1.0, 1.0), [1, 1, 1], 1.0),  # paid from the start
-        ((-5.0, 6.0, 1.0), [0, 1, 1], 2.0),
+        ((5.0, 1.0, 1.0), [1, 1, 1], 1),  # paid from the start
+        ((-5.0, 6.0, 1.0), [0, 1, 1], 12 + 10),
         ((-5.0, 6.0, -3.0), [0, 1, 0], np.nan),  # paid, lost again
-        ((-5.0, 6.0, -3.0, 9.0), [0, 1, 0, 1], 4.0),  # lost, then paid for good
-        ((5.0, -6.0, 2.0), [1, 0, 1], 3.0),
+        ((-5.0, 6.0, -3.0, 9.0), [0, 1, 0, 1], 36 + 3),  # lost, then paid for good
+        ((5.0, -6.0, 2.0), [1, 0, 1], 24 + 6),
         ((-5.0, 1.0, 1.0), [0, 0, 0], np.nan),
-        ((-6.0, 6.0), [0, 1], 2.0),  # to the krone
-        ((0.0, 0.0), [1, 1], 1.0),
+        ((-6.0, 6.0), [0, 1], 24),  # to the krone
+        ((0.0, 0.0), [1, 1], 1),
     ],
 )
 def test_a_policy_has_paid_when_it_stays_paid(
-    savings: tuple[float, ...], paid: list[int], year: float
+    savings: tuple[float, ...], paid: list[int], month: float
 ) -> None:
-    monthly = years(*savings)
+    monthly = evenly(*savings)
     assert list(costs.broken_even(monthly)) == paid
-    assert np.array_equal(costs.break_even_year(monthly), year, equal_nan=True)
+    assert np.array_equal(costs.break_even_month(monthly), month, equal_nan=True)
 
 
 def test_what_was_paid_between_year_ends_does_not_count() -> None:
@@ -395,10 +399,10 @@ def test_a_short_last_year_counts_at_its_end() -> None:
     monthly = np.zeros(18)
     monthly[[0, 17]] = -1.0, 1.0
     assert list(costs.broken_even(monthly)) == [0.0, 1.0]
-    assert costs.break_even_year(monthly) == 2.0
+    assert costs.break_even_month(monthly) == 18.0
 
 
 def test_break_even_is_told_for_every_replicate() -> None:
-    monthly = np.stack([years(-1.0, 2.0), years(1.0, 1.0), years(-1.0, 0.0)])
-    assert np.array_equal(costs.break_even_year(monthly), [2.0, 1.0, np.nan], equal_nan=True)
+    monthly = np.stack([evenly(-1.0, 2.0), evenly(1.0, 1.0), evenly(-1.0, 0.0)])
+    assert np.array_equal(costs.break_even_month(monthly), [18.0, 1.0, np.nan], equal_nan=True)
     assert costs.broken_even(monthly).tolist() == [[0, 1], [1, 1], [0, 0]]

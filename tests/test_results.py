@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import locale
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hand_made import hand_made
 from pandas.testing import assert_frame_equal
 from scipy import stats
 from support import ERROR_RATE, MINIMAL, district, scenario
@@ -24,15 +26,15 @@ from experiments.business_case import (
 from experiments.results import (
     CHANCE,
     MEAN_ERROR,
+    SAVINGS,
     SUMMARY_OUTCOMES,
     Study,
     as_csv,
     estimate,
     year_label,
 )
-from experiments.runner import BASELINE, Arm, Plan
+from experiments.runner import BASELINE
 from experiments.schema import as_json
-from simulation.ledger import column_names
 from simulation.outcomes import OUTCOMES
 
 COLUMNS = [
@@ -42,7 +44,7 @@ POLICIES: dict[str, Any] = {
     "more": {"label": "Flere rådgivere", "capacity": {"extra_fte": [1.0]}},
     "find": {"label": "Netværk", "supply": {"network_search": 0.9}},
 }
-TABLES = ("summary", "by_year", "differences", "break_even", "by_month")
+TABLES = ("summary", "by_year", "differences", "break_even", "by_month", "spending")
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +66,12 @@ def by_hand(
     """Return a study in which nothing happens but these net savings, [replicate][year], DKK."""
     policies = policies or {name: POLICIES["more"] for name in savings}
     town = scenario(months=months, title="Lilleby", policies=policies)
-    replicates = len(next(iter(savings.values())))
-    years = -(-months // 12)
-    columns = np.zeros((replicates, years, len(column_names(town.staircase))))
-    stairs = np.zeros((replicates, months, len(town.staircase)))
-    arms = {BASELINE: Arm(columns, np.zeros((replicates, months)), stairs)}
+    arms = {}
     for name, saved in savings.items():
-        net = np.zeros((replicates, months))
+        net = np.zeros((len(saved), months))
         net[:, ::12] = -np.array(saved)
-        arms[name] = Arm(columns, net, stairs)
-    return Study(Plan(town, tuple(savings)), arms)
+        arms[name] = {"net": net}
+    return hand_made(town, arms)
 
 
 # --- estimates -----------------------------------------------------------------------------------
@@ -136,7 +134,7 @@ def test_the_interval_of_histories_holds_90_of_100_new_ones() -> None:
 def test_a_summary_has_a_row_per_policy_and_outcome(study: Study) -> None:
     frame = study.summary()
     assert list(frame.columns) == COLUMNS
-    assert len(frame) == 3 * len(SUMMARY_OUTCOMES) + 2  # and net saving, but for the baseline
+    assert len(frame) == 3 * len(SUMMARY_OUTCOMES) + 2 * len(SAVINGS)  # but for the baseline
     assert set(frame["year"]) == {"all"}
     assert not frame.duplicated(["policy", "outcome"]).any()
     assert set(frame["policy"]) == {BASELINE, "more", "find"}
@@ -181,7 +179,7 @@ def test_every_row_says_what_its_interval_covers(study: Study, tables: dict[str,
 
 
 def test_every_row_lies_in_its_interval(tables: dict[str, pd.DataFrame]) -> None:
-    for name in ("summary", "by_year", "differences", "by_month"):
+    for name in ("summary", "by_year", "differences", "by_month", "spending"):
         assert (tables[name]["low"] <= tables[name]["high"]).all()
 
 
@@ -232,15 +230,27 @@ def test_years_and_months_tell_the_same(tables: dict[str, pd.DataFrame]) -> None
 
 def test_break_even_is_the_share_of_histories_by_year() -> None:
     study = by_hand(more=[[-5.0, 6.0], [-5.0, 4.0], [1.0, 0.0], [1.0, -2.0]])
-    assert study.break_even_rows() == [
-        {"policy": "more", "year": 1, "p_broken_even": 0.5, "replicates": 4},
-        {"policy": "more", "year": 2, "p_broken_even": 0.5, "replicates": 4},
+    rows = study.break_even_rows()
+    assert [(r["policy"], r["year"], r["p_broken_even"], r["replicates"]) for r in rows] == [
+        ("more", 1, 0.5, 4),
+        ("more", 2, 0.5, 4),
     ]
+
+
+def test_the_month_of_break_even_is_told_of_those_that_have_one() -> None:
+    study = by_hand(more=[[-5.0, 6.0], [-5.0, 4.0], [1.0, 0.0], [1.0, -2.0]])
+    assert np.array_equal(study.break_even_month("more"), [13, np.nan, 1, np.nan], equal_nan=True)
+    for row in study.break_even_rows():
+        assert row["p_never"] == 0.5
+        assert [row[f"month_{x}"] for x in ("median", "low", "high")] == pytest.approx([7, 1.6, 12.4])
 
 
 def test_every_policy_has_its_break_even_rows(tables: dict[str, pd.DataFrame]) -> None:
     frame = tables["break_even"]
-    assert list(frame.columns) == ["policy", "year", "p_broken_even", "replicates"]
+    assert list(frame.columns) == [
+        "policy", "year", "p_broken_even", "p_never", "month_median", "month_low", "month_high",
+        "replicates",
+    ]  # fmt: skip
     assert list(frame["policy"]) == ["more"] * 3 + ["find"] * 3
     assert frame["p_broken_even"].between(0, 1).all()
 
@@ -249,8 +259,11 @@ def test_every_policy_has_its_break_even_rows(tables: dict[str, pd.DataFrame]) -
 
 
 def test_tables_are_read_with_the_right_types(tables: dict[str, pd.DataFrame]) -> None:
-    numbers = {"mean", "low", "high", "mean_error", "p_broken_even"}
-    whole = {"month", "replicates"}
+    numbers = {
+        "mean", "low", "high", "mean_error", "p_broken_even", "p_never", "month_median", "month_low",
+        "month_high",
+    }  # fmt: skip
+    whole = {"month", "months", "replicates"}
     for name, frame in tables.items():
         for column, kind in frame.dtypes.items():
             if column in numbers:
@@ -299,7 +312,8 @@ def test_tables_are_utf8_on_any_machine(tmp_path: Path) -> None:
     town = scenario(months=2, policies={"rådgivere": POLICIES["more"]})
     compare(town, replicates=2, out=tmp_path)
     text = (tmp_path / "break_even.csv").read_bytes().decode("utf-8")
-    assert text.startswith("policy,year,p_broken_even,replicates\nrådgivere,1,")
+    assert text.startswith("policy,year,p_broken_even,p_never,")
+    assert "\nrådgivere,1," in text
 
 
 def test_what_is_not_defined_is_nan_in_tables_and_null_in_json(tmp_path: Path) -> None:
@@ -396,14 +410,11 @@ def residents(*at_the_end_of_year_2: int, months: int = 25, today: int = 9) -> S
     start = {"preventive": 20, "foster_care": 10, "residential_care": today}
     more = {"more": POLICIES["more"]}
     town = scenario(months=months, districts=district(start=start), policies=more)
-    n = len(at_the_end_of_year_2)
-    stairs = np.full((n, months, len(town.staircase)), 99.0)
+    stairs = np.full((len(at_the_end_of_year_2), months, len(town.staircase)), 99.0)
     as_today = stairs.copy()
     stairs[:, 23:24, -1] = np.array(at_the_end_of_year_2)[:, None]
-    years = np.zeros((n, -(-months // 12), len(column_names(town.staircase))))
-    net = np.zeros((n, months))
-    arms = {BASELINE: Arm(years, net, as_today), "more": Arm(years, net, stairs)}
-    return Study(Plan(town, ("more",)), arms)
+    study = hand_made(town, {"more": {"stairs": stairs}})
+    return replace(study, arms={**study.arms, BASELINE: replace(study.arms[BASELINE], stairs=as_today)})
 
 
 def test_a_fall_by_two_thirds_is_counted_at_the_end_of_year_2() -> None:
@@ -440,6 +451,6 @@ def test_the_package_gives_what_a_notebook_needs() -> None:
 
     assert experiments.compare is compare
     assert experiments.Study is Study
-    assert set(experiments.__all__) == {"Study", "compare"}
+    assert set(experiments.__all__) == {"Attribution", "Study", "attribute", "compare"}
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = experiments.nothing

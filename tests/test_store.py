@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ from support import MINIMAL, scenario
 import simulation
 from experiments import store as store_module
 from experiments.business_case import compare
-from experiments.runner import CHUNK, Arm, Plan, Runner
+from experiments.runner import CHUNK, Plan, Runner
 from experiments.store import Store, StoreError, code_hash, differences, identity, short_name
 from simulation.scenario import Scenario
 
@@ -104,6 +105,16 @@ def test_a_folder_of_another_study_is_refused_by_the_key_that_differs(
     assert "holds another study; nothing was mixed" in str(refusal.value)
     assert "--out" in str(refusal.value)
     assert contents(folder) == before
+
+
+def test_results_under_another_refund_law_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "refund_steps", lambda scenario, year: ((500_000.0, 0.25),))
+    with pytest.raises(
+        StoreError, match=r"refund\.2016: there \[\[.*\]\], here \[\[500000\.0, 0\.25\]\]"
+    ):
+        compare(TOWN, ["more"], replicates=REPLICATES, out=folder)
 
 
 def test_results_of_another_program_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +292,7 @@ def test_parts_read_back_are_what_was_saved(tmp_path: Path) -> None:
     store.save(3, "more", saved)
     read = store.load(3, "more")
     assert read is not None
-    for field in ("years", "net", "stairs"):
+    for field in ("years", "net", "refund", "stairs", "spending"):
         assert getattr(read, field).tobytes() == getattr(saved, field).tobytes()
     assert store.load(2, "more") is None
     assert store.load(3, "baseline") is None
@@ -293,7 +304,7 @@ def test_not_a_number_survives_the_disk(tmp_path: Path) -> None:
     store.open()
     like = Runner(plan, 1).chunk(0, "more")
     net = np.where(like.net > like.net.mean(), np.nan, -0.0)
-    store.save(0, "more", Arm(like.years, net, like.stairs))
+    store.save(0, "more", replace(like, net=net))
     read = store.load(0, "more")
     assert read is not None
     assert read.net.tobytes() == net.tobytes()
@@ -301,7 +312,7 @@ def test_not_a_number_survives_the_disk(tmp_path: Path) -> None:
 
 def test_parts_can_be_read_without_this_program(whole: Path) -> None:
     table = pq.read_table(whole / "parts" / "more-00001.parquet")
-    assert table.column_names == ["replicate", "years", "net", "stairs"]
+    assert table.column_names == ["replicate", "years", "net", "stairs", "refund", "spending"]
     assert table["replicate"].to_pylist() == list(range(CHUNK, 2 * CHUNK))
     assert len(table["net"][0].as_py()) == TOWN.months
 

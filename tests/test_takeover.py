@@ -10,7 +10,10 @@ import pytest
 from test_input import assert_plain, message_of
 
 from simulation import Scenario, ScenarioError, find_scenario, parameter, read_scenario, takeover
+from simulation.ledger import column_names
+from simulation.outcomes import measured
 from simulation.policy import Supply
+from simulation.replicates import ledgers
 from simulation.shipped import shipped_policies, shipped_scenarios, shipped_text
 from simulation.takeover import with_what_it_takes_over
 
@@ -209,16 +212,14 @@ def test_without_a_price_year_of_its_own_a_scenario_has_that_of_the_other(tmp_pa
 
 
 def test_ones_own_amounts_stand_as_they_are(tmp_path: Path) -> None:
-    text = (
-        SHORTER.replace("denmark", "herning") + "price_year = 2020\n[money.unit_price]\nown_room = 1.0\n"
-    )
+    text = 'name = "mine"\nlike = "herning"\nprice_year = 2020\nmoney.unit_price.own_room = 1.0\n'
     prices = written(tmp_path, text).money.unit_price
     assert prices["own_room"] == 1.0
     herning = find_scenario("herning").money.unit_price["foster_care"]
     assert prices["foster_care"] == pytest.approx(herning * growth(7))
 
 
-@pytest.mark.parametrize("year", ["2019.5", '"2019"', "10000000", "-5"])
+@pytest.mark.parametrize("year", ["2019.5", '"2019"', "2200", "1500"])
 def test_an_impossible_price_year_is_for_the_checks(year: str, tmp_path: Path) -> None:
     assert_plain(message_of(SHORTER + f"price_year = {year}\n", tmp_path), "price_year")
 
@@ -258,25 +259,16 @@ def test_any_scenario_can_take_in_the_investments(base: str, tmp_path: Path) -> 
 
 
 @PROGRAMMES
-def test_investments_cost_and_do_what_their_records_say(tmp_path: Path) -> None:
-    """Factors of 1 leave every child's history as it was; the courses are paid."""
-    from simulation.outcomes import measured
-    from simulation.replicates import ledgers
-
+@pytest.mark.parametrize("name", INCLUDED)
+def test_an_investment_is_paid_and_a_factor_of_one_changes_no_child(name: str, tmp_path: Path) -> None:
     mine = written(tmp_path, SHORTER + 'include = ["investments"]\n')
-    today = ledgers(mine, replicates=20)
-    for name in INCLUDED:
-        books = ledgers(mine, mine.policies[name], replicates=20)
-        cost = measured("gross_cost", books, mine.staircase) - measured(
-            "gross_cost", today, mine.staircase
-        )
-        assert cost.sum() > 0, name
-        same = (
-            measured("n_in_care", books, mine.staircase) == measured("n_in_care", today, mine.staircase)
-        ).all()
-        null = all(
-            parameter(f"investment.{name}.{lever}").value == 1.0
-            for lever in ("crisis", "readiness", "placed", "outreach")
-            if lever in str(INCLUDED[name])
-        )
-        assert same == (null and "network_search" not in str(INCLUDED[name])), name
+    today, invested = (ledgers(mine, p, replicates=20) for p in (None, mine.policies[name]))
+    costs = [measured("gross_cost", books, mine.staircase).mean() for books in (today, invested)]
+    counts = [column_names(mine.staircase).index(f"n_{key}") for key in mine.staircase.keys]
+    assert costs[1] > costs[0]
+    factors = [
+        number
+        for path, number in numbers_of(INCLUDED[name], name).items()
+        if path.rpartition(".")[2] in ("crisis", "readiness", "placed", "outreach", "network_search")
+    ]
+    assert (today == invested)[..., counts].all() == all(factor == 1.0 for factor in factors)

@@ -24,6 +24,7 @@ from experiments.calibration.runs import (
     summaries,
 )
 from experiments.inference import Emulator, Floats, Normal, emulator, sampled
+from simulation.parameters import parameter
 
 WAVES = (2500, 2000, 2000, 3000)
 """Simulations in each wave."""
@@ -33,6 +34,9 @@ WIDENED = (1.5, 1.5, 1.5)
 
 A wide wave gives a wide emulator error and so a wide posterior: what is lost comes back in the next.
 """
+
+THIN = 30
+"""Steps of the sampler for each draw kept; neighbours are then nearly independent."""
 
 LARGEST_SCORE = 4.0
 SEEDS_PER_RUN = 16
@@ -82,12 +86,11 @@ def quantile(f: Free, u: float) -> float:
         middle = 0.5 * (np.log(f.low) + np.log(f.high))
         sd = (np.log(f.high) - np.log(f.low)) / (2.0 * stats.norm.ppf(0.95))
         return float(np.exp(middle + sd * stats.norm.ppf(u)))
-    if f.shape == "triangular":
-        width = f.high - f.low
-        return float(stats.triang.ppf(u, (f.mode - f.low) / width, f.low, width))
+    if f.shape == "record":
+        return float(parameter(f.name).sample(u))
     if f.shape == "normal":
         return float(f.sd * stats.norm.ppf(u))
-    raise ValueError(f"{f.name}: shape {f.shape!r} must be uniform, lognormal, triangular or normal")
+    raise ValueError(f"{f.name}: shape {f.shape!r} must be uniform, lognormal, normal or record")
 
 
 def simulated(
@@ -123,7 +126,7 @@ def posterior(last: Wave, data: Floats, n: int, seed: int) -> tuple[Floats, Emul
     fitted = emulator(last.z, last.summaries, last.drawn_from.mean)
     rng = np.random.default_rng([seed, 99])
     start = last.drawn_from.mean
-    return sampled(lambda z: fitted.log_likelihood(z, data), start, n, rng), fitted
+    return sampled(lambda z: fitted.log_likelihood(z, data), start, n, rng, thin=THIN), fitted
 
 
 def fit(

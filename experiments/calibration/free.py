@@ -18,10 +18,11 @@ MUNICIPALITY = ("municipality.readiness_sd", "herning.readiness", "denmark.inflo
 class Free:
     """One free parameter: its prior and the records it sets.
 
-    `shape` is lognormal (low and high are the 5 and 95 % points), uniform, triangular (with `mode`) or
-    normal (mean 0, `sd`). With `how` "value" the records take the value; with "factor" each takes its
-    base times the value, with "odds" its base at that odds ratio; with "weight" the first base counts
-    as many times as the value says, and all are brought back to sum to one.
+    `shape` is lognormal (low and high are the 5 and 95 % points), uniform, normal (mean 0, `sd`) or
+    record (the distribution of the evidence record of that name). With `how` "value" the records take
+    the value; with "factor" each takes its base times the value, with "odds" its base at that odds
+    ratio; with "weight" the first base counts as many times as the value says, and all are brought back
+    to sum to one.
     """
 
     name: str
@@ -29,7 +30,6 @@ class Free:
     why: str
     low: float = 0.0
     high: float = 0.0
-    mode: float = 0.0
     sd: float = 0.0
     how: str = "value"
     records: tuple[str, ...] = ()

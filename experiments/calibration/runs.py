@@ -17,6 +17,7 @@ from experiments import measures as ms
 from experiments.calibration.free import settings
 from experiments.settle import settle
 from simulation.accounts import Floats, Ledger, by_year, family_like, in_care, months_covered, residential
+from simulation.horizon import with_months
 from simulation.ledger import column_names
 from simulation.parameters import Parameter, parameter
 from simulation.policy import Policy
@@ -128,24 +129,13 @@ class Worlds:
 def shipped_worlds() -> Worlds:
     """Return the shipped average municipality and Herning, at the lengths the targets need."""
     country = find_scenario("denmark").model_copy(update={"months": COUNTRY_MONTHS, "policies": {}})
-    return Worlds(country, shortened(find_scenario("herning"), SHORT_MONTHS))
+    return Worlds(country, with_months(find_scenario("herning"), SHORT_MONTHS))
 
 
 def settled_worlds(worlds: Worlds, theta: Mapping[str, float]) -> Worlds:
     """Return the worlds with Herning's flows settled, by simulation, at one choice of parameters."""
     local = herning_at(settings(theta), worlds.herning)
     return Worlds(worlds.country, settle(local).scenario)
-
-
-def shortened(s: Scenario, months: int) -> Scenario:
-    """Return a scenario cut to `months`, without the posts that would open after that."""
-    districts = tuple(
-        d.model_copy(
-            update={"later_posts": tuple(p for p in d.later_posts if s.month_of(p.begins) < months)}
-        )
-        for d in s.districts
-    )
-    return s.model_copy(update={"months": months, "districts": districts})
 
 
 def with_caseload(s: Scenario, cases_per_fte: float) -> Scenario:
@@ -257,11 +247,11 @@ def published_error(rng: np.random.Generator, simulation_error: Floats) -> Float
             truth = rng.uniform(record.low, record.high)
             errors[i] = record.value - truth + rng.normal() * aim.definition
         else:
-            sd = (record.high - record.low) / 2.0 * (_READING if record.n and aim.run == "pilot" else 1.0)
+            sd = (record.high - record.low) / 2.0 * (READING if record.n and aim.run == "pilot" else 1.0)
             sd = math.hypot(sd, aim.definition)
             errors[i] = rng.normal() * math.sqrt(max(0.0, sd**2 - simulation_error[i] ** 2))
     return errors
 
 
-_READING = 0.25
+READING = 0.25
 """Share of the stated spread of a small count that is reading and rounding, not chance."""

@@ -21,6 +21,9 @@ def attribute(
     workers: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Threads. (default: one per processor)")
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=0, help="Draws of the parameters to spread histories over. (0: none)")
+    ] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Results folder. (default: results/<scenario>-<study>)")
     ] = None,
@@ -37,12 +40,12 @@ def attribute(
 
     found = find_scenario(scenario)
     asked = question(found, policy)
-    folder = out or attribution.default_folder(asked, seed)
+    folder = out or attribution.default_folder(asked, seed, draws)
     compiling_notice("kernel")
     with bar(f"{found.label}: {replicates} histories per combination of causes") as progress:
         result = attribution.attribute(
-            found, asked.policy, replicates=replicates, seed=seed, workers=workers, out=folder,
-            progress=progress,
+            found, asked.policy, replicates=replicates, seed=seed, workers=workers, draws=draws,
+            out=folder, progress=progress,
         )  # fmt: skip
     Store(folder, result.study.plan).write_bytes("attribution.png", as_png(picture(result)))
     if json:

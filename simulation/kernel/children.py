@@ -185,7 +185,7 @@ def between_follow_ups(
         rate = t.rate[c.stair, age_band(t, w, c)]
         ready_chance = rate.ready_chance
         if c.course >= 0:
-            ready_chance = rules.readiness_in_course(ready_chance, m.effect[c.course].readiness)
+            ready_chance = rules.readiness_in_course(ready_chance, t.programme[c.course].readiness)
         if rules.becomes_ready(u_ready, c.ready > 0, ready_chance):
             c.ready = 1
             note(w, c, rec, Event.READY, c.stair, c.stair)
@@ -195,7 +195,7 @@ def between_follow_ups(
             t, rate.crisis_hazard, c.severity, effect, overdue, c.early > 0, c.handover > 0
         )
         if c.course >= 0:
-            hazard *= m.effect[c.course].crisis
+            hazard *= t.programme[c.course].crisis
         if rules.occurs(u_crisis, hazard):
             crisis(t, m, w, districts[c.district], c, rec)
 

@@ -181,7 +181,7 @@ def finish_assessment(
     u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT, c.moves)
     placed = t.band[age_band(t, w, c)].placed * c.severity
     if c.course >= 0:
-        placed *= m.effect[c.course].placed
+        placed *= t.programme[c.course].placed
     ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
     if ends == rules.UP:
         enter_care(t, m, w, d, c, rec, Event.ASSESSED)

@@ -1,0 +1,204 @@
+"""A validation in a table and in words, on a terminal and as a page."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from experiments.tables import PLAIN_WIDTH, console_for_people
+from experiments.validation.study import Validation
+from experiments.validation.targets import (
+    FITTED,
+    GROUPS,
+    HELD_OUT,
+    NOTES,
+    REQUIRED,
+    REQUIREMENTS,
+    label_of,
+)
+from experiments.validation.verdicts import FAILS, REPORTED_ONLY, Row
+
+HEADS = ("Target", "Published", "Model", "Verdict", "Status")
+
+RULE = (
+    "inside: the model's mean lies no further from the published figure (of a range: its nearer end) "
+    "than the two 90 % half-widths put together, the root of the sum of their squares. So inside means "
+    "not contradicted; the wider an interval, the easier. fails: all else. holds: so in 9 of 10 draws."
+)
+PUBLISHED = "Published: ± one standard deviation, or a range (a to b)."
+
+
+def print_validation(found: Validation) -> None:
+    """Print the table, the summary, the rule, and what the intervals cover."""
+    console = console_for_people()
+    for group in found.groups:
+        console.print(group_table(found, group, narrow=console.width < PLAIN_WIDTH))
+        for line in under(found, group):
+            console.print(f"[dim]{escape(line)}[/dim]")
+        console.print()
+    for line in summary(found):
+        console.print(escape(line))
+    for line in legend(found):
+        console.print(f"[dim]{escape(line)}[/dim]")
+
+
+def group_table(found: Validation, group: str, narrow: bool = False) -> Table:
+    """Return one group's targets as a table; narrow: intervals below the means."""
+    table = Table(title=escape(GROUPS[group]), title_justify="left", title_style="bold", box=None,
+                  pad_edge=False)  # fmt: skip
+    for i, head in enumerate(HEADS):
+        table.add_column(head, justify="right" if i in (1, 2) else "left", overflow="fold",
+                         min_width=(44, 18, 24, 8, 8)[i] if not narrow else None)  # fmt: skip
+    for row in of_group(found, group):
+        label, published, model, verdict, status = cells(row, "\n" if narrow else " ")
+        style = "bold" if row.verdict == FAILS else ""
+        table.add_row(
+            escape(label), published, model, f"[{style}]{verdict}[/]" if style else verdict, status
+        )
+    return table
+
+
+def of_group(found: Validation, group: str) -> list[Row]:
+    """Return the rows of a group."""
+    return [row for row in found.rows if row.group == group]
+
+
+def under(found: Validation, group: str) -> list[str]:
+    """Return what stands below a group's table: how it was run, and what is not simulated."""
+    notes = [NOTES[group]] if group in NOTES else []
+    by_reason: dict[str, list[str]] = {}
+    for name, why in found.missing.items():
+        if name.split(".")[1] == group:
+            by_reason.setdefault(why, []).append(label_of(name))
+    return [*notes, *(f"Not simulated: {'; '.join(n)}: {why}." for why, n in by_reason.items())]
+
+
+def cells(row: Row, glue: str = " ") -> tuple[str, str, str, str, str]:
+    """Return label, published, model, verdict and status of a row, as text."""
+    low, high = row.interval
+    numbers = shown(row, (row.mean, low, high))
+    if math.isnan(row.mean):
+        model = "not defined"
+    else:
+        model = f"{numbers[0]}{glue}({numbers[1]} to {numbers[2]}){unit(row)}"
+    verdict = f"P = {row.p:.2f}" if row.verdict == REPORTED_ONLY else row.verdict
+    return row.label, published(row), model, verdict, row.status
+
+
+def published(row: Row) -> str:
+    """Return what was published, with its uncertainty: 18.8 ± 1.5 %, 44 to 75 %, at most 0.5."""
+    if row.figure is None:
+        return f"at most {REQUIREMENTS[row.name].most:g}"
+    f = row.figure
+    if f.kind == "a range":
+        return f"{short(row, f.low)} to {short(row, f.high)}{unit(row)}"
+    if f.kind == "exact":
+        return f"{short(row, f.value)}{unit(row)}"
+    return f"{short(row, f.value)} ± {short(row, (f.high - f.low) / 2.0)}{unit(row)}"
+
+
+def short(row: Row, x: float) -> str:
+    """Return one published number, a digit more than the model's, without idle zeros."""
+    text = shown(row, (x,), more=1)[0]
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown(row: Row, numbers: Sequence[float], more: int = 0) -> list[str]:
+    """Return numbers of a row as they are printed, in its unit, with `more` decimals than usual."""
+    scale, digits, _ = _format(row)
+    texts = [f"{x / scale:,.{digits + more}f}" for x in numbers]
+    return [text[1:] if text.startswith("-") and not text.strip("-0.,") else text for text in texts]
+
+
+def unit(row: Row) -> str:
+    """Return the unit behind a row's numbers, with a space before it; '' where it goes without."""
+    return _format(row)[2]
+
+
+def _format(row: Row) -> tuple[float, int, str]:
+    """Return what numbers are divided by, their decimals, and their unit."""
+    name = row.unit
+    if name == "share":
+        return 0.01, 1, " %"
+    if name == "DKK per year":
+        assert row.figure is not None
+        millions = row.figure.value >= 1e6
+        return (1e6, 1, " m DKK") if millions else (1e3, 0, " k DKK")
+    digits = 1 if name in ("children", "cases per FTE", "years", "months", "per 100 years") else 2
+    return 1.0, digits, {"years": " years", "months": " months"}.get(name, "")
+
+
+# --- in words ----------------------------------------------------------------------------------------
+
+
+def summary(found: Validation) -> list[str]:
+    """Return how many are inside, of those fitted and those held out; then group by group which fail."""
+    parts = [
+        f"{len(rows) - _failed(rows)} of {len(rows)} {what}"
+        for what, rows in (
+            ("fitted targets inside", found.with_status(FITTED)),
+            ("held-out targets inside", found.with_status(HELD_OUT)),
+            ("requirements hold", found.with_status(REQUIRED)),
+        )
+        if rows
+    ]
+    said = (", ".join(parts) or "Nothing was judged") + "."
+    failing = [(GROUPS[g], [r.label for r in found.failing if r.group == g]) for g in found.groups]
+    lines = [f"Failing, {title}: {'; '.join(labels)}." for title, labels in failing if labels]
+    return [said, *lines] if lines else [f"{said} None fails."]
+
+
+def _failed(rows: Sequence[Row]) -> int:
+    return sum(row.verdict == FAILS for row in rows)
+
+
+def covers(found: Validation) -> str:
+    """Return what the model's intervals cover."""
+    if found.drawn:
+        return (
+            f"5 to 95 % of {found.n} draws from the posterior, one run each: what is not known about the "
+            "parameters, and chance where a figure is one small municipality's"
+        )
+    return (
+        f"5 to 95 % of {found.n} runs at the recorded values of the parameters: chance alone, so "
+        "narrower than what is known"
+    )
+
+
+def legend(found: Validation) -> list[str]:
+    """Return the rule and what the numbers are."""
+    status = (
+        f"{FITTED}: the calibration uses it. {HELD_OUT}: it does not. {REQUIRED}: no published figure, "
+        "but must hold before the model is used."
+    )
+    return [RULE, PUBLISHED, f"Model: mean and, in brackets, {covers(found)}.", status]
+
+
+# --- as a page ---------------------------------------------------------------------------------------
+
+
+def as_markdown(found: Validation) -> str:
+    """Return the table as Markdown, group by group, with the summary first and the rule last."""
+    lines = [line for text in summary(found) for line in (_wrapped(text), "")]
+    for group in found.groups:
+        lines += [f"**{GROUPS[group]}**", ""]
+        if rows := of_group(found, group):
+            lines += ["| target | published | model | verdict | |", "|---|---|---|---|---|"]
+            lines += [_markdown_row(row) for row in rows]
+            lines += [""]
+        lines += [line for text in under(found, group) for line in (_wrapped(text), "")]
+    return "\n".join([*lines, *(f"{_wrapped(line)}\n" for line in legend(found))]).rstrip() + "\n"
+
+
+def _markdown_row(row: Row) -> str:
+    label, published_, model, verdict, status = cells(row)
+    strong = f"**{verdict}**" if row.verdict == FAILS else verdict
+    return f"| {label} | {published_} | {model} | {strong} | {status} |"
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,1 @@
+"""Validation: the model held against published figures, target by target."""
