@@ -26,10 +26,8 @@ from simulation.values import with_values
 READINESS = "children.readiness_rate.residential_care"
 SPREAD = "municipality.readiness_sd"
 PLACE = "municipality.readiness"
-"""A municipality's place among municipalities: standard normal, drawn anew for each draw."""
-OF_ITS_OWN = "herning"
-"""The municipality that was fitted itself; its place is in the posterior."""
-COUNTRY = "denmark"
+"""A municipality's place among municipalities: standard normal, drawn anew for each draw. One that was
+fitted itself has its place in the posterior, under its own name ("herning.readiness")."""
 COUNTRY_INFLOW = "denmark.inflow"
 """Children newly at risk a year in the average municipality of 2019, fitted with everything else."""
 INFLOW = "denmark.districts.average.inflow"
@@ -75,9 +73,9 @@ def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
     The average municipality is the country: it has no place, and its inflow is the draw's.
     """
     new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
-    if scenario.name.startswith(COUNTRY):
+    if scenario.is_average:
         return with_inflow(with_values(scenario, new), draw[COUNTRY_INFLOW] / value(INFLOW))
-    place = draw["herning.readiness"] if scenario.name.startswith(OF_ITS_OWN) else draw[PLACE]
+    place = draw.get(f"{scenario.name}.readiness", draw[PLACE])
     if READINESS in new:
         new[READINESS] *= math.exp(draw[SPREAD] * place)
     return settled(with_values(scenario, new), scenario)

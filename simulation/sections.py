@@ -219,6 +219,9 @@ class ScenarioFields(_Section):
         default=(0, 4, 12, 15), description="youngest age of each age band, in years"
     )
     leave_age: Whole = Field(default=18, ge=1, le=120, description="age at which the case ends")
+    is_average: bool = Field(
+        default=False, description="an average of municipalities: no place of its own among them"
+    )
     staircase: Staircase = DEFAULT_STAIRCASE
     districts: tuple[District, ...] = Field(min_length=1, description="at least one [[districts]]")
     children: Children

@@ -5,8 +5,8 @@ rates only one inflow, one chance of care after an assessment and one share of r
 keep today's counts. They follow from the balance of every group of stairs: what leaves must enter.
 
 The balance takes means for what differs between children (age, severity, time on the stair), so it is
-near, not exact. It is used for ratios: when other rates are tried, a scenario's own flows are scaled by
-what the balance says under the new rates over what it says under the old ones.
+near, not exact. It is used for changes: when other rates are tried, a scenario's own flows are changed
+as much as the balance changes between the old rates and the new ones.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from simulation.tables import entry_shares
 _LEAST = 0.02
 """Smallest flow, as a share of what leaves: an inflow cannot be negative."""
 
+_NONE = 1e-9
+"""A flow of nobody, to divide by."""
+
 _TEENS = 0.5
 """Share of children on a stair who are teenagers (about half of those in care are; see the targets)."""
 
@@ -34,9 +37,13 @@ _DOWN_TO_HOME = 0.7
 
 @dataclass(frozen=True)
 class Flows:
-    """What enters: children newly at risk a year, share of assessments placed, odds of residential."""
+    """What enters: children newly at risk and assessments a year, odds of residential care at entry.
+
+    `placed` is the share of assessments to be placed; below 0 where crises alone place too many.
+    """
 
     inflow: float
+    assessed: float
     placed: float
     residential_odds: float
 
@@ -68,25 +75,26 @@ def settled_flows(s: Scenario) -> Flows:
     # assessments x (1 - closed) = into help + into care; into care by assessment = entries - others
     per_case = acute / detected
     assessed = (leave_home - to_home + entries - from_help + per_case * again) / (1.0 - closed + per_case)
-    assessed = max(assessed, _LEAST * leave_home + again)
+    assessed = max(assessed, _LEAST * leave_home + again, _NONE)
     at_risk = max((assessed - again) / detected, _LEAST * assessed)
-    placed = max(entries - from_help - acute * at_risk, _LEAST * entries) / assessed
-    share = min(0.98, heavy_entries / max(entries, heavy_entries, 1e-12))
-    return Flows(12.0 * at_risk, placed / _mean_age_factor(s), share / (1.0 - share))
+    placed = (entries - from_help - acute * at_risk) / assessed / _mean_age_factor(s)
+    share = min(0.98, heavy_entries / max(entries, heavy_entries, _NONE))
+    return Flows(12.0 * at_risk, 12.0 * assessed, placed, share / (1.0 - share))
 
 
 def settled(s: Scenario, reference: Scenario) -> Scenario:
     """Return `s` with inflow, share placed and residential share at entry that hold its counts.
 
-    `reference` is the same municipality with the rates under which its own flows hold the counts. Those
-    flows are scaled by the ratio of the balances under the two sets of rates; a flow that would have to
-    be nothing under the reference's rates stays as it is. What flows `s` itself has does not matter, but
-    for its inflow, which is scaled too.
+    `reference` is the same municipality with the rates under which its own flows hold the counts. Its
+    inflow and odds of residential care are scaled by the ratio of the balances under the two sets of
+    rates. The children it places after an assessment are the small rest of large flows, so their number
+    changes by the difference. What shares placed and of residential care `s` has does not matter.
     """
     now, before = settled_flows(s), settled_flows(reference)
     own, c, keys = reference.children, s.children, s.staircase.keys
+    more = (own.placed_after_assessment - before.placed) * before.assessed / now.assessed
     most = 1.0 - c.closed_after_assessment
-    placed = min(most, own.placed_after_assessment * _ratio(now.placed, before.placed))
+    placed = min(most, max(_LEAST * own.placed_after_assessment, now.placed + more))
     shares = entry_shares(reference, _ratio(now.residential_odds, before.residential_odds))
     entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in own.entry_share}
     children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})

@@ -35,6 +35,9 @@ WIDENED = (1.5, 1.5, 1.5)
 A wide wave gives a wide emulator error and so a wide posterior: what is lost comes back in the next.
 """
 
+THIN = 30
+"""Steps of the sampler for each draw kept; neighbours are then nearly independent."""
+
 LARGEST_SCORE = 4.0
 SEEDS_PER_RUN = 16
 """A simulation uses a few seeds of its own: those of its runs."""
@@ -123,7 +126,7 @@ def posterior(last: Wave, data: Floats, n: int, seed: int) -> tuple[Floats, Emul
     fitted = emulator(last.z, last.summaries, last.drawn_from.mean)
     rng = np.random.default_rng([seed, 99])
     start = last.drawn_from.mean
-    return sampled(lambda z: fitted.log_likelihood(z, data), start, n, rng), fitted
+    return sampled(lambda z: fitted.log_likelihood(z, data), start, n, rng, thin=THIN), fitted
 
 
 def fit(
