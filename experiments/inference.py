@@ -166,7 +166,7 @@ def near(e: Emulator, data: Floats, prior: Normal, widened: float = 1.5) -> Norm
         pull = slope.T @ e.precision
         precision = np.eye(k) + pull @ slope
         change = np.linalg.solve(precision, pull @ ((data - here) / e.scale) - x)
-        x = x + change * min(1.0, STEP / max(np.linalg.norm(change), STEP))
+        x = x + change / max(1.0, float(np.linalg.norm(change)) / STEP)
     root = np.linalg.cholesky(np.linalg.inv(precision) * widened)
     return Normal(prior.mean + prior.root @ x, prior.root @ root)
 
