@@ -10,11 +10,11 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
     from experiments.results import Study
     from simulation.scenario import Scenario
-from experiments.commands.validate import validate
 
 app = typer.Typer(
     add_completion=False,

@@ -22,6 +22,7 @@ from simulation.costs import (
     discounted,
 )
 from simulation.outcomes import measured
+from simulation.policy import Policy
 from simulation.tables import Ints, window
 
 
@@ -90,13 +91,17 @@ class Histories:
         """Return society's discount rate per year: asked for, the scenario's, or the ministry's."""
         if self.discount_rate is not None:
             return self.discount_rate
-        return law.discount_rate(self.plan.scenario, self.plan.scenario.policy(policy))
+        return law.discount_rate(self.plan.scenario, self._policy(policy))
 
     def lost_to_taxation(self, policy: str) -> float:
         """Return what each krone of taxes costs society on top: 0, or the guide's where asked for."""
         if not self.tax_distortion:
             return 0.0
-        return law.tax_distortion(self.plan.scenario, self.plan.scenario.policy(policy))
+        return law.tax_distortion(self.plan.scenario, self._policy(policy))
+
+    def _policy(self, name: str) -> Policy:
+        """Return a policy of the study by name; carrying on as today is one that changes nothing."""
+        return Policy() if name == BASELINE else self.plan.scenario.policy(name)
 
     def saving(
         self, policy: str, discount: float | bool | None = None, view: View = "municipality"
@@ -137,4 +142,4 @@ class Histories:
     ) -> Floats:
         """Return [replicate]: the policy's month (1, 2, ...) after which it has paid for good, or NaN."""
         saving = self.saving(policy, discount, view)
-        return break_even_month(saving, window(self.plan.scenario, self.plan.scenario.policy(policy))[0])
+        return break_even_month(saving, window(self.plan.scenario, self._policy(policy))[0])

@@ -14,6 +14,9 @@ import numpy as np
 from simulation.accounts import Floats
 from simulation.tables import Ints
 
+ROUNDING = 1e-9
+"""Values that differ by less than this share of their size are the same: sums in another order."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -42,11 +45,13 @@ def spread(values: Floats, groups: Ints) -> Spread:
         return Spread(float(values.var(ddof=1)), 0.0)
     if n == k:
         return Spread(float("nan"), float("nan"))
+    if np.ptp(values) <= ROUNDING * np.abs(values).max():
+        return Spread(0.0, 0.0)
     means = np.bincount(index, values) / sizes
     within = float(((values - means[index]) ** 2).sum() / (n - k))
     between = float((sizes * (means - values.mean()) ** 2).sum() / (k - 1))
     typical = (n - (sizes**2).sum() / n) / (k - 1)
-    return Spread(within, max(0.0, (between - within) / typical))
+    return Spread(within, float(max(0.0, (between - within) / typical)))
 
 
 def error_of_mean(values: Floats, groups: Ints) -> float:

@@ -185,7 +185,8 @@ POST = np.dtype(
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),
         ("first_due", "i8"),  # head of the list of due cases
-        ("first_assessment", "i8"),
+        ("first_assessment", "i8"),  # of the list of assessments that need hours
+        ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
 CHILD = np.dtype(

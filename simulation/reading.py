@@ -37,9 +37,15 @@ def read_scenario(path: Path) -> Scenario:
 def stated_in(scenario: str | Path) -> dict[str, Any]:
     """Return the tables of a scenario as they stand in its file, nothing filled in and nothing checked.
 
-    Raises ScenarioError where there is no such scenario or its file is not TOML.
+    Only the price year and the age bands are there too where the file takes them over by `like`. Raises
+    ScenarioError where there is no such scenario, its file is not TOML or `like` names none.
     """
-    return _tables(*_found(scenario))
+    stated = _tables(*_found(scenario))
+    try:
+        whole = with_what_it_takes_over(stated)
+    except ValueError as error:
+        raise ScenarioError(f"{scenario}: {error}") from None
+    return {**{key: whole[key] for key in ("price_year", "age_bands") if key in whole}, **stated}
 
 
 def _found(scenario: str | Path) -> tuple[str, str]:

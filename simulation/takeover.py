@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from simulation.defaults import merged
-from simulation.parameters import parameter
+from simulation.parameters import price_factor
 from simulation.shipped import nearest, shipped_policies, shipped_scenarios, shipped_text
 
 _NEVER_TAKEN = ("name", "title", "about")
@@ -71,8 +71,8 @@ def _at_prices_of(year: Any, tables: dict[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(year, int) or not 2000 <= year <= 2100:
         return tables
-    growth = 1.0 + parameter("money.price_growth").value
-    return {**_repriced(tables, growth ** (year - tables["price_year"])), "price_year": year}
+    factor = price_factor(tables["price_year"], year)
+    return {**_repriced(tables, factor), "price_year": year}
 
 
 def _repriced(here: Any, factor: float, path: str = "") -> Any:

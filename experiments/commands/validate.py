@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def validate(
-    draws: Annotated[int, typer.Option(min=2, max=10_000, help="Draws from the posterior.")] = 60,
-    point: Annotated[
-        bool, typer.Option("--point", help="Parameters at their recorded values instead of draws.")
-    ] = False,
+    draws: Annotated[
+        int,
+        typer.Option(min=0, max=10_000, help="Draws from the posterior. (0: the recorded values)"),
+    ] = 60,
     group: Annotated[
         str | None, typer.Option(help="One group of targets, such as herning. (default: all)")
     ] = None,
@@ -39,15 +39,15 @@ def validate(
 
     if json and markdown:
         raise ValueError("--json and --markdown both print the result; choose one")
-    if not (point or v.has_posterior()):
+    if draws and not v.has_posterior():
         typer.echo(
             "There are no draws from a posterior yet: parameters at their recorded values.", err=True
         )
-    folder = out or Path("results") / f"validation-{_study(draws, point, group, seed)}"
+    folder = out or Path("results") / f"validation-{_study(draws, group, seed)}"
     _refuse_foreign(folder)
     compiling_notice("kernel")
     with bar("Validation") as progress:
-        found = v.validate(draws, point=point, group=group, seed=seed, workers=workers, progress=progress)
+        found = v.validate(draws, group=group, seed=seed, workers=workers, progress=progress)
     _write(folder, found)
     if json:
         typer.echo(as_json(found))
@@ -60,14 +60,12 @@ def validate(
         raise typer.Exit(1)
 
 
-def _study(draws: int, point: bool, group: str | None, seed: int) -> str:
+def _study(draws: int, group: str | None, seed: int) -> str:
     """Return eight hex digits that change with what is run, and with the source of the simulation."""
-    from experiments.draws import posterior
+    from experiments.draws import posterior_hash
     from experiments.store import code_hash
-    from experiments.validation import study as v
 
-    rows = [] if point or not v.has_posterior() else posterior()[:draws]
-    what = repr((code_hash(), rows, group, seed))
+    what = repr((code_hash(), posterior_hash(), draws, group, seed))
     return hashlib.sha256(what.encode()).hexdigest()[:8]
 
 

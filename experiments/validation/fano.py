@@ -78,7 +78,7 @@ def children_that_differ(one: History, other: History) -> int:
     return len({row[CHILD] for row in lines[0] ^ lines[1]})
 
 
-PAID_FOR = ("dkk_staff", "dkk_one_off", "dkk_programmes", "n_fte", "n_fte_filled", "new_courses",
+PAID_FOR = ("dkk_staff", "dkk_one_off", "dkk_programmes", "n_fte", "new_courses",
             "n_in_course")  # fmt: skip
 """What a policy without effect changes: what is paid for, and the posts and courses as reported."""
 

@@ -122,7 +122,7 @@ class History:
         """Return the unbroken times in care."""
         p = self.placements
         same_child = p.child[1:] == p.child[:-1]
-        goes_on = np.append(same_child & (p.start[1:] == p.end[:-1]), False)
+        goes_on = np.append(same_child & (p.start[1:] == p.end[:-1]), False)[: len(p)]
         begins = np.append(True, ~goes_on[:-1])[: len(p)]
         child, ended_by = p.child[begins], p.ended_by[~goes_on]
         ended = ended_by != OPEN

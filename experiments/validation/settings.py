@@ -17,14 +17,12 @@ from experiments.calibration.runs import AIMS, with_caseload
 from experiments.draws import at_draw
 from experiments.validation.histories import History
 from simulation.accounts import Floats, Ledger, by_year, months_covered
+from simulation.horizon import with_months
 from simulation.parameters import parameter, price_factor
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 
 COUNTRY = "denmark"
-INFLOW = "denmark.inflow"
-"""The factor on the average municipality's inflow, where the draws have it."""
-
 CASELOAD_TODAY = 32.0
 """The caseload the country is calibrated at."""
 
@@ -45,11 +43,7 @@ class Setting:
     def scenario(self, name: str, months: int) -> Scenario:
         """Return a shipped scenario at these parameters, `months` long."""
         found = _shipped(name)
-        if self.draw is not None:
-            found = at_draw(found, self.draw)
-            if name.startswith(COUNTRY):
-                found = _with_inflow(found, self.draw.get(INFLOW, 1.0))
-        return found.model_copy(update={"months": months})
+        return with_months(found if self.draw is None else at_draw(found, self.draw), months)
 
     def country(self, months: int, cases_per_fte: float = CASELOAD_TODAY) -> Scenario:
         """Return the average municipality at a caseload of its own."""
@@ -91,11 +85,6 @@ def pooled(values: Floats) -> Floats:
 @cache
 def _shipped(name: str) -> Scenario:
     return find_scenario(name)
-
-
-def _with_inflow(s: Scenario, factor: float) -> Scenario:
-    districts = tuple(d.model_copy(update={"inflow": d.inflow * factor}) for d in s.districts)
-    return s.model_copy(update={"districts": districts})
 
 
 def aims_of(run: str, found: Ledger) -> Found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,6 @@ class Validation:
 def validate(
     draws: int = DRAWS,
     *,
-    point: bool = False,
     group: str | None = None,
     seed: int = 1,
     workers: int | None = None,
@@ -75,9 +73,8 @@ def validate(
     """Return every target with the model's interval and a verdict.
 
     Args:
-        draws: draws from the posterior; each is simulated with luck of its own.
-        point: parameters at their recorded values instead, POINTS times with other luck. So it is also
-            where no posterior is shipped.
+        draws: draws from the posterior; each is simulated with luck of its own. With 0, and where no
+            posterior is shipped: parameters at their recorded values, POINTS times with other luck.
         group: one group of GROUPS only.
         seed: study seed.
         workers: threads; they do not change the result.
@@ -87,7 +84,7 @@ def validate(
     """
     if group is not None and group not in GROUPS:
         raise ValueError(f"--group {group!r} must be one of: {', '.join(GROUPS)}")
-    settings = settings_for(draws, point, seed)
+    settings = settings_for(draws, seed)
     chosen = [e for e in all_experiments() if group is None or group in e.groups()]
     found = _run(chosen, settings, workers, progress)
     missing = {n: why for n, why in not_simulated().items() if group in (None, group_of(n))}
@@ -98,28 +95,26 @@ def validate(
     return Validation(tuple(rows), missing, by_draws, len(settings), seed)
 
 
-def settings_for(draws: int, point: bool, seed: int) -> list[Setting]:
+def settings_for(draws: int, seed: int) -> list[Setting]:
     """Return the settings to run: draws from the posterior, or the point values with other luck.
 
     A setting's seed depends on the study seed and its position only.
     """
-    rows: list[Any] = [None] * POINTS if point or not has_posterior() else list(drawn(draws))
+    rows: list[Any] = list(drawn(draws)) if draws and has_posterior() else [None] * POINTS
     seeds = np.random.SeedSequence(seed).generate_state(len(rows))
     return [Setting(row, int(x)) for row, x in zip(rows, seeds, strict=True)]
 
 
 def has_posterior() -> bool:
     """Return whether draws from the posterior are shipped."""
-    return resources.files("experiments").joinpath("data/posterior.csv").is_file()
+    return bool(posterior())
 
 
 def _run(
     chosen: list[Experiment], settings: list[Setting], workers: int | None, progress: Progress | None
 ) -> dict[str, Floats]:
     """Return target -> values over all settings, in their order, by threads."""
-    if has_posterior():
-        posterior()  # read once, before threads ask for it
-    parameters()
+    parameters()  # read once, before threads ask for it
     total = len(chosen) * len(settings)
     results: dict[tuple[int, int], Found] = {}
     with ThreadPoolExecutor(workers) as pool:

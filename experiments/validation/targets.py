@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.calibration.runs import AIMS
 from experiments.validation import childhoods, country, fano, herning, new_york, trend
 from experiments.validation.settings import Experiment, group_of
 from simulation.parameters import Parameter, parameters
@@ -207,8 +206,7 @@ def status_of(name: str) -> str:
     """Return whether a target was fitted, held out, or is a requirement."""
     if name in REQUIREMENTS:
         return REQUIRED
-    fitted = parameters()[name].weight == "fit" or name in {aim.target for aim in AIMS}
-    return FITTED if fitted else HELD_OUT
+    return FITTED if parameters()[name].weight == "fit" else HELD_OUT
 
 
 def label_of(name: str) -> str:

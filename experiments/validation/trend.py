@@ -21,7 +21,7 @@ Which = Callable[[Staircase, int], bool]
 """Which stairs are meant, as in `simulation.accounts`."""
 
 YEAR = 12
-SETTLING_YEARS, TREND_YEARS, HISTORIES = 10, 7, 12
+SETTLING_YEARS, TREND_YEARS, HISTORIES, SIZINGS = 10, 7, 12, 2
 
 
 def trend(at: Setting) -> Found:
@@ -63,15 +63,19 @@ def trend(at: Setting) -> Found:
 def _settled_before(at: Setting) -> tuple[Scenario, tuple[LaterPost, ...]]:
     """Return the municipality of the time before, and the posts that bring it to today's caseload.
 
-    Its cases are found in a run of their own, since they settle at another number than today's.
+    Its cases are found in runs of their own, since they settle at another number than today's, and at
+    another one again with other posts.
     """
     before, after = value("target.denmark.caseload_2009"), value("target.denmark.caseload_2019")
     months = (SETTLING_YEARS + TREND_YEARS + 1) * YEAR
     s = _with_places(at.country(months, before), 1.0 / value("target.trend.family_ratio"))
-    settling = s.model_copy(update={"months": SETTLING_YEARS * YEAR})
-    cases = float(ledger(settling, None, at.seed, 2)["n_cases"][:, -1].mean())
-    posts = posts_of(cases / before)
-    s = s.model_copy(update={"districts": (s.districts[0].model_copy(update={"caseworkers": posts}),)})
+    for _ in range(SIZINGS):
+        settling = s.model_copy(update={"months": SETTLING_YEARS * YEAR})
+        cases = float(ledger(settling, None, at.seed, 4)["n_cases"][:, -1].mean())
+        posts = posts_of(cases / before)
+        s = s.model_copy(
+            update={"districts": (s.districts[0].model_copy(update={"caseworkers": posts}),)}
+        )
     new = posts_of(cases / after - cases / before)
     begin = SETTLING_YEARS * YEAR
     dates = [begin + (i + 1) * TREND_YEARS * YEAR // (len(new) + 1) for i in range(len(new))]

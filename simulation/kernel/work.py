@@ -38,6 +38,7 @@ def working_time(
         post.n_due = 0
         post.first_due = NOBODY
         post.first_assessment = NOBODY
+        post.first_waiting = NOBODY
         post.attention = t.attention_floor
         if rules.takes_cases(post, w.month):
             post.attention = rules.attention(t, post.cases, post.fte)
@@ -62,9 +63,14 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
             posts[c.worker].asked_reactive += c.asked
         if c.stair == t.assessment:
             assessed += 1
-            if c.worker != NOBODY:
+            if c.worker == NOBODY:
+                continue
+            if rules.hours_wanting(t, c.progress) > 0.0:
                 c.next = posts[c.worker].first_assessment
                 posts[c.worker].first_assessment = i
+            else:
+                c.next = posts[c.worker].first_waiting
+                posts[c.worker].first_waiting = i
             continue
         c.target = rules.follow_up_target(m.target[c.covered, c.stair], c.on_stair, c.since)
         lists[DUE, n_due] = i
@@ -132,12 +138,10 @@ def assess(
     left: float,
 ) -> None:
     """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
-    i = post.first_assessment
+    i = post.first_waiting
     while i != NOBODY:
-        following = children[i].next
-        if rules.hours_wanting(t, children[i].progress) <= 0.0:
-            try_to_finish(t, m, w, districts, children[i], rec)
-        i = following
+        try_to_finish(t, m, w, districts, children[i], rec)
+        i = children[i].next
     while left > rules.ALL_DONE:
         oldest = NOBODY
         i = post.first_assessment
