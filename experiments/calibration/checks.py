@@ -12,7 +12,16 @@ import numpy as np
 from experiments.calibration.fit import Fit
 from experiments.calibration.free import free_parameters
 from experiments.calibration.runs import AIMS, observed
-from experiments.inference import Emulator, Floats, emulator, holm_rejects, ranks, sampled, uniformity
+from experiments.inference import (
+    Emulator,
+    Floats,
+    emulator,
+    holm_rejects,
+    near,
+    ranks,
+    sampled,
+    uniformity,
+)
 
 TRIALS = 200
 """Pseudo-observations of the rank check and the recovery."""
@@ -63,9 +72,10 @@ def rank_check(fit: Fit, trials: int = TRIALS, seed: int = 1) -> Ranks:
     emulators = _without_folds(fit, chosen)
     for t, i in enumerate(chosen):
         e, data, truth = emulators[t % len(emulators)], last.summaries[i], last.z[i]
+        around = near(e, data, last.drawn_from)
         draws = sampled(
             lambda z, e=e, data=data: e.log_likelihood(z, data),  # type: ignore[misc]
-            last.drawn_from.mean, DRAWS, rng, last.drawn_from, burn=200, thin=15,
+            around.mean, DRAWS, rng, last.drawn_from, burn=50, thin=10, around=around,
         )  # fmt: skip
         found[t] = ranks(truth, draws)
         for row, coverage in enumerate((0.5, 0.9)):

@@ -23,7 +23,7 @@ from experiments.calibration.runs import (
     settled_worlds,
     summaries,
 )
-from experiments.inference import Emulator, Floats, Normal, emulator, sampled
+from experiments.inference import Emulator, Floats, Normal, emulator, near, sampled
 from simulation.parameters import parameter
 
 WAVES = (2500, 2000, 2000, 3000)
@@ -34,9 +34,6 @@ WIDENED = (1.5, 1.5, 1.5)
 
 A wide wave gives a wide emulator error and so a wide posterior: what is lost comes back in the next.
 """
-
-THIN = 30
-"""Steps of the sampler for each draw kept; neighbours are then nearly independent."""
 
 LARGEST_SCORE = 4.0
 SEEDS_PER_RUN = 16
@@ -125,8 +122,9 @@ def posterior(last: Wave, data: Floats, n: int, seed: int) -> tuple[Floats, Emul
     """Return n draws from the posterior given `data`, and the emulator they were made with."""
     fitted = emulator(last.z, last.summaries, last.drawn_from.mean)
     rng = np.random.default_rng([seed, 99])
-    start = last.drawn_from.mean
-    return sampled(lambda z: fitted.log_likelihood(z, data), start, n, rng, thin=THIN), fitted
+    around = near(fitted, data, Normal.standard(last.z.shape[1]))
+    found = sampled(lambda z: fitted.log_likelihood(z, data), around.mean, n, rng, around=around)
+    return found, fitted
 
 
 def fit(
