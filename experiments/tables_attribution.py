@@ -11,7 +11,7 @@ from experiments.attribution import PAIR, Attribution
 from experiments.business_case import millions
 from experiments.combinations import NULL, PERVERSE
 from experiments.results import Estimate, year_label
-from experiments.tables import PLAIN_WIDTH, console_for_people
+from experiments.tables import PLAIN_WIDTH, console_for_people, covered
 from simulation.policy import CAUSES, CONTACT
 
 SAVING = "net_saving"
@@ -155,8 +155,8 @@ def covered(found: Attribution) -> str:
     )
     scenario = found.study.plan.scenario
     return (
-        "Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at their "
-        f"values. {found.replicates} histories per combination of causes, the same children with the "
+        f"Mean and, in brackets, what 90 of 100 histories lie between: {covered(found.study)}. "
+        f"{found.replicates} histories per combination of causes, the same children with the "
         f"same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
         f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."
