@@ -24,7 +24,7 @@ def print_attribution(found: Attribution) -> None:
     console.print(attribution_table(found, narrow=console.width < PLAIN_WIDTH))
     for said in sentences(found):
         console.print(escape(said), soft_wrap=False)
-    console.print(f"[dim]{escape(covered(found))}[/dim]")
+    console.print(f"[dim]{escape(small_print(found))}[/dim]")
 
 
 def attribution_table(found: Attribution, narrow: bool = False) -> Table:
@@ -147,7 +147,7 @@ def _bad_worlds(found: Attribution) -> str:
     return said + "."
 
 
-def covered(found: Attribution) -> str:
+def small_print(found: Attribution) -> str:
     """Return what the intervals cover, how exact the means are, and what the numbers rest on."""
     measures = found.measures(SAVING)
     worst = max(
