@@ -70,17 +70,23 @@ def follow_up_stretch(scenario: Scenario) -> float:
             if stair.kind in ("home", "care"):
                 reactive += n * w.weight[key] * w.reactive_hours
                 wanted += n * w.weight[key] * w.follow_up_hours / scenario.reviews.rule(key).later
-    assessed = sum(d.inflow for d in scenario.districts) * _detected_share(scenario) / 12.0
+    assessed = sum(d.inflow for d in scenario.districts) * fates(scenario)[0] / 12.0
     left = hours - reactive - assessed * w.assessment_hours
     given = max(left, w.guaranteed_share.follow_ups * hours)
     return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
 
 
-def _detected_share(s: Scenario) -> float:
+def fates(s: Scenario) -> tuple[float, float]:
+    """Return which shares of children newly at risk become known, and are placed in an acute crisis.
+
+    All become known, at once, where the staircase has no hidden stair; nobody at rates of 0.
+    """
+    if s.staircase.first("hidden") < 0:
+        return 1.0, 0.0
     c = s.children
-    detected = c.detection_rate * s.baseline.outreach
-    total = detected + c.hidden_crisis_rate + c.hidden_recovery_rate
-    return detected / total if total > 0 else 0.0
+    detection = c.detection_rate * s.baseline.outreach
+    total = detection + c.hidden_crisis_rate + c.hidden_recovery_rate
+    return (detection / total, c.hidden_crisis_rate / total) if total > 0 else (0.0, 0.0)
 
 
 def _counts(s: Scenario, district: int) -> list[int]:
@@ -101,7 +107,7 @@ def _means(s: Scenario) -> NDArray[np.float64]:
             if stair.kind == "hidden":
                 means[d, i] = district.inflow / 12.0 * entries_present(s, i, _leaving(s, i, 0.0)).sum()
             elif stair.kind == "assessment":
-                yearly = district.inflow * _detected_share(s)
+                yearly = district.inflow * fates(s)[0]
                 means[d, i] = yearly * assessment_months(s) / 12.0
     return means
 
