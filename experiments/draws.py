@@ -17,12 +17,12 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.accounts import residential
 from simulation.parameters import parameter, parameters, value
 from simulation.scenario import Scenario
 from simulation.settling import settled
 from simulation.values import with_values
 
-READINESS = "children.readiness_rate.residential_care"
 SPREAD = "municipality.readiness_sd"
 PLACE = "municipality.readiness"
 """A municipality's place among municipalities: standard normal, drawn anew for each draw."""
@@ -59,10 +59,18 @@ def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
         place = 0.0
     factor = math.exp(draw[SPREAD] * place)
     new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
-    if READINESS in new:
-        new[READINESS] *= factor
+    for name in residential_readiness(scenario):
+        if name in new:
+            new[name] *= factor
     changed = with_values(scenario, new)
     return changed if scenario.name.startswith("denmark") else settled(changed, scenario)
+
+
+def residential_readiness(scenario: Scenario) -> list[str]:
+    """Return the names of the records of readiness on a scenario's residential stairs."""
+    stairs = scenario.staircase
+    heavy = [key for i, key in enumerate(stairs.keys) if residential(stairs, i)]
+    return [f"children.readiness_rate.{key}" for key in heavy]
 
 
 def is_from_evidence(scenario: Scenario, name: str) -> bool:

@@ -15,6 +15,7 @@ from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import at_year_ends, broken_even, cumulated, discounted
 from simulation.law import discount_rate
 from simulation.outcomes import OUTCOMES, measured
+from simulation.sections import PEOPLE, PERSON_MONTHS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,8 @@ MEAN_ERROR = "Monte Carlo error of the mean: 90 % confidence, from the number of
 
 SAVING = "net_saving"
 SUMMARY_OUTCOMES = (
-    "net_cost", "placement_cost", "preventive_cost", "staff_cost", "one_off_cost", "refund",
-    "n_in_care", "n_residential", "n_preventive", "residential_months", "waiting_months", "entries",
+    "net_cost", "placement_cost", "home_cost", "staff_cost", "one_off_cost", "refund",
+    "n_in_care", "n_residential", "n_at_home", "residential_months", "waiting_months", "entries",
     "breakdowns", "caseload", "achieved_interval", "share_overdue",
 )  # fmt: skip
 
@@ -92,8 +93,9 @@ class Study:
         """Return [replicate, month] of the net saving against the baseline, DKK."""
         monthly = self.arm(BASELINE).net - self.arm(policy).net
         scenario = self.plan.scenario
-        rate = discount_rate(scenario, scenario.policy(policy))
-        return discounted(monthly, rate) if discount else monthly
+        if not discount or policy == BASELINE:
+            return monthly
+        return discounted(monthly, discount_rate(scenario, scenario.policy(policy)))
 
     def cumulated_saving(self, policy: str, discount: bool = False) -> Floats:
         """Return [replicate, year] of the net saving cumulated to the end of each year, DKK."""
@@ -211,7 +213,7 @@ class Study:
     def _over_all_years(self, name: str, policy: str) -> Floats:
         """Return [replicate]: the sum over years of what adds up, the mean of the rest."""
         values = self.outcome(name, policy)
-        adds_up = OUTCOMES[name].unit in ("DKK", "child-months", "children", "breakdowns", "moves")
+        adds_up = OUTCOMES[name].unit in ("DKK", PERSON_MONTHS, PEOPLE, "breakdowns", "moves")
         adds_up = adds_up and not name.startswith("n_")
         return values.sum(axis=1) if adds_up else _mean_of_known(values)
 
@@ -220,11 +222,11 @@ class Study:
 
     def _row(self, policy: str, name: str, year: int | str, e: Estimate) -> dict[str, Any]:
         outcome = OUTCOMES.get(name)
-        unit = outcome.unit if outcome else "DKK" if name.startswith(SAVING) else "children"
+        unit = outcome.unit if outcome else "DKK" if name.startswith(SAVING) else PEOPLE
         return {
             "policy": policy,
             "outcome": name,
-            "unit": unit,
+            "unit": self.plan.scenario.in_words(unit),
             "year": year,
             "mean": e.mean,
             "low": e.low,

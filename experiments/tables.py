@@ -26,7 +26,7 @@ def console_for_people() -> Console:
 
 def print_comparison(study: Study) -> None:
     """Print the short table, the sentence, and what the intervals cover."""
-    console = console_for_people()
+    console, scenario = console_for_people(), study.plan.scenario
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
@@ -36,9 +36,9 @@ def print_comparison(study: Study) -> None:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
         f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at "
-        f"their values. {study.replicates} histories per policy, the same children with the same luck in "
-        f"all{_worst_error(study)}; prices of {study.plan.scenario.price_year}. Effect sizes are inputs "
-        "with grades, not findings: trappe parameters.[/dim]"
+        f"their values. {study.replicates} histories per policy, the same {scenario.people} with the "
+        f"same luck in all{_worst_error(study)}; prices of {scenario.price_year}. Effect sizes are "
+        "inputs with grades, not findings: trappe parameters.[/dim]"
     )
 
 

@@ -135,7 +135,8 @@ def _not_the_caseload(found: Attribution) -> str:
 def _bad_worlds(found: Attribution) -> str:
     means = {w: float(found.world(w, SAVING).mean()) for w in found.question.worlds}
     said = (
-        "In the null world, where it is paid for and changes nothing for any child, the whole "
+        "In the null world, where it is paid for and changes nothing for any "
+        f"{found.study.plan.scenario.person}, the whole "
         f"{_saves(means[NULL])} {_amount(means[NULL])}"
     )
     if PERVERSE in means:
@@ -150,10 +151,10 @@ def covered(found: Attribution) -> str:
     scenario = found.study.plan.scenario
     return (
         "Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at their "
-        f"values. {found.replicates} histories per combination of causes, the same children with the "
-        f"same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
-        f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
-        "each cause does: trappe parameters."
+        f"values. {found.replicates} histories per combination of causes, the same {scenario.people} "
+        f"with the same luck in all, so that mean savings are exact to {millions(worst)} m DKK or "
+        f"better; prices of {scenario.price_year}. Effect sizes are inputs with grades, not findings, "
+        "and so is what each cause does: trappe parameters."
     )
 
 

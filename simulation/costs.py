@@ -16,7 +16,7 @@ def placements(ledger: Ledger) -> Floats:
     return ledger.over("dkk_", in_care)
 
 
-def preventive(ledger: Ledger) -> Floats:
+def help_at_home(ledger: Ledger) -> Floats:
     """Cost of help at home."""
     return ledger.over("dkk_", at_home)
 
@@ -32,13 +32,13 @@ def one_off(ledger: Ledger) -> Floats:
 
 
 def refund(ledger: Ledger) -> Floats:
-    """State refund for costly single cases (Barnets lov § 198), as it accrues over the calendar year."""
+    """State refund for costly single cases, as it accrues over the calendar year (`simulation.law`)."""
     return ledger["dkk_refund"]
 
 
 def gross(ledger: Ledger) -> Floats:
     """Placements, help at home, staff and one-off costs."""
-    return placements(ledger) + preventive(ledger) + staff(ledger) + one_off(ledger)
+    return placements(ledger) + help_at_home(ledger) + staff(ledger) + one_off(ledger)
 
 
 def net(ledger: Ledger) -> Floats:
