@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments.commands.attribute import attribute
+from experiments.commands.settle import settle
 
 app = typer.Typer(
     add_completion=False,
@@ -200,6 +201,7 @@ def version() -> None:
 
 
 app.command()(attribute)
+app.command()(settle)
 
 if __name__ == "__main__":
     main()
