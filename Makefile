@@ -26,7 +26,7 @@ help: ## list the targets
 	@echo '  ARGS="..." adds arguments to fano, test, test-all and bench; PYTHON=... names the Python to use.'
 
 fano: $(READY) ## compare the policies for Fanø
-	@.venv/bin/trappe compare fano $(ARGS)
+	@.venv/bin/trappe compare fano --draws 100 $(ARGS)
 
 test: $(READY_TEST) ## the tests, but for the slow ones
 	.venv/bin/python -m pytest -m "not slow" $(ARGS)

@@ -32,6 +32,7 @@ COUNTRY_INFLOW = "denmark.inflow"
 """Children newly at risk a year in the average municipality of 2019, fitted with everything else."""
 INFLOW = "denmark.districts.average.inflow"
 """The record of the inflow that the average municipality of 2019 states."""
+ROLL_OUT = "policy.effect"
 SEED = 20130101
 
 
@@ -58,21 +59,27 @@ def draws(n: int) -> list[dict[str, float]]:
     """Return the first `n` draws; ValueError where fewer were made.
 
     The table is in random order, so the first n are a sample of it. Each draw has a municipality's place,
+    and what a roll-out keeps of a pilot's effect (ROLL_OUT, from its record: nothing was fitted to it),
     drawn by its position, so that draw 7 is the same whatever n is.
     """
     table = posterior()
     if not 1 <= n <= len(table):
         raise ValueError(f"draws = {n} must lie between 1 and {len(table)}, the draws that were made")
-    places = np.random.default_rng(SEED).standard_normal(len(table))
-    return [{**row, PLACE: float(places[i])} for i, row in enumerate(table[:n])]
+    rng = np.random.default_rng(SEED)
+    places = rng.standard_normal(len(table))
+    kept = np.asarray(parameter(ROLL_OUT).sample(rng.uniform(size=len(table))))
+    return [{**row, PLACE: float(places[i]), ROLL_OUT: float(kept[i])} for i, row in enumerate(table[:n])]
 
 
 def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
     """Return the scenario at one draw: evidence values replaced, municipality placed, flows settled.
 
-    The average municipality is the country: it has no place, and its inflow is the draw's.
+    The average municipality is the country: it has no place, and its inflow is the draw's. A pilot that
+    was fitted itself keeps the whole effect; elsewhere a policy is a roll-out.
     """
     new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
+    if f"{scenario.name}.readiness" in draw:
+        new.pop(ROLL_OUT, None)
     if scenario.is_average:
         return with_inflow(with_values(scenario, new), draw[COUNTRY_INFLOW] / value(INFLOW))
     place = draw.get(f"{scenario.name}.readiness", draw[PLACE])

@@ -30,7 +30,8 @@ NARROW = 100
 def print_spending(study: Study, prices: Prices = "fixed") -> None:
     """Print the municipality's spending under the baseline and the first policy."""
     console = console_for_people()
-    for policy in study.plan.arms[:2]:
+    shown = [p for p in study.plan.arms[:2] if concerns(study, p)]
+    for policy in shown:
         console.print()
         console.print(spending_table(study, policy, prices, narrow=console.width < NARROW))
     console.print(
@@ -67,6 +68,14 @@ def spending_table(study: Study, policy: str, prices: Prices = "fixed", narrow: 
             names = (when if group == groups_of("municipality")[0] else "", label_of(group))
             table.add_row(*names, *cells, style="bold" if group == NET else "")
     return table
+
+
+def concerns(study: Study, policy: str) -> bool:
+    """Return whether an arm may differ from the baseline here: a policy may be for other districts."""
+    if policy == BASELINE or study.plan.district is None:
+        return True
+    covered = study.plan.scenario.policy(policy).districts
+    return covered is None or study.plan.district in covered
 
 
 def _where(study: Study) -> str:

@@ -40,14 +40,15 @@ def print_comparison(study: Study) -> None:
     else:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
-        f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: {_covered(study)}. "
+        f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: {covered(study)}. "
         f"{study.replicates} histories per policy, the same children with the same luck in "
         f"all{_worst_error(study)}; prices of {study.plan.scenario.price_year}. Effect sizes are inputs "
         "with grades, not findings: trappe parameters.[/dim]"
     )
 
 
-def _covered(study: Study) -> str:
+def covered(study: Study) -> str:
+    """Return in words what the intervals of a study cover."""
     if study.plan.draws:
         return f"chance and {study.plan.draws} draws of the parameters"
     return "chance only, parameters at their values (--draws 100 adds what is not known about these)"

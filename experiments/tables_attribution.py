@@ -11,7 +11,7 @@ from experiments.attribution import PAIR, Attribution
 from experiments.business_case import millions
 from experiments.combinations import NULL, PERVERSE
 from experiments.results import Estimate, year_label
-from experiments.tables import PLAIN_WIDTH, console_for_people
+from experiments.tables import PLAIN_WIDTH, console_for_people, covered
 from simulation.policy import CAUSES, CONTACT
 
 SAVING = "net_saving"
@@ -24,7 +24,7 @@ def print_attribution(found: Attribution) -> None:
     console.print(attribution_table(found, narrow=console.width < PLAIN_WIDTH))
     for said in sentences(found):
         console.print(escape(said), soft_wrap=False)
-    console.print(f"[dim]{escape(covered(found))}[/dim]")
+    console.print(f"[dim]{escape(small_print(found))}[/dim]")
 
 
 def attribution_table(found: Attribution, narrow: bool = False) -> Table:
@@ -147,7 +147,7 @@ def _bad_worlds(found: Attribution) -> str:
     return said + "."
 
 
-def covered(found: Attribution) -> str:
+def small_print(found: Attribution) -> str:
     """Return what the intervals cover, how exact the means are, and what the numbers rest on."""
     measures = found.measures(SAVING)
     worst = max(
@@ -155,8 +155,8 @@ def covered(found: Attribution) -> str:
     )
     scenario = found.study.plan.scenario
     return (
-        "Mean and, in brackets, what 90 of 100 histories lie between: chance only, parameters at their "
-        f"values. {found.replicates} histories per combination of causes, the same children with the "
+        f"Mean and, in brackets, what 90 of 100 histories lie between: {covered(found.study)}. "
+        f"{found.replicates} histories per combination of causes, the same children with the "
         f"same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
         f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."

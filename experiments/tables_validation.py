@@ -27,7 +27,8 @@ HEADS = ("Target", "Published", "Model", "Verdict", "Status")
 RULE = (
     "inside: the model's mean lies no further from the published figure (of a range: its nearer end) "
     "than the two 90 % half-widths put together, the root of the sum of their squares. So inside means "
-    "not contradicted; the wider an interval, the easier. fails: all else. holds: so in 9 of 10 draws."
+    "not contradicted; the wider an interval, the easier. fails: all else. holds: kept to in 9 of 10 "
+    "draws or more; the share is in brackets."
 )
 PUBLISHED = "Published: ± one standard deviation, or a range (a to b)."
 
@@ -54,11 +55,9 @@ def group_table(found: Validation, group: str, narrow: bool = False) -> Table:
         table.add_column(head, justify="right" if i in (1, 2) else "left", overflow="fold",
                          min_width=(44, 18, 24, 8, 8)[i] if not narrow else None)  # fmt: skip
     for row in of_group(found, group):
-        label, published, model, verdict, status = cells(row, "\n" if narrow else " ")
-        style = "bold" if row.verdict == FAILS else ""
-        table.add_row(
-            escape(label), published, model, f"[{style}]{verdict}[/]" if style else verdict, status
-        )
+        label, *numbers, said, status = cells(row, "\n" if narrow else " ")
+        strong = f"[bold]{said}[/bold]" if row.verdict == FAILS else said
+        table.add_row(escape(label), *numbers, strong, status)
     return table
 
 
@@ -85,8 +84,14 @@ def cells(row: Row, glue: str = " ") -> tuple[str, str, str, str, str]:
         model = "not defined"
     else:
         model = f"{numbers[0]}{glue}({numbers[1]} to {numbers[2]}){unit(row)}"
-    verdict = f"P = {row.p:.2f}" if row.verdict == REPORTED_ONLY else row.verdict
-    return row.label, published(row), model, verdict, row.status
+    return row.label, published(row), model, verdict(row), row.status
+
+
+def verdict(row: Row) -> str:
+    """Return the verdict; of a requirement with the share of draws that keep to it, or only P."""
+    if row.verdict == REPORTED_ONLY:
+        return f"P = {row.p:.2f}"
+    return f"{row.verdict} ({100 * row.p:.0f} %)" if row.status == REQUIRED else row.verdict
 
 
 def published(row: Row) -> str:
@@ -195,9 +200,9 @@ def as_markdown(found: Validation) -> str:
 
 
 def _markdown_row(row: Row) -> str:
-    label, published_, model, verdict, status = cells(row)
-    strong = f"**{verdict}**" if row.verdict == FAILS else verdict
-    return f"| {label} | {published_} | {model} | {strong} | {status} |"
+    label, *numbers, said, status = cells(row)
+    strong = f"**{said}**" if row.verdict == FAILS else said
+    return f"| {' | '.join((label, *numbers, strong, status))} |"
 
 
 def _wrapped(text: str) -> str:

@@ -165,15 +165,15 @@ class Money(_Section):
     salary: Annotated[Num, from_record("money.salary")]
     overhead: Annotated[Num, from_record("money.overhead")]
     leader_factor: Annotated[Num, from_record("money.leader_factor")]
-    refund_threshold: tuple[Annotated[Num, each("refund.threshold")], ...] | None = Field(
-        default=None, description="DKK per child and calendar year, for all years; the law's by default"
-    )
-    refund_share: tuple[Annotated[Num, each("refund.share")], ...] | None = Field(
-        default=None, description="state's share above each threshold; the law's by default"
-    )
-    discount_rate: Annotated[Num, each("society.discount_rate")] | None = Field(
-        default=None, description="society's discount rate per year; the one in force by default"
-    )
+    refund_threshold: Annotated[
+        tuple[Annotated[Num, each("refund.threshold")], ...] | None, from_family("refund.threshold")
+    ] = None
+    refund_share: Annotated[
+        tuple[Annotated[Num, each("refund.share")], ...] | None, from_family("refund.share")
+    ] = None
+    discount_rate: Annotated[
+        Annotated[Num, each("society.discount_rate")] | None, from_family("society.discount_rate")
+    ] = None
     start_cost_per_fte: Annotated[Num, from_record("money.start_cost_per_fte")]
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ LEVER_OF_RECORD: dict[str, tuple[str, ...]] = {
     "policy.network_search": ("supply", "network_search"),
     "policy.outreach": ("supply", "outreach"),
     "policy.surveillance": ("world", "surveillance"),
+    "policy.effect": ("world", "effect"),
     "policy.ramp_months": ("ramp_months",),
 }
 """Where a policy states the value of a record."""

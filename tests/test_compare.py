@@ -19,7 +19,10 @@ from experiments import business_case
 from experiments.business_case import compare, default_folder
 from experiments.results import Study
 from experiments.runner import BASELINE, CHUNK, Plan, Runner, until_precise, worst_half_width
+from simulation.accounts import Ledger
+from simulation.costs import net
 from simulation.ledger import column_names
+from simulation.replicates import ledgers
 from simulation.scenario import Scenario
 
 MORE: dict[str, Any] = {
@@ -83,6 +86,16 @@ def test_both_engines_write_the_same_bytes(tmp_path: Path) -> None:
     compare(village(), ["more"], replicates=20, out=kernel)
     compare(village(), ["more"], replicates=20, engine="agents", workers=2, out=agents)
     assert contents(kernel) == contents(agents)
+
+
+def test_a_study_of_several_districts_is_the_sum_of_its_districts() -> None:
+    """As `ledgers` gives it, in which both engines agree."""
+    two = [{**district()[0], "name": name} for name in ("north", "south")]
+    s = town(districts=two)
+    study = compare(s, ["more"], replicates=4)
+    for arm, policy in ((BASELINE, None), ("more", s.policy("more"))):
+        whole = ledgers(s, policy, replicates=4)
+        assert np.array_equal(study.arms[arm].net, net(Ledger(whole, s.staircase)))
 
 
 def test_a_study_in_memory_is_the_study_on_disk(whole: Path) -> None:

@@ -56,6 +56,8 @@ EVERY_SECTION = [
     policy.Policy,
     policy.FollowUp,
     policy.ReviewRule,
+    policy.Programme,
+    sections.LaterPost,
     staircase.Stair,
     *SECTIONS.values(),
 ]
@@ -387,6 +389,22 @@ def test_the_template_shows_every_parameter() -> None:
     for name in ("children", "work", "reviews", "money", "baseline"):
         fields = SECTIONS[name].model_fields
         assert [f for f in fields if f not in keys and f"[{name}.{f}]" not in text] == []
+
+
+def test_the_examples_of_a_programme_and_of_a_later_post_work() -> None:
+    """Moved to where they belong, with every field there is; the effect of `placed` is none at home."""
+    course = examples()
+    course = course[course.index("[policies.") : course.index("gravest_first = false") + 21]
+    shown = tomllib.loads(course)["policies"]["closer_follow_up"]["supply"]
+    assert set(shown["programmes"]["family_course"]) == set(policy.Programme.model_fields)
+    later = tomllib.loads(re.findall(r"^later_posts = .*$", examples(), re.MULTILINE)[0])
+    assert set(later["later_posts"][0]) == set(sections.LaterPost.model_fields)
+    data = tomllib.loads(TEMPLATE.read_text("utf-8"))
+    data["districts"][0] |= later
+    data["policies"]["closer_follow_up"]["supply"] |= shown
+    s = Scenario.model_validate(data)
+    assert s.policy("closer_follow_up").supply.programmes["family_course"].places == 10
+    assert build_tables(s, s.policy("closer_follow_up")).table[0]["n_programmes"] == 1
 
 
 def lines_with_ranges() -> list[tuple[str, float, float, float]]:

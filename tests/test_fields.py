@@ -23,6 +23,7 @@ RECORDED = (
 OWN_CHOICE = {
     ("Capacity", "extra_fte"): "how many posts is what a policy decides",
     ("Supply", "extra_places"): "how many places is what a policy decides",
+    ("Supply", "running_cost"): "what else supply needs is what a policy decides",
 }
 """Numbers that no evidence can know: the policy itself."""
 
@@ -89,7 +90,32 @@ def test_a_field_takes_what_its_record_allows_and_no_more(
         assert accepted(field, record.value)
 
 
-@pytest.mark.parametrize("p", parameters().values(), ids=list(parameters()))
+INVESTMENTS = [
+    (p, section.model_fields[last])
+    for p in parameters().values()
+    for section in (policy.Programme, policy.Supply)
+    if p.name.startswith("investment.") and (last := p.name.rpartition(".")[2]) in section.model_fields
+]
+
+
+@pytest.mark.parametrize(("p", "field"), INVESTMENTS, ids=[p.name for p, _ in INVESTMENTS])
+def test_a_field_of_a_programme_takes_the_range_of_the_investments(p: Any, field: FieldInfo) -> None:
+    """Its bounds stand in the code, as its records are one for each investment."""
+    assert all(accepted(field, number) for number in (p.low, p.value, p.high))
+    assert not accepted(field, -1)
+
+
+def test_every_numeric_field_of_a_programme_has_a_record() -> None:
+    fields = {name: f for name, f in policy.Programme.model_fields.items() if holds_numbers(f.annotation)}
+    fields["running_cost"] = policy.Supply.model_fields["running_cost"]
+    assert set(fields) <= {p.name.rpartition(".")[2] for p, _ in INVESTMENTS}
+
+
+INPUTS = [p for name, p in parameters().items() if not name.startswith("target.")]
+"""All but the targets: what the model is held against may be stated by no scenario."""
+
+
+@pytest.mark.parametrize("p", INPUTS, ids=[p.name for p in INPUTS])
 def test_the_evidence_range_lies_within_the_bounds(p: Any) -> None:
     bounds = p.bounds
     assert bounds.least < p.low if bounds.least_open else bounds.least <= p.low

@@ -14,7 +14,7 @@ from support import FIXED
 
 from simulation import rules as compiled_rules
 from simulation.compiled import plain_twin
-from simulation.layout import DISTRICT, POST, TABLE, plain
+from simulation.layout import DISTRICT, POST, PROGRAMME, TABLE, plain
 from simulation.tables import UNLIMITED
 
 rules = plain_twin(compiled_rules)
@@ -664,3 +664,105 @@ def test_the_stationary_wait_is_half_an_interval_where_every_follow_up_sees() ->
     assert rules.stationary_wait(6.0, 1.0) == 3.0
     assert rules.stationary_wait(6.0, 0.5) == 9.0
     assert math.isinf(rules.stationary_wait(6.0, 0.0))
+
+
+# --- the first day -----------------------------------------------------------------------------
+
+intervals = st.floats(0.3, 30)
+
+
+@FIXED
+@given(st.integers(0, 200), intervals, intervals, st.integers(1, 216), st.floats(0, 0.999_999))
+def test_clocks_of_the_first_day_fit_into_the_stay(
+    gone: int, first: float, later: float, longest: int, u: float
+) -> None:
+    """The last follow-up lies in the months that are gone, at most one interval ago."""
+    assume(gone < longest)
+    stay, since = rules.settled_clocks(gone, first, later, longest, u)
+    held = stay - since
+    assert 1 <= since <= stay <= longest
+    assert held <= gone
+    assert since <= math.ceil(first if gone < first else later)
+    assert held == 0 if gone < first else held > gone - later - 1
+    assert type(stay) is int
+
+
+def test_clocks_of_the_first_day_are_even_over_the_interval() -> None:
+    quarters = [(i + 0.5) / 12 for i in range(12)]
+    for gone, held, interval in ((2, 0, 3), (3, 3, 6), (8, 3, 6), (9, 9, 6), (20, 15, 6)):
+        clocks = [rules.settled_clocks(gone, 3.0, 6.0, 200, u) for u in quarters]
+        assert {stay - since for stay, since in clocks} == {held}
+        assert [since for _, since in clocks] == [1 + i * interval // 12 for i in range(12)]
+
+
+@FIXED
+@given(st.floats(1e-4, 2), intervals, intervals, st.floats(0.01, 0.99))
+def test_the_unready_after_a_follow_up_are_those_of_a_cohort(
+    hazard: float, first: float, later: float, p: float
+) -> None:
+    """Just after one more follow-up and one more month's newcomers the share is what it was.
+
+    Of A unready and B ready children, whose clocks have run for an interval, those ready leave with
+    chance p; children who come have been followed up for the first time.
+    """
+    unready = rules.unready_after_follow_up(hazard, first, later, p)
+    ready = 1.0 - unready
+    stays, comes = math.exp(-hazard * later), math.exp(-hazard * first)
+    left_unready = unready * stays
+    left_ready = (ready + unready * (1.0 - stays)) * (1.0 - p)
+    newcomers = (1.0 - left_unready - left_ready) / (comes + (1.0 - comes) * (1.0 - p))
+    assert newcomers >= 0
+    assert left_unready + newcomers * comes == pytest.approx(unready, abs=1e-9)
+    assert left_ready + newcomers * (1.0 - comes) * (1.0 - p) == pytest.approx(ready, abs=1e-9)
+
+
+def test_the_unready_after_a_follow_up_at_the_ends() -> None:
+    assert rules.unready_after_follow_up(0.1, 3.0, 6.0, 1.0) == pytest.approx(1.0)  # all ready ones left
+    assert rules.unready_after_follow_up(0.1, 3.0, 6.0, 0.0) == 0.0  # nobody ever leaves
+    assert rules.unready_after_follow_up(0.0, 3.0, 6.0, 0.5) == 1.0  # nobody gets ready
+    assert rules.unready_after_follow_up(0.0, 0.0, 0.0, 0.0) == 1.0  # a stair without follow-ups
+
+
+@FIXED
+@given(st.floats(0, 1), st.floats(0, 2), st.integers(0, 60))
+def test_readiness_grows_with_the_months_since_the_last_follow_up(
+    unready: float, hazard: float, since: int
+) -> None:
+    now, later = (rules.ready_since_follow_up(unready, hazard, since + i) for i in (0, 1))
+    assert 0.0 <= now <= later <= 1.0
+    assert rules.ready_since_follow_up(unready, hazard, 0) == pytest.approx(1.0 - unready)
+    assert rules.ready_since_follow_up(1.0, 0.1, 10) == pytest.approx(1.0 - math.exp(-1.0))
+
+
+# --- programmes --------------------------------------------------------------------------------
+
+
+def programme(**fields: Any) -> Any:
+    """Return a programme for children of 4 to 7 on stair 2, as a plain record."""
+    record = np.zeros(1, PROGRAMME)[0]
+    for name, value in {"stair": 2, "youngest": 48, "oldest": 96, "lasts": 3, **fields}.items():
+        record[name] = value
+    return plain(record)
+
+
+def test_who_may_take_part() -> None:
+    fits = {"stair": 2, "age": 60, "covered": 1, "course": -1, "taken": 0b1011}
+    assert rules.may_take_part(programme(), 0b100, **fits)
+    wrong = {"stair": 3, "age": 96, "covered": 0, "course": 0, "taken": 0b0100}
+    for name, value in wrong.items():
+        assert not rules.may_take_part(programme(), 0b100, **{**fits, name: value}), name
+    assert rules.may_take_part(programme(), 0b100, **{**fits, "age": 48})
+    assert rules.may_take_part(programme(), 0b100, **{**fits, "age": 95})
+    assert not rules.may_take_part(programme(), 0b100, **{**fits, "age": 47})
+
+
+def test_who_goes_first() -> None:
+    waits, gravest = programme(), programme(gravest_first=1)
+    assert rules.goes_first(waits, 0.5, 9, 2.0, 8)
+    assert not rules.goes_first(waits, 2.0, 8, 0.5, 8)
+    assert rules.goes_first(gravest, 2.0, 1, 1.5, 8)
+    assert not rules.goes_first(gravest, 1.5, 8, 1.5, 1)
+
+
+def test_a_seat_is_held_until_only_the_effect_is_left() -> None:
+    assert [rules.holds_seat(programme(), left) for left in (5, 4, 3, 0)] == [True, True, False, False]

@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.integrate import quad
 from support import FIXED
 
-from simulation.parameters import Parameter, parameters
+from simulation.parameters import Parameter, parameters, price_factor
 
 DRAWN = [p for p in parameters().values() if p.distribution != "fixed"]
 every_drawn_record = pytest.mark.parametrize("p", DRAWN, ids=[p.name for p in DRAWN])
@@ -162,8 +162,9 @@ def test_a_lognormal_from_zero_is_as_wide_below_its_median_as_above() -> None:
 
 def test_a_draw_is_brought_to_another_price_level_like_the_value() -> None:
     p = parameters()["money.salary"]
-    growth = parameters()["money.price_growth"].value
+    later = p.price_year + 2
     drawn = p.sample(0.7)
-    assert p.at_prices_of(p.price_year + 2, drawn) == pytest.approx(drawn * (1 + growth) ** 2)
+    assert p.at_prices_of(later, drawn) == pytest.approx(drawn * price_factor(p.price_year, later))
+    assert p.at_prices_of(later, drawn) > drawn
     assert p.at_prices_of(None, drawn) == drawn
     assert parameters()["children.recognition"].at_prices_of(2030, 0.4) == 0.4

@@ -12,6 +12,7 @@ from test_input import assert_plain, message_of
 from simulation import Scenario, ScenarioError, find_scenario, parameter, read_scenario, takeover
 from simulation.ledger import column_names
 from simulation.outcomes import measured
+from simulation.parameters import price_factor
 from simulation.policy import Supply
 from simulation.replicates import ledgers
 from simulation.shipped import shipped_policies, shipped_scenarios, shipped_text
@@ -171,10 +172,6 @@ def test_files_of_policies_are_no_scenarios() -> None:
 # --- amounts --------------------------------------------------------------------------------------
 
 
-def growth(years: int) -> float:
-    return (1.0 + parameter("money.price_growth").value) ** years
-
-
 def test_amounts_taken_over_are_brought_to_the_price_level_of_the_file(shelf: dict[str, str]) -> None:
     shelf["base"] = """
 price_year = 2013
@@ -190,7 +187,8 @@ supply = { running_cost = 8, programmes = { q = { cost = 9, crisis = 0.9 } } }
 """
     shelf["policies/more"] = "price_year = 2015\n[policies.r.supply]\nrunning_cost = 3\noutreach = 1.25"
     found = with_what_it_takes_over({"like": "base", "include": ["more"], "price_year": 2019})
-    six, four = growth(6), growth(4)
+    six, four = price_factor(2013, 2019), price_factor(2015, 2019)
+    assert six > four > 1
     assert found["price_year"] == 2019
     assert found["money"] == {
         "salary": pytest.approx(100 * six),
@@ -216,7 +214,7 @@ def test_ones_own_amounts_stand_as_they_are(tmp_path: Path) -> None:
     prices = written(tmp_path, text).money.unit_price
     assert prices["own_room"] == 1.0
     herning = find_scenario("herning").money.unit_price["foster_care"]
-    assert prices["foster_care"] == pytest.approx(herning * growth(7))
+    assert prices["foster_care"] == pytest.approx(herning * price_factor(2013, 2020))
 
 
 @pytest.mark.parametrize("year", ["2019.5", '"2019"', "2200", "1500"])

@@ -22,7 +22,7 @@ from simulation.parts import seed_of_district
 from simulation.scenario import Scenario
 
 HERNING = "herning"
-MONTHS, CAPACITY_HISTORIES = 36, 20
+MONTHS, CAPACITY_HISTORIES = 36, 100
 
 
 def herning(at: Setting) -> Found:

@@ -6,6 +6,7 @@ Neither is fitted. What the studies do not say and the model needs stands in the
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -21,10 +22,10 @@ from experiments.validation.settings import (
     named,
     yearly,
 )
-from simulation.accounts import Floats, Ledger, in_care
+from simulation.accounts import Floats, in_care
+from simulation.ledger import Event
 from simulation.parameters import value
 from simulation.policy import Capacity, Policy, ReviewRule
-from simulation.replicates import ledgers
 from simulation.scenario import Scenario
 
 YEAR = 12
@@ -47,13 +48,17 @@ def new_york_city(at: Setting) -> Found:
     s = with_caseload(with_interval(at.scenario(COUNTRY, NYC_MONTHS), 1.0), before)
     policy = Policy(capacity=Capacity(extra_fte=posts_to_reach(s, before, after)))
     arms = [list(histories(s, p, seed=at.seed, replicates=NYC_HISTORIES)) for p in (None, policy)]
-    rates, stays = zip(*((_exit_rate(arm), _median_stay(arm)) for arm in arms), strict=True)
-    ratio = rates[1] / rates[0]
+    rate, cases, stay = (_ratio(of, arms) for of in (_exit_rate, _caseload, _median_stay))
     return {
-        "target.nyc.exit_hazard_ratio": np.array([ratio]),
-        "target.nyc.caseload_elasticity": np.array([math.log(ratio) / math.log(after / before)]),
-        "target.nyc.median_stay_ratio": np.array([stays[1] / stays[0]]),
+        "target.nyc.exit_hazard_ratio": np.array([rate]),
+        "target.nyc.caseload_elasticity": np.array([math.log(rate) / math.log(cases)]),
+        "target.nyc.median_stay_ratio": np.array([stay]),
     }
+
+
+def _ratio(of: Callable[[list[History]], float], arms: list[list[History]]) -> float:
+    before, after = (of(arm) for arm in arms)
+    return after / before
 
 
 def _exit_rate(arm: list[History]) -> float:
@@ -61,6 +66,12 @@ def _exit_rate(arm: list[History]) -> float:
     b = yearly(arm)
     left = (b["new_exits"] + b["new_aged_out"])[:, 1:].sum()
     return float(left / b.over("n_", in_care)[:, 1:].sum())
+
+
+def _caseload(arm: list[History]) -> float:
+    """Return cases per FTE after the first year."""
+    b = yearly(arm)
+    return float(b["n_cases"][:, 1:].sum() / b["n_fte"][:, 1:].sum())
 
 
 def _median_stay(arm: list[History]) -> float:
@@ -92,9 +103,9 @@ def median_stay(months: Ints, ended: Flags) -> float:
 def intensive_trial(at: Setting) -> Found:
     """Return the share at home of children in care, usual service against intensive work that stops.
 
-    A closed cohort of young children in care: nobody new comes, nobody turns 18. Usual: today's caseload
-    and rule. Intensive: ten cases per caseworker and a follow-up every month for nine months, then as
-    before. As cases close, the caseload falls in both.
+    A closed cohort: the children in care on the first day who are too young to turn 18 meanwhile; nobody
+    new comes. Usual: today's caseload and rule. Intensive: ten cases per caseworker and a follow-up every
+    month for nine months, then as before. As cases close, the caseload falls in both.
     """
     s = closed_cohort(at)
     service = Policy(
@@ -116,9 +127,10 @@ def intensive_trial(at: Setting) -> Found:
 
 
 def closed_cohort(at: Setting) -> Scenario:
-    """Return young children in care, many times the average municipality's, at today's caseload.
+    """Return children in care, many times the average municipality's, at today's caseload.
 
-    They entered care at 0-11 years, in families or residential care, and the leaving age is far off.
+    Nobody else is there and nobody comes. They entered care before their teens, in families or
+    residential care; those who are 13 or older by now are there, but not in the cohort.
     """
     s = at.scenario(COUNTRY, TRIAL_MONTHS)
     d, young = s.districts[0], {x.key for x in s.staircase if x.in_care and x.youngest == 0}
@@ -130,7 +142,7 @@ def closed_cohort(at: Setting) -> Scenario:
         }
     )
     ages = s.children.model_copy(update={"age_at_entry": _young(s)})
-    s = s.model_copy(update={"districts": (closed,), "children": ages, "leave_age": 120})
+    s = s.model_copy(update={"districts": (closed,), "children": ages})
     return with_caseload(s, CASELOAD_TODAY)
 
 
@@ -141,9 +153,29 @@ def _young(s: Scenario) -> tuple[float, ...]:
 
 
 def home_by_month(s: Scenario, policy: Policy | None, seed: int) -> Floats:
-    """Return [month]: the share of a closed cohort that is not in care at the end of each month."""
-    books = Ledger(ledgers(s, policy, seed=seed, replicates=TRIAL_HISTORIES), s.staircase)
-    return np.asarray(1.0 - books.over("n_", in_care).mean(axis=0) / sum(s.districts[0].start.values()))
+    """Return [month]: the share of the cohort that is not in care at the end of each month."""
+    home, n = np.zeros(s.months), 0
+    for h in histories(s, policy, seed=seed, replicates=TRIAL_HISTORIES):
+        children = cohort(h)
+        home += len(children) - in_care_by_month(h, children)
+        n += len(children)
+    return home / n
+
+
+def cohort(h: History) -> Ints:
+    """Return the children in care on the first day who do not turn 18 within the trial."""
+    p = h.placements
+    children = p.child[p.began_by == Event.START]
+    return children[-h.births(children) < 18 * YEAR - h.scenario.months]
+
+
+def in_care_by_month(h: History, children: Ints) -> Ints:
+    """Return [month]: how many of the children are in care at the end of each month."""
+    p = h.placements[np.isin(h.placements.child, children)]
+    change = np.zeros(h.scenario.months + 1, np.int64)
+    np.add.at(change, p.start, 1)
+    np.add.at(change, p.end, -1)
+    return np.cumsum(change)[:-1]
 
 
 def experiments() -> tuple[Experiment, ...]:

@@ -164,8 +164,8 @@ NOTES = {
     "nyc": "Not fitted. The average Danish municipality, all children in care, leaving at 18 included; a "
     "follow-up every month as far as hours allow; the first year, in which caseworkers are new, is left "
     "out.",
-    "ny_trial": "Not fitted. A closed cohort of Danish children who entered care at 0-11 years, usual "
-    "service at 32 cases against ten cases and monthly follow-ups for nine months. New York's children "
+    "ny_trial": "Not fitted. A closed cohort of Danish children in care under 13, usual service at 32 "
+    "cases against ten cases and monthly follow-ups for nine months. New York's children "
     "of the 1970s went home far sooner; what the model can be held to is the course of the gap.",
     "trend": "From 46 to 33 cases per caseworker in seven years and foster places up as published, "
     "against the same municipality in which nothing changes. Children in families follow from the "

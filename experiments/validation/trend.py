@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ Which = Callable[[Staircase, int], bool]
 """Which stairs are meant, as in `simulation.accounts`."""
 
 YEAR = 12
-SETTLING_YEARS, TREND_YEARS, HISTORIES, SIZINGS = 10, 7, 12, 2
+SETTLING_YEARS, TREND_YEARS, HISTORIES = 10, 7, 12
+SIZINGS, SIZING_HISTORIES = 4, 4
+"""Steps, and histories in each, by which posts are sized."""
 
 
 def trend(at: Setting) -> Found:
@@ -31,15 +34,12 @@ def trend(at: Setting) -> Found:
     seven years in which new posts bring the caseload to that of 2019 and places grow evenly. Each ratio
     is to the same municipality with the same luck in which nothing changes.
     """
-    s, later_posts = _settled_before(at)
+    s, drifting = before_and_drifting(at)
     more = round(_foster_places(s) * (value("target.trend.family_ratio") - 1.0))
     growth = Policy(
         start=months_after(s.start, SETTLING_YEARS * YEAR),
         ramp_months=TREND_YEARS * YEAR,
         supply=Supply(extra_places={key: more for key in s.districts[0].places}),
-    )
-    drifting = s.model_copy(
-        update={"districts": (s.districts[0].model_copy(update={"later_posts": later_posts}),)}
     )
     same, both, caseload = (
         ledger(arm, policy, at.seed, HISTORIES)
@@ -60,34 +60,49 @@ def trend(at: Setting) -> Found:
     }
 
 
-def _settled_before(at: Setting) -> tuple[Scenario, tuple[LaterPost, ...]]:
-    """Return the municipality of the time before, and the posts that bring it to today's caseload.
+def before_and_drifting(at: Setting) -> tuple[Scenario, Scenario]:
+    """Return the municipality of the time before, and the same with posts that open in the seven years.
 
-    Its cases are found in runs of their own, since they settle at another number than today's, and at
-    another one again with other posts.
+    More staff means fewer cases, so the posts are sized in runs of their own: the caseload is that of
+    2009 when the drift begins, and that of 2019 in the year after it, without any growth of places.
     """
     before, after = value("target.denmark.caseload_2009"), value("target.denmark.caseload_2019")
     months = (SETTLING_YEARS + TREND_YEARS + 1) * YEAR
     s = _with_places(at.country(months, before), 1.0 / value("target.trend.family_ratio"))
+    settling = s.model_copy(update={"months": SETTLING_YEARS * YEAR})
+    s = _with_fte(s, _sized(lambda fte: _with_fte(settling, fte), s.fte, before, at.seed))
+    total = _sized(lambda fte: _with_later_posts(s, fte), s.fte * before / after, after, at.seed)
+    return s, _with_later_posts(s, total)
+
+
+def _sized(make: Callable[[float], Scenario], fte: float, wanted: float, seed: int) -> float:
+    """Return the FTE at which a scenario ends with `wanted` cases per FTE, in steps of half the way."""
     for _ in range(SIZINGS):
-        settling = s.model_copy(update={"months": SETTLING_YEARS * YEAR})
-        cases = float(ledger(settling, None, at.seed, 4)["n_cases"][:, -1].mean())
-        posts = posts_of(cases / before)
-        s = s.model_copy(
-            update={"districts": (s.districts[0].model_copy(update={"caseworkers": posts}),)}
-        )
-    new = posts_of(cases / after - cases / before)
-    begin = SETTLING_YEARS * YEAR
-    dates = [begin + (i + 1) * TREND_YEARS * YEAR // (len(new) + 1) for i in range(len(new))]
-    return s, tuple(
-        LaterPost(fte=fte, begins=months_after(s.start, m)) for fte, m in zip(new, dates, strict=True)
-    )
+        b = ledger(make(fte), None, seed, SIZING_HISTORIES)
+        fte *= float((b["n_cases"] / b["n_fte"])[:, -1].mean() / wanted) ** 0.5
+    return fte
+
+
+def _with_fte(s: Scenario, fte: float) -> Scenario:
+    return _with_district(s, caseworkers=posts_of(fte))
+
+
+def _with_later_posts(s: Scenario, total: float) -> Scenario:
+    """Return the scenario with posts that bring it to `total` FTE, opening evenly over the drift."""
+    new = posts_of(max(0.0, total - s.fte))
+    begin, span = SETTLING_YEARS * YEAR, TREND_YEARS * YEAR
+    dates = [months_after(s.start, begin + (i + 1) * span // (len(new) + 1)) for i in range(len(new))]
+    posts = (LaterPost(fte=fte, begins=day) for fte, day in zip(new, dates, strict=True))
+    return _with_district(s, later_posts=tuple(posts))
+
+
+def _with_district(s: Scenario, **changes: Any) -> Scenario:
+    return s.model_copy(update={"districts": (s.districts[0].model_copy(update=changes),)})
 
 
 def _with_places(s: Scenario, factor: float) -> Scenario:
-    d = s.districts[0]
-    places = {key: round(n * factor) for key, n in d.places.items()}
-    return s.model_copy(update={"districts": (d.model_copy(update={"places": places}),)})
+    places = s.districts[0].places
+    return _with_district(s, places={key: round(n * factor) for key, n in places.items()})
 
 
 def _foster_places(s: Scenario) -> int:
