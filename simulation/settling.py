@@ -116,9 +116,10 @@ def settled(s: Scenario, reference: Scenario) -> Scenario:
     """
     now, before = settled_flows(s), settled_flows(reference)
     own, c, keys = reference.children, s.children, s.staircase.keys
-    more = (own.placed_after_assessment - before.placed) * before.assessed / now.assessed
-    most = 1.0 - c.closed_after_assessment
-    placed = min(most, max(_LEAST * own.placed_after_assessment, now.placed + more))
+    fewer = before.assessed / now.assessed
+    placed = own.placed_after_assessment * fewer + (now.placed - before.placed * fewer)
+    placed = max(_LEAST * own.placed_after_assessment, placed)
+    placed = min(1.0 - c.closed_after_assessment, placed)
     shares = entry_shares(reference, _ratio(now.residential_odds, before.residential_odds))
     entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in own.entry_share}
     children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})

@@ -133,9 +133,13 @@ def shipped_worlds() -> Worlds:
 
 
 def settled_worlds(worlds: Worlds, theta: Mapping[str, float]) -> Worlds:
-    """Return the worlds with Herning's flows settled, by simulation, at one choice of parameters."""
-    local = herning_at(settings(theta), worlds.herning)
-    return Worlds(worlds.country, settle(local).scenario)
+    """Return the worlds with Herning's flows settled, by simulation, at one choice of parameters.
+
+    Its programme stays as it is shipped: a lever is replaced only where it is at its record's value, so
+    one that was set here could not be tried at another value afterwards.
+    """
+    there = settle(herning_at(settings(theta), worlds.herning)).scenario
+    return Worlds(worlds.country, there.model_copy(update={"policies": worlds.herning.policies}))
 
 
 def with_caseload(s: Scenario, cases_per_fte: float) -> Scenario:
@@ -165,12 +169,16 @@ def summaries(theta: Mapping[str, float], worlds: Worlds, seed: int) -> tuple[Fl
     runs = _runs(theta, worlds, seed)
     found = [aim.measure(runs[aim.run]) for aim in AIMS]
     means = np.array([_known(x).mean() if len(_known(x)) else np.nan for x in found])
-    errors = np.array([x.std(ddof=1) / math.sqrt(len(x)) if len(x) > 1 else 0.0 for x in found])
-    return means, errors
+    return means, np.array([_error(_known(x)) for x in found])
 
 
 def _known(x: Floats) -> Floats:
     return x[~np.isnan(x)]
+
+
+def _error(x: Floats) -> float:
+    """Return the standard error of a mean; 0 where one history cannot tell."""
+    return float(x.std(ddof=1)) / math.sqrt(len(x)) if len(x) > 1 else 0.0
 
 
 def _runs(theta: Mapping[str, float], worlds: Worlds, seed: int) -> dict[str, Ledger]:
