@@ -120,11 +120,17 @@ def attribution(found: Attribution) -> Figure:
         f"{year_label(scenario.months)}, against carrying on as today"
     )
     figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=12.5)
-    figure.legend(handles=_legend(), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    figure.legend(
+        handles=_legend(found.study.covers_in_short),
+        loc="outside lower left",
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+    )
     return figure
 
 
-def _legend() -> list[Patch | Line2D]:
+def _legend(covers: str) -> list[Patch | Line2D]:
     looks = {
         "share of a cause: what it adds, mean over all orders of introduction": CAUSE,
         "the whole: the shares together": WHOLE,
@@ -133,5 +139,5 @@ def _legend() -> list[Patch | Line2D]:
     bars = [Patch(fc=c, hatch=h, ec="white", label=text) for text, (c, h) in looks.items()]
     error = Line2D([], [], color=INK, marker="|", ms=7, mew=1.4, lw=1.4,
                    label="how exactly the mean is known (90 %)")  # fmt: skip
-    strip = Patch(color=LIGHT, label="90 of 100 histories (chance only)")
+    strip = Patch(color=LIGHT, label=f"90 of 100 histories ({covers})")
     return [bars[0], strip, bars[1], error, bars[2]]

@@ -14,6 +14,8 @@ from support import district, scenario
 from typer.testing import CliRunner
 
 from experiments import draws as made
+from experiments import plots, plots_attribution
+from experiments.attribution import attribute
 from experiments.business_case import compare, of_district
 from experiments.cli import app
 from experiments.estimates import BOTH, CHANCE, NINETY, estimate
@@ -23,14 +25,16 @@ from experiments.schema import as_json
 from experiments.shares import error_of_mean, spread
 from experiments.store import StoreError
 from experiments.tables import print_comparison
+from experiments.tables_attribution import covered
 from simulation.accounts import by_year
 from simulation.horizon import with_months
-from simulation.reading import ScenarioError
 from simulation.replicates import ledgers
 from simulation.scenario import Scenario
 
 DRAWS, REPLICATES = 4, 200
-POLICIES: dict[str, Any] = {"find": {"supply": {"network_search": 0.9}}}
+POLICIES: dict[str, Any] = {
+    "find": {"supply": {"network_search": 0.9}, "practice": {"residential_odds": 0.3}}
+}
 FILES = ("summary.csv", "by_year.csv", "differences.csv", "uncertainty.csv", "spending.csv")
 
 
@@ -73,7 +77,9 @@ def test_intervals_say_what_they_cover(
         assert bool(told["uncertainty"]) == bool(study.plan.draws)
         print_comparison(study)
         words = " ".join(capsys.readouterr().out.split())
-        assert ("chance and parameters" in words) == bool(study.plan.draws)
+        assert (f"lie between: chance and {DRAWS} draws of the parameters." in words) == bool(
+            study.plan.draws
+        )
         assert ("chance only" in words) != bool(study.plan.draws)
 
 
@@ -99,6 +105,20 @@ def test_each_block_of_histories_is_made_at_its_draw(drawn: Study) -> None:
     assert np.array_equal(drawn.arms["find"].years[first : first + BLOCK], by_hand)
     assert drawn.draw_of is not None
     assert set(drawn.draw_of[first : first + BLOCK]) == {block}
+
+
+@pytest.mark.parametrize("draws", [0, 2])
+def test_pictures_and_attributions_say_it_too(draws: int) -> None:
+    study = compare(town(), replicates=20, draws=draws)
+    found = attribute(town(), "find", replicates=20, draws=draws)
+    axes = plots.plot_policies(study)
+    legend = plots_attribution.attribution(found).legends[0]
+    texts = [axes.get_xlabel(), *(t.get_text() for t in legend.get_texts())]
+    said = [t for t in texts if "90 of 100 histories" in t]
+    assert len(said) == 2
+    assert all(("(chance and parameters)" if draws else "(chance only)") in t for t in said)
+    wanted = f"chance and {draws} draws of the parameters. " if draws else "chance only, parameters at "
+    assert f"lie between: {wanted}" in covered(found)
 
 
 # --- the same bytes, resumed, not mixed ----------------------------------------------------------
@@ -227,7 +247,9 @@ def test_a_length_must_be_possible(months: int) -> None:
 def test_a_policy_cannot_start_after_the_end() -> None:
     late = {"find": {**POLICIES["find"], "start": "2016-12-01"}}
     s = town(policies=late)
-    with pytest.raises(ScenarioError, match="start"):
+    with pytest.raises(
+        ValueError, match="start = 2016-12-01 lies outside the simulation, which runs for 11"
+    ):
         with_months(s, s.month_of(s.policy("find").start))
 
 
