@@ -156,9 +156,9 @@ def covered(found: Attribution) -> str:
     scenario = found.study.plan.scenario
     return (
         "Mean and, in brackets, what 90 of 100 histories lie between: "
-        f"{_of_the_intervals(found)}. {found.replicates} histories per combination of causes, the same children "
-        f"with the same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
-        f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
+        f"{_of_the_intervals(found)}. {found.replicates} histories per combination of causes, "
+        "the same children with the same luck in all, so that mean savings are exact to "
+        f"{millions(worst)} m DKK or better; prices of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."
     )
 
