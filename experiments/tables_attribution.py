@@ -158,7 +158,8 @@ def covered(found: Attribution) -> str:
         "Mean and, in brackets, what 90 of 100 histories lie between: "
         f"{_of_the_intervals(found)}. {found.replicates} histories per combination of causes, "
         "the same children with the same luck in all, so that mean savings are exact to "
-        f"{millions(worst)} m DKK or better; prices of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
+        f"{millions(worst)} m DKK or better; prices of {scenario.price_year}. "
+        "Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."
     )
 
