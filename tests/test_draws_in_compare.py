@@ -174,8 +174,8 @@ def test_the_share_of_parameters_lies_between_0_and_1(drawn: Study, held: Study)
 def test_draws_that_are_all_equal_leave_chance_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks differ by chance alone: the estimate of the parameters' variance is 0 or near it.
 
-    By the F distribution, 19 and 180 degrees of freedom, a share above 0.12 comes up in fewer than
-    2 of 1000 studies; the seed is fixed.
+    For normal values (F distribution, 19 and 180 degrees of freedom) a share above 0.12 comes up in
+    fewer than 2 of 1000 studies for each of the three outcomes; the seed is fixed.
     """
     row = {**made.posterior()[0], made.SPREAD: 0.0}
     monkeypatch.setattr(made, "posterior", lambda: (row,) * 20)
