@@ -58,6 +58,11 @@ class Histories:
         """What the intervals cover: chance, or chance and parameters."""
         return BOTH if self.plan.draws else CHANCE
 
+    @property
+    def covers_in_short(self) -> str:
+        """The same in a few words, for pictures."""
+        return "chance and parameters" if self.plan.draws else "chance only"
+
     def estimate(self, values: Floats) -> Estimate:
         """Return mean, interval and error of the mean of [replicate]."""
         return estimate(values, self.draw_of)

@@ -23,14 +23,10 @@ if TYPE_CHECKING:
 INK, BLUE, ORANGE, GREEN, SKY, GREY = (
     "#222222", "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#8c8c8c",
 )  # fmt: skip
+BAND = "band: 90 of 100 histories ({covers})"
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 MOST_TICKS = 12
 """Years that are labelled on an axis, at most."""
-
-
-def band(study: Study) -> str:
-    """Return what the band of a figure is, and what it covers."""
-    return f"band: 90 of 100 histories ({'chance and parameters' if study.plan.draws else 'chance only'})"
 
 
 def axes_for(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
@@ -81,7 +77,8 @@ def plot_policies(study: Study, ax: Axes | None = None) -> Axes:
     ax.axvline(0.0, color=INK, lw=1, zorder=0)
     ax.set_yticks(range(len(names)), [_label(study, n) for n in reversed(names)])
     ax.set_ylim(-0.6, len(names) - 0.2)
-    ax.set_xlabel(f"net saving over {year_label(study.plan.scenario.months)}, m DKK\n{band(study)}")
+    band = BAND.format(covers=study.covers_in_short)
+    ax.set_xlabel(f"net saving over {year_label(study.plan.scenario.months)}, m DKK\n{band}")
     ax.set_title("Each policy against carrying on as today", loc="left", fontsize=11)
     tidy(ax)
     return ax

@@ -121,8 +121,13 @@ def attribution(found: Attribution) -> Figure:
         f"{year_label(scenario.months)}, against carrying on as today"
     )
     figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=12.5)
-    covers = "chance and parameters" if found.study.plan.draws else "chance only"
-    figure.legend(handles=_legend(covers), loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    figure.legend(
+        handles=_legend(found.study.covers_in_short),
+        loc="outside lower left",
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+    )
     return figure
 
 

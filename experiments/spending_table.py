@@ -36,7 +36,7 @@ def print_spending(study: Study, prices: Prices = "fixed") -> None:
         console.print(spending_table(study, policy, prices, narrow=console.width < NARROW))
     console.print(
         f"[dim]m DKK, {_level(study, prices)}; in brackets what 90 of 100 histories lie between "
-        f"({'chance and parameters' if study.plan.draws else 'chance only'}). All policies, and "
+        f"({study.covers_in_short}). All policies, and "
         "society's view: spending.csv.[/dim]"
     )
 

@@ -11,7 +11,7 @@ from experiments.attribution import PAIR, Attribution
 from experiments.business_case import millions
 from experiments.combinations import NULL, PERVERSE
 from experiments.results import Estimate, year_label
-from experiments.tables import PLAIN_WIDTH, console_for_people, covered
+from experiments.tables import PLAIN_WIDTH, console_for_people
 from simulation.policy import CAUSES, CONTACT
 
 SAVING = "net_saving"
@@ -156,12 +156,19 @@ def small_print(found: Attribution) -> str:
     )
     scenario = found.study.plan.scenario
     return (
-        f"Mean and, in brackets, what 90 of 100 histories lie between: {covered(found.study)}. "
-        f"{found.replicates} histories per combination of causes, the same {scenario.people} with the "
-        f"same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
-        f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
+        "Mean and, in brackets, what 90 of 100 histories lie between: "
+        f"{_of_the_intervals(found)}. {found.replicates} histories per combination of causes, "
+        f"the same {scenario.people} with the same luck in all, so that mean savings are exact to "
+        f"{millions(worst)} m DKK or better; prices of {scenario.price_year}. "
+        "Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."
     )
+
+
+def _of_the_intervals(found: Attribution) -> str:
+    if found.study.plan.draws:
+        return f"chance and {found.study.plan.draws} draws of the parameters"
+    return "chance only, parameters at their values"
 
 
 def _saves(dkk: float) -> str:
