@@ -25,7 +25,7 @@ from experiments.schema import as_json
 from experiments.shares import error_of_mean, spread
 from experiments.store import StoreError
 from experiments.tables import print_comparison
-from experiments.tables_attribution import covered
+from experiments.tables_attribution import small_print
 from simulation.accounts import by_year
 from simulation.horizon import with_months
 from simulation.replicates import ledgers
@@ -118,7 +118,7 @@ def test_pictures_and_attributions_say_it_too(draws: int) -> None:
     assert len(said) == 2
     assert all(("(chance and parameters)" if draws else "(chance only)") in t for t in said)
     wanted = f"chance and {draws} draws of the parameters. " if draws else "chance only, parameters at "
-    assert f"lie between: {wanted}" in covered(found)
+    assert f"lie between: {wanted}" in small_print(found)
 
 
 # --- the same bytes, resumed, not mixed ----------------------------------------------------------
