@@ -158,7 +158,7 @@ def with_policies() -> Scenario:
         if len(path) == 2:
             own.setdefault(path[0], {})[path[1]] = parameter(name).value
     other = {"practice": {"orientation": 1.5, "without_leader": 0.9}, "ramp_months": 3,
-             "supply": {"network_search": 0.9}}  # fmt: skip
+             "supply": {"network_search": 0.9}, "world": {"effect": 0.9}}  # fmt: skip
     return scenario(policies={"own": own, "other": other})
 
 
@@ -233,7 +233,6 @@ def test_stairs_of_a_scenario_s_own_are_named_like_others() -> None:
         "money.refund_threshold",
         "reviews.order",
         "children.model_fields",
-        "policy.effect",
         "municipality.readiness_sd",
         "target.denmark.exits_0_17",
         "districts.all.inflow",
