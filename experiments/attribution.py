@@ -23,6 +23,7 @@ from simulation.accounts import Floats, in_care, residential
 from simulation.policy import CAUSES, CONTACT
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
+from simulation.sections import PERSON_MONTHS
 from simulation.staircase import Staircase
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def _months_avoided(which: Callable[[Staircase, int], bool]) -> Callable[[Study,
 GAINS: dict[str, Gain] = {
     "net_saving": Gain("Net saving", "DKK", _saving),
     "net_saving_discounted": Gain("Net saving, discounted", "DKK", _discounted),
-    "care_months_avoided": Gain("Months in care avoided", "child-months", _months_avoided(in_care)),
+    "care_months_avoided": Gain("Months in care avoided", PERSON_MONTHS, _months_avoided(in_care)),
     "residential_months_avoided": Gain(
-        "Months in residential care avoided", "child-months", _months_avoided(residential)
+        "Months in residential care avoided", PERSON_MONTHS, _months_avoided(residential)
     ),
 }
 """What is shared out: over the whole time, baseline - policy, paired history by history."""
@@ -161,7 +162,7 @@ class Attribution:
         e = self.study.estimate(values)
         return {
             "outcome": gain,
-            "unit": GAINS[gain].unit,
+            "unit": self.study.plan.scenario.in_words(GAINS[gain].unit),
             "mean": e.mean,
             "low": e.low,
             "high": e.high,

@@ -1,4 +1,4 @@
-"""Business case: a policy against carrying on as today, in money and in children."""
+"""Business case: a policy against carrying on as today, in money and in what happens to children."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from simulation.randomness import LARGEST_SEED
 from simulation.reading import find_scenario
 from simulation.replicates import Engine
 from simulation.scenario import Scenario
+from simulation.staircase import DEFAULT_STAIRCASE
 
 DEFAULT_REPLICATES = 1000
 MOST_REPLICATES = 102_400
@@ -211,7 +212,7 @@ def sentence(study: Study, policy: str | None = None) -> str:
     return (
         f"{_with_what(study, name)} {scenario.label} can expect a net {kind} of "
         f"{millions(abs(total.mean))} m DKK over {year_label(scenario.months)}{_spread(total)}, and "
-        f"{_fewer_or_more(change.mean)} children in residential care in the last year; "
+        f"{_fewer_or_more(change.mean)} {scenario.people} in residential care in the last year; "
         f"break-even by year {by_year_2} in {100 * p:.0f} of 100 histories."
     )
 
@@ -233,15 +234,18 @@ def _fewer_or_more(change: float) -> str:
 def two_thirds_sentence(study: Study, policy: str | None = None) -> str:
     """Return how often residential care falls by two thirds in two years, as it did in Herning.
 
-    Counted at the end of year 2 against today's count; '' where there are fewer than 3 today, or where
-    the study is shorter than 2 years.
+    Counted at the end of year 2 against today's count; '' where there are fewer than 3 today, where the
+    study is shorter than 2 years, or where no residential stair is a standard one, as Herning's was.
     """
     name = policy or study.plan.policies[0]
-    stairs = study.plan.scenario.staircase
+    scenario = study.plan.scenario
+    stairs = scenario.staircase
     columns = [i for i in range(len(stairs)) if residential(stairs, i)]
-    starts = [d.start for d in study.plan.scenario.districts]
+    if not any(stairs.keys[i] in DEFAULT_STAIRCASE.keys for i in columns):
+        return ""
+    starts = [d.start for d in scenario.districts]
     today = sum(s.get(stairs.keys[i], 0) for s in starts for i in columns)
-    if today < 3 or study.plan.scenario.months < 2 * MONTHS_IN_YEAR:
+    if today < 3 or scenario.months < 2 * MONTHS_IN_YEAR:
         return ""
     goal = today // 3
     share = {
@@ -249,8 +253,8 @@ def two_thirds_sentence(study: Study, policy: str | None = None) -> str:
         for arm in (name, BASELINE)
     }
     return (
-        f"From {today} to {goal} children in residential care by the end of year 2, the fall that "
-        f"Herning reported: in {100 * share[name]:.0f} of 100 histories, and in "
+        f"From {today} to {goal} {scenario.people} in residential care by the end of year 2, the fall "
+        f"that Herning reported: in {100 * share[name]:.0f} of 100 histories, and in "
         f"{100 * share[BASELINE]:.0f} of 100 as things are today."
     )
 

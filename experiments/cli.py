@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.settle import settle
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -261,6 +262,7 @@ def version() -> None:
 app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
+app.command()(settle)
 
 if __name__ == "__main__":
     main()

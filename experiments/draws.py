@@ -18,12 +18,12 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.accounts import residential
 from simulation.parameters import parameter, parameters, value
 from simulation.scenario import Scenario
 from simulation.settling import settled, with_inflow
 from simulation.values import with_values
 
-READINESS = "children.readiness_rate.residential_care"
 SPREAD = "municipality.readiness_sd"
 PLACE = "municipality.readiness"
 """A municipality's place among municipalities: standard normal, drawn anew for each draw. One that was
@@ -83,9 +83,17 @@ def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
     if scenario.is_average:
         return with_inflow(with_values(scenario, new), draw[COUNTRY_INFLOW] / value(INFLOW))
     place = draw.get(f"{scenario.name}.readiness", draw[PLACE])
-    if READINESS in new:
-        new[READINESS] *= math.exp(draw[SPREAD] * place)
+    for name in residential_readiness(scenario):
+        if name in new:
+            new[name] *= math.exp(draw[SPREAD] * place)
     return settled(with_values(scenario, new), scenario)
+
+
+def residential_readiness(scenario: Scenario) -> list[str]:
+    """Return the names of the records of readiness on a scenario's residential stairs."""
+    stairs = scenario.staircase
+    heavy = [key for i, key in enumerate(stairs.keys) if residential(stairs, i)]
+    return [f"children.readiness_rate.{key}" for key in heavy]
 
 
 def is_from_evidence(scenario: Scenario, name: str) -> bool:

@@ -125,7 +125,8 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
         ax.bar(0, 0, color=color, hatch=hatch, edgecolor="white", label=text)
     ax.legend(loc="upper left", frameon=False, fontsize=9)
     ax.set_title(
-        f"Children on the intervention staircase, {study.plan.scenario.label}\n"
+        f"{_capital(study.plan.scenario.people)} on the intervention staircase, "
+        f"{study.plan.scenario.label}\n"
         f"(today, and means of {study.replicates} histories and all months of the last year)",
         loc="left", fontsize=11,
     )  # fmt: skip
@@ -152,6 +153,10 @@ def _staircase_labels(ax: Axes, stairs: Staircase, shown: list[int], highest: fl
     ax.tick_params(length=0)
     ax.annotate("more intrusive →", (len(shown) - 0.55, -0.3 * highest), ha="right", fontsize=9,
                 color=INK)  # fmt: skip
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _label(study: Study, policy: str) -> str:

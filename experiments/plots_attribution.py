@@ -19,7 +19,7 @@ from simulation.policy import CAUSES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONTHS = "child-months (+ fewer, \N{MINUS SIGN} more)"
+MONTHS = "{person}-months (+ fewer, \N{MINUS SIGN} more)"
 SHOWN = {
     "net_saving": (
         "Net saving", "m DKK, {prices} prices (+ saved, \N{MINUS SIGN} spent)", 1e6, 1,
@@ -33,7 +33,7 @@ NAMES = {
     "capacity": "Capacity\n(flere rådgivere)",
     "reviews": "Reviews\n(hyppigere opfølgning)",
     "practice": "Practice\n(mindst indgribende)",
-    "supply": "Supply\n(netværk og plejefamilier)",
+    "supply": "Supply\n(flere tilbud)",
     "whole": "The whole",
     "null": "The whole,\nif nothing works",
     "perverse": "The whole,\nif it goes the wrong way",
@@ -58,6 +58,7 @@ def plot_attribution(
     the mean. `gain` is one of `SHOWN`; without `names` the bars are not named (beside another plot).
     """
     title, unit, scale, digits = SHOWN[gain]
+    scenario = found.study.plan.scenario
     ax = axes_for(ax, 7.0, 4.6)
     bars = [
         (name, look, found.study.estimate(values / scale)) for name, look, values in _bars(found, gain)
@@ -76,7 +77,7 @@ def plot_attribution(
     ax.set_yticks(heights, [NAMES[name] if names else "" for name, _, _ in bars])
     ax.set_ylim(heights[-1] - 0.6, heights[0] + 0.5)
     ax.set_title(title, loc="left", fontsize=11)
-    ax.set_xlabel(unit.format(prices=found.study.plan.scenario.price_year))
+    ax.set_xlabel(unit.format(prices=scenario.price_year, person=scenario.person))
     tidy(ax)
     ax.tick_params(axis="y", length=0)
     return ax

@@ -16,6 +16,7 @@ from experiments.spending import Prices, spending_rows
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import View
 from simulation.outcomes import OUTCOMES
+from simulation.sections import PEOPLE, PERSON_MONTHS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +38,8 @@ SAVINGS: dict[str, View] = {"net_saving": "municipality", "net_saving_society": 
 """Net saving against the baseline, seen by the municipality's budget and by society."""
 
 SUMMARY_OUTCOMES = (
-    "net_cost", "placement_cost", "preventive_cost", "staff_cost", "one_off_cost", "refund",
-    "n_in_care", "n_residential", "n_preventive", "residential_months", "waiting_months", "entries",
+    "net_cost", "placement_cost", "home_cost", "staff_cost", "one_off_cost", "refund",
+    "n_in_care", "n_residential", "n_at_home", "residential_months", "waiting_months", "entries",
     "breakdowns", "caseload", "achieved_interval", "share_overdue",
 )  # fmt: skip
 
@@ -207,7 +208,7 @@ class Study(Histories):
     def _over_all_years(self, name: str, policy: str) -> Floats:
         """Return [replicate]: the sum over years of what adds up, the mean of the rest."""
         values = self.outcome(name, policy)
-        adds_up = OUTCOMES[name].unit in ("DKK", "child-months", "children", "breakdowns", "moves")
+        adds_up = OUTCOMES[name].unit in ("DKK", PERSON_MONTHS, PEOPLE, "breakdowns", "moves")
         adds_up = adds_up and not name.startswith("n_")
         return values.sum(axis=1) if adds_up else _mean_of_known(values)
 
@@ -216,11 +217,11 @@ class Study(Histories):
 
     def _row(self, policy: str, name: str, year: int | str, e: Estimate) -> dict[str, Any]:
         outcome = OUTCOMES.get(name)
-        unit = outcome.unit if outcome else "DKK" if name.startswith("net_saving") else "children"
+        unit = outcome.unit if outcome else "DKK" if name.startswith("net_saving") else PEOPLE
         return {
             "policy": policy,
             "outcome": name,
-            "unit": unit,
+            "unit": self.plan.scenario.in_words(unit),
             "year": year,
             "mean": e.mean,
             "low": e.low,

@@ -3,40 +3,79 @@
 A municipality can count its children; nobody can count those newly at risk. This finds the inflow of each
 district, the share of assessments that end in care and the odds of residential care at entry at which,
 without a policy, the children helped at home, in care, and in residential care stay as many as they are.
-The search starts from the closed form of `simulation.settling` and takes Newton steps on simulated means,
-with the same luck in every trial.
+The search starts from the scenario's own flows or from the closed form of `simulation.settling`, what is
+nearer, and takes Gauss-Newton steps on simulated means, with the same luck in every trial.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.flows import Flow, multiplied, nearest_start, rounded, unknown_flows
 from simulation.accounts import Floats, Ledger, at_home, in_care, residential
 from simulation.replicates import ledgers
 from simulation.scenario import Scenario
-from simulation.tables import entry_shares
 
 FIRST, LAST = 12, 60
 """Months over which counts are to hold, on average."""
 
-CHILD_MONTHS = 2_000_000
-"""What one trial may cost: some tenths of a second."""
+CHILD_MONTHS, ROUGH = 6_000_000, 1_000_000
+"""What one trial may cost: about a second; and one for a slope, or for the start of the search."""
+
+UNCOUNTED = 2.0
+"""Children at a time per child counted: the undetected, the assessed and closed cases come on top."""
+
+FEWEST, MOST = 5, 2000
+"""Histories of a trial, whatever it costs; with the same luck in every trial, few do for a slope."""
 
 STEP = 0.15
-"""Change of a logarithm in a trial step."""
+"""Change of a logarithm when a slope is taken."""
+
+LONGEST = 1.0
+"""Largest change of a logarithm in one step."""
 
 CLOSE = 0.02
 """Largest relative difference that counts as held."""
 
+HELPFUL = 0.97
+"""A step is taken where what is off falls to this share of before, or less."""
+
+STEPS = 12
+"""Steps at most. Where counts can be held, four or five do."""
+
+SHORTEST = 1e-3
+"""Change of a logarithm that is not worth a trial."""
+
+IN_CARE, IN_RESIDENTIAL = "in care", "in residential care"
+"""Counts of the whole municipality."""
+
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True)
 class Settled:
-    """A scenario whose counts hold, and how far they are off, as shares (negative: too few)."""
+    """A scenario with the flows at which its counts hold, or the nearest that were found."""
 
     scenario: Scenario
-    off: dict[str, float]
+    today: dict[str, float]
+    """Children by count: helped at home in each district, in care, in residential care."""
+    mean: dict[str, float]
+    """The same without a policy, mean of the months FIRST to LAST of all histories."""
+    stairs: dict[str, tuple[float, float]]
+    """Children on each stair, today and on average; not held one by one."""
+    replicates: int
+    seed: int
+    started_right: bool
+    """Whether the scenario's own flows hold the counts, so that they were kept."""
+
+    @property
+    def off(self) -> dict[str, float]:
+        """How far each count is off, as a share of today's (negative: too few)."""
+        return {name: self.mean[name] / today - 1.0 for name, today in self.today.items()}
 
     @property
     def holds(self) -> bool:
@@ -44,89 +83,156 @@ class Settled:
         return all(abs(x) <= CLOSE for x in self.off.values())
 
 
-def settle(scenario: Scenario, steps: int = 5, seed: int = 1) -> Settled:
-    """Return the scenario with flows at which its counts hold, by up to `steps` Newton steps.
+def settle(scenario: Scenario, seed: int = 1, progress: Progress | None = None) -> Settled:
+    """Return the scenario with flows at which its counts hold, rounded, or the nearest found.
 
-    Raises ValueError where nobody is helped at home or in care, so that there is nothing to hold.
+    `progress` is called with (steps done, steps at most). Deterministic: the same scenario and seed give
+    the same flows. Raises ValueError where nobody is helped at home or in care, so that there is nothing
+    to hold.
     """
-    trial = _Trial(scenario, seed)
-    x = np.zeros(len(trial.unknowns))
-    off = trial.off(x)
-    for _ in range(steps):
-        if np.abs(off).max() <= CLOSE / 2:
+    counts = _Counts(scenario, seed)
+    own = counts.off(scenario)
+    if np.abs(own).max() <= CLOSE / 2:
+        return _settled(counts, scenario, started_right=True)
+    base = nearest_start(scenario, lambda s: float(np.linalg.norm(counts.off(s, rough=True))))
+    flows = unknown_flows(base)
+    x = _search(counts, base, flows, progress or (lambda done, total: None))
+    return _settled(counts, rounded(multiplied(base, flows, x)), started_right=False)
+
+
+def _settled(counts: _Counts, s: Scenario, started_right: bool) -> Settled:
+    found = counts.means(s)
+    return Settled(
+        scenario=s,
+        today=counts.today,
+        mean={name: found[name] for name in counts.today},
+        stairs={key: (counts.on_stair[key], found[key]) for key in s.staircase.keys},
+        replicates=counts.replicates,
+        seed=counts.seed,
+        started_right=started_right,
+    )
+
+
+def _search(counts: _Counts, base: Scenario, flows: tuple[Flow, ...], progress: Progress) -> Floats:
+    """Return the logarithms of factors on `flows` that bring the counts nearest to today's."""
+
+    def off_at(x: Floats, rough: bool = False) -> Floats:
+        return counts.off(multiplied(base, flows, x), rough)
+
+    x = np.zeros(len(flows))
+    off = off_at(x)
+    slope, fresh = None, False
+    for step in range(STEPS):
+        progress(step, STEPS)
+        if np.abs(off).max() <= CLOSE / 2 or not flows:
             break
-        slope = np.array([(trial.off(x + STEP * e) - off) / STEP for e in np.eye(len(x))]).T
-        change = np.clip(np.linalg.lstsq(slope, -off, rcond=1e-3)[0], -1.0, 1.0)
-        better = _best(trial, x, change, off)
+        if slope is None:
+            slope, fresh = _slopes(off_at, x, flows), True
+        change = _bounded_step(slope, off, x, flows)
+        better = _best(off_at, x, change, off)
         if better is None:
-            break
+            if fresh:
+                break
+            slope = None
+            continue
+        moved = better[0] - x
+        # Broyden: the slope that explains what this step did, otherwise as it was
+        slope = slope + np.outer(better[1] - off - slope @ moved, moved) / (moved @ moved)
         x, off = better
-    return Settled(trial.at(x), dict(zip(trial.names, map(float, np.expm1(off)), strict=True)))
+        fresh = False
+    progress(STEPS, STEPS)
+    return x
 
 
-def _best(trial: _Trial, x: Floats, change: Floats, off: Floats) -> tuple[Floats, Floats] | None:
-    """Return the longest of some steps along `change` that brings the counts nearer, or None."""
-    for length in (1.0, 0.5, 0.25, 0.1):
-        there = trial.off(x + length * change)
-        if np.abs(there).max() < np.abs(off).max():
+def _slopes(off_at: Callable[[Floats, bool], Floats], x: Floats, flows: tuple[Flow, ...]) -> Floats:
+    """Return [count, flow]: how each count answers to each flow; steps lead away from a near bound."""
+    here, columns = off_at(x, True), []
+    for i, flow in enumerate(flows):
+        step = STEP if x[i] + STEP <= flow.high else -STEP
+        there = x.copy()
+        there[i] += step
+        columns.append((off_at(there, True) - here) / step)
+    return np.array(columns).T
+
+
+def _bounded_step(slope: Floats, off: Floats, x: Floats, flows: tuple[Flow, ...]) -> Floats:
+    """Return the change within the flows' bounds that by `slope` leaves the least off."""
+    from scipy.optimize import lsq_linear
+
+    low = np.array([max(flow.low - at, -LONGEST) for flow, at in zip(flows, x, strict=True)])
+    high = np.array([min(flow.high - at, LONGEST) for flow, at in zip(flows, x, strict=True)])
+    room = np.maximum(high - low, 1e-9)
+    return np.asarray(lsq_linear(slope, -off, (low - 1e-9, low + room)).x)
+
+
+def _best(
+    off_at: Callable[[Floats, bool], Floats], x: Floats, change: Floats, off: Floats
+) -> tuple[Floats, Floats] | None:
+    """Return the longest of some steps along `change` that helps, or None."""
+    if np.abs(change).max() < SHORTEST:
+        return None
+    for length in (1.0, 0.5, 0.2):
+        there = off_at(x + length * change, False)
+        if np.linalg.norm(there) <= HELPFUL * np.linalg.norm(off):
             return x + length * change, there
     return None
 
 
-class _Trial:
-    """The scenario at changed flows; unknowns are logarithms of factors."""
+class _Counts:
+    """What is to hold, and what a scenario's flows make of it. Districts are simulated one by one."""
 
     def __init__(self, s: Scenario, seed: int) -> None:
-        self.s = s.model_copy(update={"months": LAST})
-        self.original, self.seed = s, seed
+        stairs, self.seed = s.staircase, seed
         self.districts = [d.name for d in s.districts]
-        keys = s.staircase.keys
-        self.groups = {
-            "in care": [i for i in range(len(keys)) if in_care(s.staircase, i)],
-            "in residential care": [i for i in range(len(keys)) if residential(s.staircase, i)],
-        }
-        homes = [i for i in range(len(keys)) if at_home(s.staircase, i)]
-        self.start: dict[str, float] = {}
-        for d in s.districts:
-            self.start[f"helped at home, {d.name}"] = sum(d.start.get(keys[i], 0) for i in homes)
-        for name, group in self.groups.items():
-            self.start[name] = sum(d.start.get(keys[i], 0) for d in s.districts for i in group)
-        self.names = [name for name, n in self.start.items() if n > 0]
-        if not self.names:
-            raise ValueError(f"scenario {s.name!r} has nobody on any stair; there is nothing to settle")
-        self.unknowns = [*self.districts, "placed", "odds"]
-        cases = sum(sum(d.start.values()) + 2.0 * d.inflow for d in s.districts)
-        self.replicates = int(np.clip(CHILD_MONTHS / (LAST * max(cases, 1.0)), 20, 2000))
-
-    def at(self, x: Floats, s: Scenario | None = None) -> Scenario:
-        """Return the scenario with flows changed by exp(x)."""
-        s = s or self.original
-        factors = np.exp(x)
-        districts = tuple(
-            d.model_copy(update={"inflow": d.inflow * f})
-            for d, f in zip(s.districts, factors, strict=False)
-        )
-        c, keys = s.children, s.staircase.keys
-        placed = min(1.0 - c.closed_after_assessment, c.placed_after_assessment * factors[-2])
-        shares = entry_shares(s, float(factors[-1]))
-        entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in c.entry_share}
-        children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})
-        return s.model_copy(update={"districts": districts, "children": children})
-
-    def off(self, x: Floats) -> Floats:
-        """Return the logarithm of mean count / count of today, for each count."""
-        changed = self.at(x, self.s)
-        books = {
-            d: Ledger(
-                ledgers(changed, seed=self.seed, replicates=self.replicates, district=d), self.s.staircase
+        self.on_stair = {k: float(sum(d.start.get(k, 0) for d in s.districts)) for k in stairs.keys}
+        homes = [k for i, k in enumerate(stairs.keys) if at_home(stairs, i)]
+        placed = [k for i, k in enumerate(stairs.keys) if in_care(stairs, i)]
+        heavy = [k for i, k in enumerate(stairs.keys) if residential(stairs, i)]
+        counted = {helped(d.name): float(sum(d.start.get(k, 0) for k in homes)) for d in s.districts}
+        counted[IN_CARE] = sum(self.on_stair[k] for k in placed)
+        if heavy != placed:
+            counted[IN_RESIDENTIAL] = sum(self.on_stair[k] for k in heavy)
+        self.today = {name: n for name, n in counted.items() if n > 0}
+        if not self.today:
+            raise ValueError(
+                f"scenario {s.name!r} has nobody helped at home or in care; there is nothing to settle: "
+                "give today's counts under [districts.start]"
             )
-            for d in self.districts
-        }
-        found = {f"helped at home, {d}": _mean(b.over("n_", at_home)) for d, b in books.items()}
-        found["in care"] = sum(_mean(b.over("n_", in_care)) for b in books.values())
-        found["in residential care"] = sum(_mean(b.over("n_", residential)) for b in books.values())
-        return np.log([max(found[name], 1e-3) / self.start[name] for name in self.names])
+        each = LAST * UNCOUNTED * sum(self.on_stair[k] for k in (*homes, *placed))
+        self.replicates = int(np.clip(CHILD_MONTHS / each, FEWEST, MOST))
+        self.rough_replicates = int(np.clip(ROUGH / each, FEWEST, MOST))
+        self._known: dict[tuple[object, ...], dict[str, float]] = {}
+
+    def means(self, s: Scenario, rough: bool = False) -> dict[str, float]:
+        """Return children by count and by stair, means over histories and the months that count."""
+        n = self.rough_replicates if rough else self.replicates
+        parts = [self._of_district(s, i, n) for i in range(len(self.districts))]
+        found = {helped(d): part["at home"] for d, part in zip(self.districts, parts, strict=True)}
+        for name in (IN_CARE, IN_RESIDENTIAL, *s.staircase.keys):
+            found[name] = math.fsum(part[name] for part in parts)
+        return found
+
+    def off(self, s: Scenario, rough: bool = False) -> Floats:
+        """Return the logarithm of mean count / count of today, for each count; rough: fewer histories."""
+        found = self.means(s, rough)
+        return np.log([max(found[name], 1e-3) / today for name, today in self.today.items()])
+
+    def _of_district(self, s: Scenario, i: int, n: int) -> Mapping[str, float]:
+        c = s.children
+        key = (i, n, s.districts[i].inflow, c.placed_after_assessment, *c.entry_share.items())
+        if key not in self._known:
+            long_enough = s.model_copy(update={"months": LAST})
+            books = ledgers(long_enough, seed=self.seed, replicates=n, district=self.districts[i])
+            self._known[key] = _means(Ledger(books[:, FIRST:], s.staircase))
+        return self._known[key]
 
 
-def _mean(counts: Floats) -> float:
-    return float(counts[:, FIRST:].mean())
+def helped(district: str) -> str:
+    """Return what the children helped at home in a district are called among the counts."""
+    return f"helped at home, {district}"
+
+
+def _means(book: Ledger) -> dict[str, float]:
+    groups = {"at home": at_home, IN_CARE: in_care, IN_RESIDENTIAL: residential}
+    found = {name: float(book.over("n_", group).mean()) for name, group in groups.items()}
+    return {**found, **{key: float(book[f"n_{key}"].mean()) for key in book.staircase.keys}}

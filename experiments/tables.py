@@ -27,7 +27,7 @@ def console_for_people() -> Console:
 
 def print_comparison(study: Study) -> None:
     """Print the short table, the sentence, and what the intervals cover."""
-    console = console_for_people()
+    console, scenario = console_for_people(), study.plan.scenario
     if study.plan.policies:
         console.print(comparison_table(study, narrow=console.width < PLAIN_WIDTH))
         console.print(escape(sentence(study)), soft_wrap=False)
@@ -41,8 +41,8 @@ def print_comparison(study: Study) -> None:
         console.print("No policies were compared; the results folder holds the baseline.")
     console.print(
         f"[dim]Mean and, in brackets, what 90 of 100 histories lie between: {covered(study)}. "
-        f"{study.replicates} histories per policy, the same children with the same luck in "
-        f"all{_worst_error(study)}; prices of {study.plan.scenario.price_year}. Effect sizes are inputs "
+        f"{study.replicates} histories per policy, the same {scenario.people} with the same luck in "
+        f"all{_worst_error(study)}; prices of {scenario.price_year}. Effect sizes are inputs "
         "with grades, not findings: trappe parameters.[/dim]"
     )
 

@@ -139,7 +139,8 @@ def _not_the_caseload(found: Attribution) -> str:
 def _bad_worlds(found: Attribution) -> str:
     means = {w: float(found.world(w, SAVING).mean()) for w in found.question.worlds}
     said = (
-        "In the null world, where it is paid for and changes nothing for any child, the whole "
+        "In the null world, where it is paid for and changes nothing for any "
+        f"{found.study.plan.scenario.person}, the whole "
         f"{_saves(means[NULL])} {_amount(means[NULL])}"
     )
     if PERVERSE in means:
@@ -156,7 +157,7 @@ def small_print(found: Attribution) -> str:
     scenario = found.study.plan.scenario
     return (
         f"Mean and, in brackets, what 90 of 100 histories lie between: {covered(found.study)}. "
-        f"{found.replicates} histories per combination of causes, the same children with the "
+        f"{found.replicates} histories per combination of causes, the same {scenario.people} with the "
         f"same luck in all, so that mean savings are exact to {millions(worst)} m DKK or better; prices "
         f"of {scenario.price_year}. Effect sizes are inputs with grades, not findings, and so is what "
         "each cause does: trappe parameters."

@@ -91,7 +91,13 @@ def family_like(stairs: Staircase, i: int) -> bool:
 
 
 def residential(stairs: Staircase, i: int) -> bool:
-    """Whether stair i is care more intrusive than any family: institutions and the like."""
+    """Whether stair i is an institution or the like.
+
+    Those that the staircase calls `residential`; where it calls none so, care more intrusive than any
+    family, hence all care where there are no families.
+    """
+    if any(s.residential for s in stairs):
+        return stairs[i].residential
     families = [j for j, s in enumerate(stairs) if s.family_like]
     last_family = families[-1] if families else stairs.first("care") - 1
     return stairs[i].in_care and not stairs[i].family_like and i > last_family

@@ -51,6 +51,8 @@ BY_UNIT = {
     "cases": Bounds(0, 1e6),
     "children": Bounds(0, 1e6),
     "children per year": Bounds(0, 1e6),
+    "people": Bounds(0, 1e6),
+    "people per year": Bounds(0, 1e6),
     "places": Bounds(-1e5, 1e5),
 }
 """What may be stated in a unit, where the record does not say otherwise."""

@@ -13,6 +13,7 @@ from simulation.staircase import Stair
 
 def check_scenario(s: Scenario) -> None:
     """Raise ValueError with the first thing that does not hold together."""
+    _check_words(s)
     _check_sizes(s)
     _check_bands(s)
     _check_stair_names(s)
@@ -30,6 +31,15 @@ def _near(word: str, known: Iterable[str]) -> str:
     known = list(known)
     match = difflib.get_close_matches(word, known, n=1, cutoff=0.65)
     return f"did you mean {match[0]!r}?" if match else f"the stairs are {', '.join(known)}"
+
+
+def _check_words(s: Scenario) -> None:
+    usual = {name: Scenario.model_fields[name].default for name in ("person", "people")}
+    if (s.person == usual["person"]) != (s.people == usual["people"]):
+        raise ValueError(
+            f"person = {s.person!r} and people = {s.people!r} are one word, of one and of several; "
+            "give both, or neither"
+        )
 
 
 def _check_sizes(s: Scenario) -> None:
@@ -188,7 +198,8 @@ def _check_districts(s: Scenario) -> None:
             if key not in limited:
                 raise ValueError(
                     f"districts.{d.name}.places.{key}: places on this stair are not limited; leave the "
-                    f"line out, or write limited = true at the stair (limited: {', '.join(limited)})"
+                    "line out, or write limited = true at the stair (limited: "
+                    f"{', '.join(limited) or 'none'})"
                 )
         for key in limited:
             if key not in d.places:

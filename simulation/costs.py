@@ -39,7 +39,7 @@ def placements(ledger: Ledger) -> Floats:
     return ledger.over("dkk_", in_care)
 
 
-def residential_care(ledger: Ledger) -> Floats:
+def residential_homes(ledger: Ledger) -> Floats:
     """Cost of residential care, before refund."""
     return ledger.over("dkk_", residential)
 
@@ -54,7 +54,7 @@ def home_based_care(ledger: Ledger) -> Floats:
     return ledger.over("dkk_", home_based)
 
 
-def preventive(ledger: Ledger) -> Floats:
+def help_at_home(ledger: Ledger) -> Floats:
     """Cost of help at home."""
     return ledger.over("dkk_", at_home)
 
@@ -75,13 +75,13 @@ def programmes(ledger: Ledger) -> Floats:
 
 
 def refund(ledger: Ledger) -> Floats:
-    """State refund for costly single cases (Barnets lov § 198), as it accrues over the calendar year."""
+    """State refund for costly single cases, as it accrues over the calendar year (`simulation.law`)."""
     return ledger["dkk_refund"]
 
 
 def gross(ledger: Ledger) -> Floats:
     """Placements, help at home, staff, programmes and one-off costs."""
-    paid = placements(ledger) + preventive(ledger) + staff(ledger) + one_off(ledger)
+    paid = placements(ledger) + help_at_home(ledger) + staff(ledger) + one_off(ledger)
     return paid + programmes(ledger)
 
 
@@ -114,10 +114,10 @@ def _programmes_and_one_off(ledger: Ledger) -> Floats:
 
 
 GROUPS: dict[str, Group] = {
-    "residential": Group("Residential care", "Døgninstitution og opholdssted", residential_care),
+    "residential": Group("Residential care", "Institution og lignende", residential_homes),
     "family": Group("Family care", "Familiepleje", family_care),
-    "home_based": Group("Own room and the like", "Eget værelse m.m.", home_based_care),
-    "preventive": Group("Help at home", "Forebyggende", preventive),
+    "home_based": Group("Other care", "Andre anbringelser", home_based_care),
+    "at_home": Group("Help at home", "Hjælp i hjemmet", help_at_home),
     "staff": Group("Caseworkers", "Rådgivere", staff),
     "one_off": Group("Programmes, one-off", "Programmer og engangsudgifter", _programmes_and_one_off),
     "refund": Group("State refund", "Statsrefusion", _received),

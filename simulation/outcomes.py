@@ -24,6 +24,7 @@ from simulation.accounts import (
     residential,
 )
 from simulation.ledger import column_names
+from simulation.sections import PEOPLE, PERSON_MONTHS
 from simulation.staircase import Stair, Staircase
 
 # --- measures -----------------------------------------------------------------------------------
@@ -86,7 +87,10 @@ def handovers_per_case(ledger: Ledger) -> Floats:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One published measure. `better` says which way is better for children or budget, if either."""
+    """One published measure, in the words of children; a scenario may have others (`in_words`).
+
+    `better` says which way is better for children or budget, if either.
+    """
 
     label: str
     danish: str
@@ -126,7 +130,7 @@ def n_residential(ledger: Ledger) -> Floats:
     return ledger.over("n_", residential)
 
 
-def n_preventive(ledger: Ledger) -> Floats:
+def n_at_home(ledger: Ledger) -> Floats:
     """Children with help at home, mean of the months."""
     return ledger.over("n_", at_home)
 
@@ -145,40 +149,38 @@ OUTCOMES: dict[str, Outcome] = {
     "net_cost": Outcome("Net cost", "Nettoudgift", "DKK", costs.net, "less"),
     "gross_cost": Outcome("Gross cost", "Bruttoudgift", "DKK", costs.gross, "less"),
     "placement_cost": Outcome("Placements", "Anbringelser", "DKK", costs.placements, "less"),
-    "preventive_cost": Outcome("Help at home", "Forebyggende", "DKK", costs.preventive),
+    "home_cost": Outcome("Help at home", "Hjælp i hjemmet", "DKK", costs.help_at_home),
     "staff_cost": Outcome("Staff", "Personale", "DKK", costs.staff, "less"),
     "one_off_cost": Outcome("One-off cost", "Engangsudgift", "DKK", costs.one_off, "less"),
     "refund": Outcome("State refund", "Statsrefusion", "DKK", costs.refund),
     "refund_share": Outcome(
         "State's share of placements", "Statens andel af anbringelser", "share", costs.refund_share
     ),
-    "n_in_care": Outcome("Children in care", "Anbragte børn", "children", n_in_care),
-    "n_residential": Outcome(
-        "In residential care", "På institution og opholdssted", "children", n_residential
-    ),
-    "n_preventive": Outcome("Helped at home", "Forebyggende indsats", "children", n_preventive),
+    "n_in_care": Outcome("In care", "Anbragte", PEOPLE, n_in_care),
+    "n_residential": Outcome("In residential care", "På institution og lignende", PEOPLE, n_residential),
+    "n_at_home": Outcome("Helped at home", "Får hjælp i hjemmet", PEOPLE, n_at_home),
     "share_family_like": Outcome(
         "Share in families", "Andel i familiepleje", "share", share_family_like
     ),
     "residential_months": Outcome(
-        "Months in residential care", "Måneder på institution", "child-months", residential_months
+        "Months in residential care", "Måneder på institution", PERSON_MONTHS, residential_months
     ),
     "waiting_months": Outcome(
-        "Months waited in care", "Måneder i unødigt indgribende anbringelse", "child-months",
+        "Months waited in care", "Måneder i unødigt indgribende anbringelse", PERSON_MONTHS,
         _months("n_waiting", "Children-months in care while ready for a less intrusive stair."),
         "less",
     ),
     "undetected_months": Outcome(
-        "Months undetected", "Måneder uopdaget", "child-months",
+        "Months undetected", "Måneder uopdaget", PERSON_MONTHS,
         undetected_months, "less",
     ),
     "entries": Outcome(
-        "Entries into care", "Nye anbringelser", "children",
+        "Entries into care", "Nye anbringelser", PEOPLE,
         _column("new_entries", "Entries into care in a year."),
     ),
     "exits": Outcome(
-        "Moves out of care", "Hjemgivelser", "children",
-        _column("new_exits", "Moves out of care to the home in a year, not at 18."),
+        "Moves out of care", "Hjemgivelser", PEOPLE,
+        _column("new_exits", "Moves out of care to the home in a year, not at the leaving age."),
     ),
     "moves_down": Outcome(
         "Moves down", "Skridt ned ad trappen", "moves",

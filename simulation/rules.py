@@ -442,7 +442,8 @@ def entry_stair(
 
     `shares` holds the share of entries on each stair that is not family-like; the rest is meant for a
     family: the least intrusive family-like stair that is open to the child (network care where kin were
-    found), else the next more intrusive stair (counted as "for want of a foster home").
+    found), else the next more intrusive stair (counted as "for want of a place in a family"); the last
+    stair where there are no families.
     """
     last = t.n_stairs - 1
     cumulated = 0.0

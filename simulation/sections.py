@@ -18,6 +18,9 @@ from simulation.policy import FollowUp, Policy
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 SHARE_TOLERANCE = 1e-6
+PEOPLE, PERSON_MONTHS = "children", "child-months"
+"""Units that a scenario may have other words for: `ScenarioFields.in_words`."""
+_WORD = r"^\w[\w -]{0,29}$"
 
 
 class _Section(BaseModel):
@@ -223,6 +226,10 @@ class ScenarioFields(_Section):
         default=False, description="an average of municipalities: no place of its own among them"
     )
     staircase: Staircase = DEFAULT_STAIRCASE
+    person: str = Field(
+        default="child", pattern=_WORD, description="what one on the staircase is called in output"
+    )
+    people: str = Field(default="children", pattern=_WORD, description="the same, of several")
     districts: tuple[District, ...] = Field(min_length=1, description="at least one [[districts]]")
     children: Children
     work: Work
@@ -236,6 +243,10 @@ class ScenarioFields(_Section):
     def label(self) -> str:
         """The scenario's name for people."""
         return self.title or self.name
+
+    def in_words(self, unit: str) -> str:
+        """Return a unit as the scenario calls it: where the person is an adult, "adult-months"."""
+        return {PEOPLE: self.people, PERSON_MONTHS: f"{self.person}-months"}.get(unit, unit)
 
     @property
     def fte(self) -> float:

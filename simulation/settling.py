@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation import rules
-from simulation.accounts import residential
+from simulation.accounts import Floats, residential
 from simulation.scenario import Scenario
-from simulation.stationary import entries_present, recognition_today, stationary_start
+from simulation.staircase import Staircase
+from simulation.stationary import entries_present, fates, recognition_today, stationary_start
 from simulation.tables import entry_shares
 
 _LEAST = 0.02
@@ -29,7 +30,8 @@ _NONE = 1e-9
 """A flow of nobody, to divide by."""
 
 _TEENS = 0.5
-"""Share of children on a stair who are teenagers (about half of those in care are; see the targets)."""
+"""Share of children on a stair who are teenagers, where some are (about half of those in care; see the
+targets)."""
 
 _DOWN_TO_HOME = 0.7
 """Share of moves down within family care that end at home for want of a less intrusive stair."""
@@ -51,25 +53,24 @@ class Flows:
 def settled_flows(s: Scenario) -> Flows:
     """Return the flows that hold the children on each stair as the scenario counts them.
 
-    Raises ValueError where nobody is helped at home, so that there is no balance to hold.
+    Raises ValueError where nobody is helped at home or becomes known, or where children are not assessed,
+    so that there is no balance to hold.
     """
+    _check_balance(s)
     stairs = _Stairs(s)
     care = [i for i, x in enumerate(s.staircase) if x.in_care]
     heavy = [i for i in care if residential(s.staircase, i)]
     home = [i for i, x in enumerate(s.staircase) if x.kind == "home"]
     n = stairs.count
-    helped = float(n[home].sum())
-    if helped <= 0:
-        raise ValueError(f"scenario {s.name!r} has nobody on a home stair; its flows cannot be settled")
     to_home = float((n * stairs.down * stairs.home)[care].sum())
     entries = to_home + float((n * stairs.aged)[care].sum())
-    up = float((n * stairs.up)[[i for i in care if i not in heavy and s.staircase[i].family_like]].sum())
-    leave_heavy = float((n * (stairs.down + stairs.aged))[heavy].sum())
+    up = float((n * stairs.up)[_below_residential(s.staircase)].sum())
+    leave_heavy = float((n * (stairs.down * stairs.out + stairs.aged))[heavy].sum())
     heavy_entries = max(_LEAST * leave_heavy, leave_heavy - up)
     from_help = float((n * stairs.up)[home].sum())
-    closings = float((n * stairs.down)[home].sum())
+    closings = float((n * stairs.down)[home[0]])
     leave_home = from_help + closings + float((n * stairs.aged)[home].sum())
-    detected, acute = _fates(s)
+    detected, acute = fates(s)
     again = closings * (1.0 - math.exp(-s.children.reentry_rate * s.children.reentry_months / 12.0))
     closed = s.children.closed_after_assessment
     # assessments x (1 - closed) = into help + into care; into care by assessment = entries - others
@@ -80,6 +81,29 @@ def settled_flows(s: Scenario) -> Flows:
     placed = (entries - from_help - acute * at_risk) / assessed / _mean_age_factor(s)
     share = min(0.98, heavy_entries / max(entries, heavy_entries, _NONE))
     return Flows(12.0 * at_risk, 12.0 * assessed, placed, share / (1.0 - share))
+
+
+def _check_balance(s: Scenario) -> None:
+    homes = [x.key for x in s.staircase if x.kind == "home"]
+    if not any(d.start.get(key, 0) for d in s.districts for key in homes):
+        raise ValueError(f"scenario {s.name!r} has nobody on a home stair; its flows cannot be settled")
+    if s.staircase.first("assessment") < 0:
+        raise ValueError(
+            f"scenario {s.name!r} has no stair of kind 'assessment', which sends children to help or to "
+            "care; its flows cannot be settled"
+        )
+    if fates(s)[0] <= 0.0:
+        raise ValueError(f"scenario {s.name!r}: nobody is ever detected; its flows cannot be settled")
+
+
+def _below_residential(stairs: Staircase) -> list[int]:
+    """Return the care stairs from which a move up leads to a residential stair.
+
+    A family, or what stands just below one; network and foster care do not lead to one another.
+    """
+    heavy = [residential(stairs, i) for i in range(len(stairs))] + [False]
+    care = [i for i, x in enumerate(stairs) if x.in_care and not heavy[i]]
+    return [i for i in care if stairs[i].family_like or heavy[i + 1]]
 
 
 def settled(s: Scenario, reference: Scenario) -> Scenario:
@@ -120,6 +144,18 @@ def _ratio(now: float, before: float) -> float:
 class _Stairs:
     """Hazards per month on every stair, as means over its children."""
 
+    count: Floats
+    down: Floats
+    """Of being seen ready and moved down."""
+    up: Floats
+    """Of moving up; at home only what leads into care."""
+    home: Floats
+    """Share of moves down from care that go home."""
+    out: Floats
+    """Share of moves down from a residential stair that leave residential care."""
+    aged: Floats
+    """Of reaching the leaving age."""
+
     def __init__(self, s: Scenario) -> None:
         start, c, keys = stationary_start(s), s.children, s.staircase.keys
         seen = recognition_today(s)
@@ -128,17 +164,21 @@ class _Stairs:
         wait = np.array([rules.stationary_wait(months, seen) for months in start.later])
         with np.errstate(divide="ignore"):
             self.down = np.where(ready > 0, 1.0 / (1.0 / ready + wait), 0.0)
-        teens = 1.0 + (c.teen_crisis_factor - 1.0) * _TEENS
+        teens = 1.0 + (c.teen_crisis_factor - 1.0) * _teens(s)
         crisis = np.array([c.crisis_rate.get(k, 0.0) for k in keys]) / 12.0 * teens
         in_care = np.array([x.in_care for x in s.staircase])
         need = np.array([c.planned_up.get(k, 0.0) for k in keys])
         found = np.divide(need, start.later, out=np.zeros(len(keys)), where=start.later > 0)
+        homes = [i for i, x in enumerate(s.staircase) if x.kind == "home"]
+        found[homes[:-1]] = 0.0  # found need leads to the next stair at home
         self.up = np.where(in_care, crisis * c.breakdown_up, crisis) + found
-        home = np.array([c.home_share.get(k, 0.0) for k in keys])
+        share = np.array([c.home_share.get(k, 0.0) for k in keys])
         family = np.array([x.family_like for x in s.staircase])
+        self.home = np.where(family, share + (1.0 - share) * _DOWN_TO_HOME, share)
+        if (first := s.staircase.first("care")) >= 0 and not family[first]:
+            self.home[first] = 1.0  # no less intrusive care
         heavy = np.array([residential(s.staircase, i) for i in range(len(keys))])
-        down_home = np.where(family, home + (1.0 - home) * _DOWN_TO_HOME, 1.0)
-        self.home = np.where(heavy, home, down_home)
+        self.out = np.where(np.append(False, heavy[:-1]), self.home, 1.0)
         self.aged = np.array([_ageing_hazard(s, i, h) for i, h in enumerate(start.hazard)])
 
 
@@ -152,16 +192,10 @@ def _ageing_hazard(s: Scenario, stair: int, hazard: float) -> float:
     return float((density * np.exp(-hazard * left)).sum() / total) if total > 0 else 0.0
 
 
-def _fates(s: Scenario) -> tuple[float, float]:
-    """Return which shares of children newly at risk are detected, and placed in an acute crisis."""
-    if s.staircase.first("hidden") < 0:
-        return 1.0, 0.0
-    c = s.children
-    detection = c.detection_rate * s.baseline.outreach
-    total = detection + c.hidden_crisis_rate + c.hidden_recovery_rate
-    if detection <= 0:
-        raise ValueError(f"scenario {s.name!r}: nobody is ever detected; its flows cannot be settled")
-    return detection / total, c.hidden_crisis_rate / total
+def _teens(s: Scenario) -> float:
+    """Return the share of children on a stair who are in an age band from the teen age on."""
+    teens = [age >= s.children.teen_age for age in s.age_bands]
+    return 1.0 if all(teens) else _TEENS if any(teens) else 0.0
 
 
 def _mean_age_factor(s: Scenario) -> float:

@@ -1,18 +1,20 @@
 """The intervention staircase (indsatstrappen): an ordered list of stairs, read from data.
 
-A stair is what a child is on; the order is from least to most intrusive. Nothing in the rules names a
-stair: they ask what kind it is, what it needs and where it stands, so a municipality (or a service
-for vulnerable adults) may define other stairs.
+A stair is what a child is on; the order is from least to most intrusive. No code names a stair: it asks
+what kind it is, what it needs and where it stands. So a municipality may define other stairs, and the
+scenario `adults` has those of the specialised adult area.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from simulation.layout import MOST_STAIRS
+from simulation.shipped import shipped_text
 
 Kind = Literal["hidden", "assessment", "home", "care"]
 RESERVED = ("closed", "gone")
@@ -31,6 +33,10 @@ class Stair(BaseModel):
     family_like: bool = Field(default=False, description="care in a family (network, foster)")
     needs_network: bool = Field(default=False, description="only with kin who were found")
     limited: bool = Field(default=False, description="places are counted, per district")
+    residential: bool = Field(
+        default=False,
+        description="an institution or the like; where no stair says so, care above every family is",
+    )
     youngest: int = Field(default=0, ge=0, le=120, description="youngest age in years")
 
     @property
@@ -89,10 +95,16 @@ class Staircase(RootModel[tuple[Stair, ...]]):
                 "it can be neither limited, nor need a network, nor have a youngest age"
             )
         for stair in self.root:
-            if not stair.in_care and (stair.family_like or stair.needs_network or stair.limited):
+            flags = (stair.family_like, stair.needs_network, stair.limited, stair.residential)
+            if not stair.in_care and any(flags):
                 raise ValueError(
-                    f"stair {stair.key!r} is of kind {stair.kind!r}: family_like, needs_network and "
-                    "limited are for stairs of kind 'care'"
+                    f"stair {stair.key!r} is of kind {stair.kind!r}: family_like, needs_network, limited "
+                    "and residential are for stairs of kind 'care'"
+                )
+            if stair.family_like and stair.residential:
+                raise ValueError(
+                    f"stair {stair.key!r} is family_like and residential; a family is no institution: "
+                    "choose one"
                 )
 
     def __iter__(self) -> Iterator[Stair]:  # type: ignore[override]
@@ -123,39 +135,7 @@ class Staircase(RootModel[tuple[Stair, ...]]):
         return next((i for i, s in enumerate(self.root) if s.kind == kind), -1)
 
 
-DEFAULT_STAIRCASE = Staircase(
-    (
-        Stair(key="undetected", label="Ikke opdaget", kind="hidden"),
-        Stair(key="assessment", label="Under afklaring", english="Under assessment", kind="assessment"),
-        Stair(key="preventive", label="Forebyggende indsats", english="Preventive help", kind="home"),
-        Stair(
-            key="own_room",
-            label="Eget værelse, efterskole, bofællesskab",
-            english="Own room, boarding school",
-            kind="care",
-            youngest=15,
-        ),
-        Stair(
-            key="network_care",
-            label="Netværks- eller slægtspleje",
-            english="Network care",
-            kind="care",
-            family_like=True,
-            needs_network=True,
-        ),
-        Stair(
-            key="foster_care",
-            label="Plejefamilie",
-            english="Foster family",
-            kind="care",
-            family_like=True,
-            limited=True,
-        ),
-        Stair(
-            key="residential_care",
-            label="Døgninstitution og opholdssted",
-            english="Residential care",
-            kind="care",
-        ),
-    )
+DEFAULT_STAIRCASE = Staircase.model_validate(
+    tomllib.loads(shipped_text("staircases/children"))["staircase"]
 )
+"""The stairs of a scenario that lists none of its own."""

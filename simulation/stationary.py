@@ -87,16 +87,22 @@ def follow_up_stretch(scenario: Scenario) -> float:
     return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
 
 
+def fates(s: Scenario) -> tuple[float, float]:
+    """Return which shares of children newly at risk become known, and are placed in an acute crisis.
+
+    All become known, at once, where the staircase has no hidden stair; nobody at rates of 0.
+    """
+    if s.staircase.first("hidden") < 0:
+        return 1.0, 0.0
+    c = s.children
+    detection = c.detection_rate * s.baseline.outreach
+    total = detection + c.hidden_crisis_rate + c.hidden_recovery_rate
+    return (detection / total, c.hidden_crisis_rate / total) if total > 0 else (0.0, 0.0)
+
+
 def _assessed_share(s: Scenario) -> float:
     """Return the share of children newly at risk who come to be assessed, re-entries apart."""
-    c = s.children
-    if s.staircase.first("assessment") < 0:
-        return 0.0
-    if s.staircase.first("hidden") < 0:
-        return 1.0
-    detected = c.detection_rate * s.baseline.outreach
-    total = detected + c.hidden_crisis_rate + c.hidden_recovery_rate
-    return detected / total if total > 0 else 0.0
+    return fates(s)[0] if s.staircase.first("assessment") >= 0 else 0.0
 
 
 def _counts(s: Scenario, district: int) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
-from simulation.accounts import calendar_years
+from simulation.accounts import calendar_years, residential
 from simulation.checks import check_policy
 from simulation.law import refund_steps
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
@@ -268,15 +268,19 @@ def _target_rows(s: Scenario, policy: Policy, f: float) -> list[tuple[float, flo
 def entry_shares(s: Scenario, odds: float) -> Floats:
     """Return [band, stair]: shares of entries on stairs that are not family-like.
 
-    `odds` acts on the stairs more intrusive than the first family-like one; the other shares keep
-    their proportions to one another.
+    `odds` acts on the residential stairs together; the other shares keep their proportions to one
+    another. What the scenario's shares leave is meant for a family, so it is not here; where there are
+    no families it goes to the last stair.
     """
     n, bands = len(s.staircase), len(s.age_bands)
     shares = np.zeros((bands, n))
     for key, per_band in s.children.entry_share.items():
         shares[:, s.staircase.index(key)] = per_band
-    family = [i for i, x in enumerate(s.staircase) if x.family_like]
-    heavy = np.arange(n) > (family[0] if family else n)
+    if s.staircase[n - 1].in_care and not any(x.family_like for x in s.staircase):
+        shares[:, -1] = np.maximum(0.0, 1.0 - shares[:, :-1].sum(axis=1))
+    heavy = np.array([residential(s.staircase, i) for i in range(n)])
+    if all(heavy[i] for i, x in enumerate(s.staircase) if x.in_care):
+        return shares  # no other stair to go to
     for band in range(bands):
         before = float(shares[band, heavy].sum())
         if before <= 0.0 or odds == 1.0:

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from hand_made import nothing
 from support import scenario
 
 from experiments.attribution import Attribution
@@ -13,7 +14,6 @@ from experiments.combinations import EVERYTHING, question
 from experiments.results import Study
 from experiments.runner import BASELINE, Arm, Plan
 from experiments.shapley import Game
-from simulation.ledger import column_names
 from simulation.policy import CAUSES, Cause
 from simulation.scenario import Scenario
 
@@ -67,7 +67,7 @@ def made_up(
     def arm(saved: float) -> Arm:
         net = np.zeros((2, s.months))
         net[:, 0] = -saved
-        return Arm(np.zeros((2, 2, len(column_names(s.staircase)))), net, np.zeros((2, s.months, 7)))
+        return Arm(**nothing(s, 2) | {"net": net})
 
     arms = {BASELINE: arm(0.0), "null": arm(null)}
     for kept, name in asked.arms.items():

@@ -16,7 +16,7 @@ from support import FIXED, run_kernel, scenario
 
 from experiments.attribution import GAINS, PAIR, Attribution, attribute, default_folder
 from experiments.combinations import EVERYTHING, changed_causes, question
-from experiments.results import CHANCE, as_csv, estimate
+from experiments.results import CHANCE, as_csv
 from experiments.runner import BASELINE, Runner
 from experiments.store import StoreError
 from simulation.accounts import Ledger, in_care
@@ -289,7 +289,7 @@ def test_the_table_of_shares_says_what_was_found(found: Attribution, folder: Pat
         ("perverse", "all", "whole"): found.world("perverse", "net_saving"),
     }
     for key, values in wanted.items():
-        row, e = frame.loc[(*key, "net_saving")], estimate(values)
+        row, e = frame.loc[(*key, "net_saving")], found.study.estimate(values)
         assert [row["mean"], row["low"], row["high"], row["mean_error"]] == pytest.approx(
             [e.mean, e.low, e.high, e.error]
         )

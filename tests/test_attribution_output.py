@@ -24,7 +24,7 @@ from experiments.attribution import Attribution, attribute, default_folder
 from experiments.business_case import millions
 from experiments.combinations import question
 from experiments.plots import as_png
-from experiments.results import Study, estimate
+from experiments.results import Study
 from experiments.runner import Plan
 from experiments.schema_attribution import AttributionResult, as_json, schema_text
 from experiments.tables import PLAIN_WIDTH
@@ -145,7 +145,8 @@ def test_the_table_has_causes_then_the_whole_then_the_worlds(found: Attribution)
     assert lines[0].strip() == "Lilleby: bundle, cause by cause"
     rows = [line.split()[0] for line in lines if line and not line.startswith(" ")][2:]
     assert rows == [*CAUSES, "whole", "null", "perverse"]
-    share, by = estimate(found.shares("net_saving")["reviews"]), found.measures("net_saving")
+    share = found.study.estimate(found.shares("net_saving")["reviews"])
+    by = found.measures("net_saving")
     row = next(line for line in lines if line.startswith("reviews"))  # share (low to high) alone last
     assert f"{millions(share.mean)} ({millions(share.low)} to {millions(share.high)})" in row
     first, final = (millions(by["reviews", m].mean()) for m in ("alone", "last"))
@@ -162,7 +163,7 @@ def test_no_number_is_cut_on_a_narrow_terminal(found: Attribution, width: int) -
     text = " ".join(" ".join(lines).split())
     assert "\N{HORIZONTAL ELLIPSIS}" not in text
     for values in found.shares("care_months_avoided").values():
-        e = estimate(values)
+        e = found.study.estimate(values)
         assert f"({e.low:.0f} to {e.high:.0f})".replace("(-0 ", "(0 ").replace(" -0)", " 0)") in text
 
 

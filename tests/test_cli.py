@@ -535,7 +535,9 @@ def test_check_takes_a_shipped_scenario_by_its_name(trappe: Trappe) -> None:
     assert said.code == 0
     assert said.out.startswith("fano: nothing is wrong. ")
     place = "children.placed_after_assessment"
-    assert f"  {place} = 0.16: the evidence has 0.02 to 0.12" in said.out
+    stated, evidence = find_scenario("fano").children.placed_after_assessment, parameters()[place]
+    assert stated > evidence.high
+    assert f"  {place} = {stated:g}: the evidence has {evidence.low:g} to {evidence.high:g} " in said.out
     assert f"the record fano.{place} says why" in said.out
 
 

@@ -508,6 +508,7 @@ def settled_care() -> Scenario:
             "placed_age_factor": 1.0,
             "severity_sd": 0.0,
             "premature": 0.0,
+            "recognition": 0.6,
             "readiness_rate": {"residential_care": 0.4},
             "crisis_rate": {"preventive": 0.0, "residential_care": 0.0},
             "planned_up": {"preventive": 0.0},

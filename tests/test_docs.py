@@ -267,6 +267,7 @@ def test_the_decision_on_fano_states_its_rates() -> None:
     shares = " / ".join(f"{x:.2f}" for x in fano.children.entry_share["residential_care"])
     assert f"`inflow` {fano.districts[0].inflow:g} children" in text
     assert f"`placed_after_assessment` {fano.children.placed_after_assessment:g} " in text
+    assert f"`closed_after_assessment` {fano.children.closed_after_assessment:g} " in text
     assert f"by age band {shares}\n" in text
 
 

@@ -80,14 +80,14 @@ KNOWN = {
     "net_cost": 15_120.0,  # 13,500 placements + 1,000 + 700 + 50 + 120 - 250
     "gross_cost": 15_370.0,
     "placement_cost": 13_500.0,
-    "preventive_cost": 1_000.0,
+    "home_cost": 1_000.0,
     "staff_cost": 700.0,
     "one_off_cost": 50.0,
     "refund": 250.0,
     "refund_share": 250.0 / 13_500.0,
     "n_in_care": 30.0,
     "n_residential": 8.0,  # a room of one's own is less intrusive than any family
-    "n_preventive": 25.0,
+    "n_at_home": 25.0,
     "share_family_like": 20.0 / 30.0,
     "residential_months": 96.0,
     "waiting_months": 30.0,
@@ -191,7 +191,7 @@ def test_without_care_there_is_nothing_in_care() -> None:
 def test_an_own_staircase_is_read_by_kind_and_order() -> None:
     keys = OWN.keys  # unseen, advice, family_help, kin, foster, school, institution
     columns = {f"n_{key}": 10.0**i for i, key in enumerate(keys)}
-    assert outcome("n_preventive", columns, OWN) == 110.0
+    assert outcome("n_at_home", columns, OWN) == 110.0
     assert outcome("n_in_care", columns, OWN) == 1_111_000.0
     assert outcome("n_residential", columns, OWN) == 1_100_000.0
     assert outcome("undetected_months", columns, OWN) == 12.0
@@ -321,7 +321,7 @@ def test_accounts_add_up_to_net() -> None:
     book_ = ledger(MONEY)
     assert costs.gross(book_) == sum(
         f(book_)
-        for f in (costs.placements, costs.preventive, costs.staff, costs.one_off, costs.programmes)
+        for f in (costs.placements, costs.help_at_home, costs.staff, costs.one_off, costs.programmes)
     )
     assert costs.net(book_) == costs.gross(book_) - costs.refund(book_)
 

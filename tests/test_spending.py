@@ -75,7 +75,7 @@ def test_groups_go_by_what_stairs_are_not_by_their_names() -> None:
     values[names.index("dkk_refund")] = 0.5
     found = dict(zip(GROUPS, by_group(Ledger(values, stairs)), strict=True))
     assert found == {
-        "residential": 11_000.0, "family": 100.0, "home_based": 10.0, "preventive": 1.0,
+        "residential": 11_000.0, "family": 100.0, "home_based": 10.0, "at_home": 1.0,
         "staff": 0.0, "one_off": 0.0, "refund": -0.5,
     }  # fmt: skip
 

@@ -79,7 +79,7 @@ def fano_years() -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("outcome", "today"),
-    [("n_preventive", 25), ("n_foster_care", 18), ("n_residential_care", 9), ("n_in_care", 32)],
+    [("n_at_home", 25), ("n_foster_care", 18), ("n_residential_care", 9), ("n_in_care", 32)],
 )
 def test_fano_stays_as_it_is_without_a_policy(fano_years, outcome, today) -> None:
     found = measured(outcome, fano_years, find_scenario("fano").staircase)
