@@ -112,7 +112,8 @@ def settled(s: Scenario, reference: Scenario) -> Scenario:
     `reference` is the same municipality with the rates under which its own flows hold the counts. Its
     inflow and odds of residential care are scaled by the ratio of the balances under the two sets of
     rates. The children it places after an assessment are the small rest of large flows, so their number
-    changes by the difference. What flows `s` has does not matter.
+    changes by the difference. What flows `s` has does not matter, but for the hours that the
+    assessments of its inflow take.
     """
     now, before = settled_flows(s), settled_flows(reference)
     own, c, keys = reference.children, s.children, s.staircase.keys

@@ -199,6 +199,7 @@ def worlds() -> Iterator[Worlds]:
     """The worlds of a wave: settled, roughly, at the middle of the priors."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settle, "CHILD_MONTHS", 20_000)
+        patch.setattr(settle, "ROUGH", 20_000)
         yield settled_worlds(shipped_worlds(), choice())
 
 

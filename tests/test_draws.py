@@ -15,22 +15,24 @@ from experiments.draws import (
     COUNTRY_INFLOW,
     INFLOW,
     PLACE,
-    READINESS,
     ROLL_OUT,
     SPREAD,
     as_array,
     at_draw,
-    draws,
     drawn_names,
+    draws,
     is_from_evidence,
+    residential_readiness,
     stated_value,
 )
 from simulation.checks import check_scenario
 from simulation.parameters import parameter, parameters, value
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
-from simulation.settling import settled, settled_flows
+from simulation.settling import settled
 from simulation.values import with_values
+
+READINESS = "children.readiness_rate.residential_care"
 
 DRAW: dict[str, float] = {
     READINESS: 0.4,
@@ -139,6 +141,11 @@ def test_a_municipality_has_the_place_that_is_drawn_for_it() -> None:
     assert rate == pytest.approx(0.4 * math.exp(0.5 * -0.8))
 
 
+def test_a_place_is_about_the_stairs_of_residential_care_whatever_they_are_called() -> None:
+    assert residential_readiness(small()) == [READINESS]
+    assert residential_readiness(find_scenario("fano")) == [READINESS]
+
+
 def test_herning_has_its_own_place() -> None:
     """Where it takes its residential readiness from the evidence, as it does."""
     rate = at_draw(find_scenario("herning"), DRAW).children.readiness_rate["residential_care"]
@@ -165,13 +172,16 @@ def test_the_country_of_2019_has_exactly_the_draw_s_inflow() -> None:
 def test_a_municipality_s_flows_are_its_own_settled_to_the_draw_s_rates(name: str) -> None:
     s = find_scenario(name)
     found = at_draw(s, DRAW)
-    assert found == settled(found, s)
+    place = DRAW.get(f"{name}.readiness", DRAW[PLACE])
+    at_rates = {READINESS: DRAW[READINESS] * math.exp(DRAW[SPREAD] * place)}
+    taken = ("children.recognition", "children.readiness_rate.foster_care", "work.case_hours",
+             "policy.orientation", "policy.ramp_months")  # fmt: skip
+    at_rates |= {k: DRAW[k] for k in (*taken, *([ROLL_OUT] if name == "fano" else []))}
+    assert found == settled(with_values(s, at_rates), s)
+    assert found.districts[0].inflow != s.districts[0].inflow
     national = {**DRAW, "children.placed_after_assessment": 0.01,
                 "children.entry_share.residential_care.4": 0.9}  # fmt: skip
     assert at_draw(s, national) == found
-    assert found.districts[0].inflow != s.districts[0].inflow
-    more = settled_flows(found).inflow / settled_flows(s).inflow
-    assert found.districts[0].inflow == pytest.approx(more * s.districts[0].inflow)
 
 
 # --- draws -------------------------------------------------------------------------------------------

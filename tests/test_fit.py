@@ -167,6 +167,7 @@ def test_a_known_truth_is_recovered_from_simulated_figures(monkeypatch: pytest.M
     monkeypatch.setattr(fitting, "free_parameters", lambda: free)
     monkeypatch.setattr(fitting, "theta", few)
     monkeypatch.setattr(settle, "CHILD_MONTHS", 100_000)
+    monkeypatch.setattr(settle, "ROUGH", 100_000)
     truth = np.array([0.8, -0.7, -0.5, 0.6])
     means, errors = summaries(few(truth), fitting.settled_worlds(shipped_worlds(), few(truth)), 999)
     figures = means + published_error(np.random.default_rng(4), errors)
@@ -349,6 +350,7 @@ def test_the_command_runs_from_beginning_to_end(
 
     monkeypatch.setattr(command, "QUICK_WAVES", (120, 100))
     monkeypatch.setattr(settle, "CHILD_MONTHS", 20_000)
+    monkeypatch.setattr(settle, "ROUGH", 20_000)
     shipped = {path: path.read_bytes() for path in evidence_files()}
     told: list[tuple[int, int]] = []
     result = command.calibrated(
