@@ -112,7 +112,8 @@ def settled(s: Scenario, reference: Scenario) -> Scenario:
     `reference` is the same municipality with the rates under which its own flows hold the counts. Its
     inflow and odds of residential care are scaled by the ratio of the balances under the two sets of
     rates. The children it places after an assessment are the small rest of large flows, so their number
-    changes by the difference. What shares placed and of residential care `s` has does not matter.
+    changes by the difference. What flows `s` has does not matter, but for the hours that the
+    assessments of its inflow take.
     """
     now, before = settled_flows(s), settled_flows(reference)
     own, c, keys = reference.children, s.children, s.staircase.keys
@@ -123,8 +124,12 @@ def settled(s: Scenario, reference: Scenario) -> Scenario:
     shares = entry_shares(reference, _ratio(now.residential_odds, before.residential_odds))
     entry = {key: tuple(map(float, shares[:, keys.index(key)])) for key in own.entry_share}
     children = c.model_copy(update={"placed_after_assessment": placed, "entry_share": entry})
-    settled_in = with_inflow(s, _ratio(now.inflow, before.inflow))
-    return settled_in.model_copy(update={"children": children})
+    more = _ratio(now.inflow, before.inflow)
+    districts = tuple(
+        d.model_copy(update={"inflow": own_d.inflow * more})
+        for d, own_d in zip(s.districts, reference.districts, strict=True)
+    )
+    return s.model_copy(update={"districts": districts, "children": children})
 
 
 def with_inflow(s: Scenario, factor: float) -> Scenario:

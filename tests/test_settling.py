@@ -202,7 +202,8 @@ def test_today_s_practice_at_entry_is_not_counted_twice() -> None:
 
 def test_what_places_children_in_the_reference_is_scaled_not_what_another_scenario_says() -> None:
     reference = holding()
-    other = changed(reference, children={"placed_after_assessment": 0.4,
+    other = with_inflow(reference, 3.0)
+    other = changed(other, children={"placed_after_assessment": 0.4,
                                          "entry_share": {"residential_care": [0.9] * 3}})  # fmt: skip
     assert settled(other, reference) == reference
 

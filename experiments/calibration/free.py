@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from simulation.parameters import parameters
 from simulation.rules import share_at_odds
 
 MUNICIPALITY = ("municipality.readiness_sd", "herning.readiness", "denmark.inflow")
@@ -62,16 +63,26 @@ def settings(theta: Mapping[str, float]) -> dict[str, float]:
     """Return evidence records with their values for a choice of the free parameters.
 
     What is no record of a scenario (see MUNICIPALITY) keeps its own name. Own room and residential care
-    leave room for families at entry: where they would sum to more than 0.98, both are scaled down.
+    leave room for families at entry: where they would sum to more than 0.98, both are scaled down. A
+    share that a long tail takes above one is one.
     """
     values: dict[str, float] = {}
     for free in free_parameters():
         values.update(free.settings(theta[free.name]))
+    values = {name: _allowed(name, x) for name, x in values.items()}
     oldest = [f"children.entry_share.{stair}.15" for stair in ("own_room", "residential_care")]
     total = sum(values[name] for name in oldest)
     if total > _MOST_ENTRIES:
         values.update({name: values[name] * _MOST_ENTRIES / total for name in oldest})
     return values
+
+
+def _allowed(name: str, x: float) -> float:
+    """Return `x` within what a scenario may state for a record at all."""
+    if name not in parameters():
+        return x
+    bounds = parameters()[name].bounds
+    return min(max(x, bounds.least), bounds.most)
 
 
 _MOST_ENTRIES = 0.98
