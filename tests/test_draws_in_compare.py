@@ -14,7 +14,7 @@ from support import district, scenario
 from typer.testing import CliRunner
 
 from experiments import draws as made
-from experiments import plots, plots_attribution
+from experiments import plots, plots_attribution, runner
 from experiments.attribution import attribute
 from experiments.business_case import compare, of_district
 from experiments.cli import app
@@ -177,8 +177,8 @@ def test_draws_that_are_all_equal_leave_chance_only(monkeypatch: pytest.MonkeyPa
     For normal values (F distribution, 19 and 180 degrees of freedom) a share above 0.12 comes up in
     fewer than 2 of 1000 studies for each of the three outcomes; the seed is fixed.
     """
-    row = {**made.posterior()[0], made.SPREAD: 0.0}
-    monkeypatch.setattr(made, "posterior", lambda: (row,) * 20)
+    row = {**made.posterior()[0], made.PLACE: 0.0, made.ROLL_OUT: 1.0}
+    monkeypatch.setattr(runner, "draws", lambda n: [row] * n)
     study = compare(town(), replicates=REPLICATES, draws=20, workers=1)
     one = compare(town(), replicates=REPLICATES, draws=1, workers=1)
     assert same_arms(study, one)

@@ -22,7 +22,8 @@ LOW, HIGH = 0.05, 0.95
 
 def rows(fit: Fit) -> list[dict[str, float]]:
     """Return the draws as records with their values, one dict per draw, in random order."""
-    return [settings(fit.theta(i)) for i in range(len(fit.draws))]
+    order = np.random.default_rng(len(fit.draws)).permutation(len(fit.draws))
+    return [settings(fit.theta(int(i))) for i in order]
 
 
 def as_csv(draws: list[dict[str, float]], about: list[str]) -> str:
