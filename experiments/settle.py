@@ -41,6 +41,9 @@ LONGEST = 1.0
 CLOSE = 0.02
 """Largest relative difference that counts as held."""
 
+FAR = 0.2
+"""A difference that is no chance, even in the few histories of a rough look."""
+
 HELPFUL = 0.97
 """A step is taken where what is off falls to this share of before, or less."""
 
@@ -91,8 +94,7 @@ def settle(scenario: Scenario, seed: int = 1, progress: Progress | None = None) 
     to hold.
     """
     counts = _Counts(scenario, seed)
-    own = counts.off(scenario)
-    if np.abs(own).max() <= CLOSE / 2:
+    if counts.hold(scenario):
         return _settled(counts, scenario, started_right=True)
     base = nearest_start(scenario, lambda s: float(np.linalg.norm(counts.off(s, rough=True))))
     flows = unknown_flows(base)
@@ -211,6 +213,11 @@ class _Counts:
         for name in (IN_CARE, IN_RESIDENTIAL, *s.staircase.keys):
             found[name] = math.fsum(part[name] for part in parts)
         return found
+
+    def hold(self, s: Scenario) -> bool:
+        """Return whether a scenario's flows hold the counts; a rough look first, as most are far off."""
+        near = np.abs(self.off(s, rough=True)).max() <= FAR
+        return bool(near and np.abs(self.off(s)).max() <= CLOSE / 2)
 
     def off(self, s: Scenario, rough: bool = False) -> Floats:
         """Return the logarithm of mean count / count of today, for each count; rough: fewer histories."""

@@ -15,7 +15,7 @@ from test_engines_agree import by_agents, first_difference
 from experiments import plots
 from experiments.attribution import attribute
 from experiments.business_case import compare, sentence, two_thirds_sentence
-from experiments.draws import residential_readiness
+from experiments.draws import at_draw, residential_readiness
 from experiments.plots_attribution import plot_attribution
 from experiments.results import Study
 from experiments.tables import print_comparison
@@ -269,6 +269,16 @@ def test_settling_says_why_it_cannot_without_assessments() -> None:
 def test_the_place_of_a_municipality_moves_its_residential_stairs() -> None:
     assert residential_readiness(ADULTS) == [f"children.readiness_rate.{key}" for key in KEYS[-2:]]
     assert residential_readiness(scenario()) == ["children.readiness_rate.residential_care"]
+
+
+def test_a_draw_replaces_what_the_adults_take_from_the_evidence_and_nothing_else() -> None:
+    place = {"municipality.readiness_sd": 0.5, "municipality.readiness": 1.0, "herning.readiness": 1.0}
+    stairs = {f"children.readiness_rate.{key}": 9.0 for key in DEFAULT_STAIRCASE.keys[2:]}
+    draw = {"children.recognition": 0.3, "children.reentry_rate": 0.9, **stairs, **place}
+    drawn = at_draw(ADULTS, draw)
+    assert (drawn.children.recognition, drawn.children.reentry_rate) == (0.3, 0.10)
+    assert drawn.children.readiness_rate == ADULTS.children.readiness_rate
+    assert drawn.districts[0].inflow != ADULTS.districts[0].inflow  # settled anew
 
 
 # --- words: adults where adults are meant ---------------------------------------------------------
