@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import subprocess
 from dataclasses import fields
@@ -23,6 +22,7 @@ from urllib.parse import quote
 import numpy as np
 
 from experiments.draws import posterior_hash
+from experiments.files import StoreError, write_whole
 from experiments.runner import CHUNK, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, calendar_years
 from simulation.costs import GROUPS
@@ -35,10 +35,6 @@ IDENTITY = (
 )  # fmt: skip
 """What two runs must share to be the same study."""
 FIELDS = tuple(field.name for field in fields(Arm))
-
-
-class StoreError(RuntimeError):
-    """A results folder that cannot be used; the message says why and what to do."""
 
 
 def identity(plan: Plan) -> dict[str, Any]:
@@ -175,20 +171,7 @@ class Store:
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all: aside, then rename."""
-        path = self.folder / name
-        aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with aside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise StoreError(
-                f"{path.name} could not be written to {self.folder} ({error.strerror}); what was "
-                "finished before is kept: run the same command again when there is room"
-            ) from None
+        write_whole(self.folder / name, content)
 
     def save(self, chunk: int, arm: str, result: Arm) -> None:
         """Write one chunk of one arm."""

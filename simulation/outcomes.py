@@ -135,6 +135,11 @@ def n_at_home(ledger: Ledger) -> Floats:
     return ledger.over("n_", at_home)
 
 
+def care_months(ledger: Ledger) -> Floats:
+    """Children-months in care."""
+    return ledger.over("n_", in_care) * ledger.months
+
+
 def residential_months(ledger: Ledger) -> Floats:
     """Children-months in residential care in a year."""
     return ledger.over("n_", residential) * ledger.months
@@ -162,6 +167,7 @@ OUTCOMES: dict[str, Outcome] = {
     "share_family_like": Outcome(
         "Share in families", "Andel i familiepleje", "share", share_family_like
     ),
+    "care_months": Outcome("Months in care", "Måneder som anbragt", PERSON_MONTHS, care_months),
     "residential_months": Outcome(
         "Months in residential care", "Måneder på institution", PERSON_MONTHS, residential_months
     ),

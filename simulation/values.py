@@ -30,6 +30,7 @@ LEVER_OF_RECORD: dict[str, tuple[str, ...]] = {
 _WHOLE = {"children.early_months", "children.handover_months", "children.reentry_months",
           "children.teen_age", "work.new_worker_months", "work.vacancy_months",
           "work.assessment_deadline", "policy.ramp_months"}  # fmt: skip
+_WHOLE_LEVER = ".ramp_months"
 _SUM_TO_ONE = ("age_at_arrival", "age_at_entry", "guaranteed_share")
 
 
@@ -38,23 +39,48 @@ def with_values(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
 
     Names are those of evidence records; values per age band and shares that sum to one are brought back
     to sum to one. A name of a policy lever ("policy.orientation") replaces that lever in every policy
-    that states the record's own value, and in no other. A record of a stair or age band that the scenario
-    does not have is passed over. Raises KeyError where no scenario has such a number.
+    that states the record's own value, and in no other; "policies.NAME.practice.orientation" replaces it
+    in one policy, whatever it states. A record of a stair or age band that the scenario does not have is
+    passed over. Raises KeyError where no scenario has such a number.
     """
     sections: dict[str, dict[str, Any]] = {}
     levers: dict[str, float] = {}
+    policies: dict[str, Policy] = {}
     for name, value in values.items():
-        number = round(value) if name in _WHOLE else float(value)
+        number = round(value) if name in _WHOLE or name.endswith(_WHOLE_LEVER) else float(value)
         if name in LEVER_OF_RECORD:
             levers[name] = number
+        elif name.startswith("policies."):
+            _put_lever(scenario, policies, name, number)
         else:
             _put(scenario, sections, name, number)
     update: dict[str, Any] = {
         section: _updated(getattr(scenario, section), changes) for section, changes in sections.items()
     }
-    if levers:
-        update["policies"] = {k: _with_levers(p, levers) for k, p in scenario.policies.items()}
+    if levers or policies:
+        changed = {**scenario.policies, **policies}
+        update["policies"] = {k: _with_levers(p, levers) for k, p in changed.items()}
     return scenario.model_copy(update=update)
+
+
+def _put_lever(s: Scenario, policies: dict[str, Policy], name: str, value: float) -> None:
+    """Note a policy with a lever replaced: policies.NAME.field or policies.NAME.section.field."""
+    _, key, *path = name.split(".")
+    policy = policies.get(key, s.policies.get(key))
+    if policy is None:
+        raise KeyError(f"no scenario has a number {name!r}: {s.name} has no policy {key!r}")
+    *section, field = path or [""]
+    holder = getattr(policy, section[0], None) if len(section) == 1 else policy
+    is_number = (
+        len(section) <= 1
+        and isinstance(holder, BaseModel)
+        and field in type(holder).model_fields
+        and not isinstance(getattr(holder, field), (tuple, dict, str, BaseModel))
+    )
+    if not is_number:
+        raise KeyError(f"no scenario has a number {name!r}")
+    new = holder.model_copy(update={field: value})  # type: ignore[union-attr]
+    policies[key] = policy.model_copy(update={section[0]: new}) if section else new
 
 
 def _put(s: Scenario, sections: dict[str, dict[str, Any]], name: str, value: float) -> None:

@@ -16,9 +16,9 @@ from support import FIXED, run_kernel, scenario
 
 from experiments.attribution import GAINS, PAIR, Attribution, attribute, default_folder
 from experiments.combinations import EVERYTHING, changed_causes, question
+from experiments.files import StoreError
 from experiments.results import CHANCE, as_csv
 from experiments.runner import BASELINE, Runner
-from experiments.store import StoreError
 from simulation.accounts import Ledger, in_care
 from simulation.costs import net
 from simulation.policy import CAUSES, Cause, Policy

@@ -19,11 +19,11 @@ from experiments.attribution import attribute
 from experiments.business_case import compare, of_district
 from experiments.cli import app
 from experiments.estimates import BOTH, CHANCE, NINETY, estimate
+from experiments.files import StoreError
 from experiments.results import Study
 from experiments.runner import BASELINE, BLOCK, Arm
 from experiments.schema import as_json
 from experiments.shares import error_of_mean, spread
-from experiments.store import StoreError
 from experiments.tables import print_comparison
 from experiments.tables_attribution import small_print
 from simulation.accounts import by_year

@@ -89,6 +89,7 @@ KNOWN = {
     "n_residential": 8.0,  # a room of one's own is less intrusive than any family
     "n_at_home": 25.0,
     "share_family_like": 20.0 / 30.0,
+    "care_months": 360.0,
     "residential_months": 96.0,
     "waiting_months": 30.0,
     "undetected_months": 36.0,

@@ -24,8 +24,9 @@ from support import MINIMAL, scenario
 import simulation
 from experiments import store as store_module
 from experiments.business_case import compare
+from experiments.files import StoreError
 from experiments.runner import CHUNK, Plan, Runner
-from experiments.store import Store, StoreError, code_hash, differences, identity, short_name
+from experiments.store import Store, code_hash, differences, identity, short_name
 from simulation.scenario import Scenario
 
 POLICIES: dict[str, Any] = {

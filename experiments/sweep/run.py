@@ -1,0 +1,105 @@
+"""Running a sweep: the chunks that are missing, anywhere, each kept as soon as it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from experiments.executors import THREADS, each
+from experiments.sweep.design import Design
+from experiments.sweep.outcomes import NAMES
+from experiments.sweep.store import SweepStore
+from experiments.sweep.work import Chunk, Result, Task, chunks, done, task
+from simulation.accounts import Floats
+
+Progress = Callable[[int, int], None]
+
+
+class Sweep:
+    """A design with its results so far: in memory, and in a folder where one is given.
+
+    Chunks that the folder holds are read, the others are run by the `executor` (see
+    `experiments.executors`) and written as they come. The bytes do not depend on executor or workers.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        folder: Path | None = None,
+        *,
+        executor: str = THREADS,
+        workers: int | None = None,
+        shard: tuple[int, int] = (0, 1),
+        progress: Progress | None = None,
+    ) -> None:
+        """Open the folder, or create it; StoreError where it holds another sweep."""
+        self.design = design
+        self.executor, self.workers, self.shard, self.progress = executor, workers, shard, progress
+        self.errors: dict[int, str] = {}
+        self._store = SweepStore(folder, design) if folder is not None else None
+        self._kept: dict[Chunk, Result] = {}
+        if self._store is not None:
+            self._store.open()
+
+    def values(
+        self, outcomes: Sequence[str], rows: range | None = None, replicates: range | None = None
+    ) -> Floats:
+        """Return [row, replicate, outcome], running what is missing. NaN in rows that failed.
+
+        By default all rows, and as many replicates as the design says.
+        """
+        rows = range(len(self.design.rows)) if rows is None else rows
+        replicates = range(self.design.replicates) if replicates is None else replicates
+        wanted = chunks(self.design, rows, replicates)
+        self.run(wanted)
+        columns = [NAMES.index(name) for name in outcomes]
+        found = np.full((len(rows), len(replicates), len(columns)), np.nan)
+        for chunk in wanted:
+            _copy(self._kept[chunk].values[:, :, columns], chunk, found, rows, replicates)
+        return found
+
+    def run(self, wanted: list[Chunk]) -> None:
+        """Run the chunks that are missing (of this shard), and keep them."""
+        index, shards = self.shard
+        mine = [c for i, c in enumerate(wanted) if i % shards == index and c not in self._kept]
+        missing = []
+        for chunk in mine:
+            found = self._store.load(chunk) if self._store is not None else None
+            if found is None:
+                missing.append(chunk)
+            else:
+                self._keep(chunk, found)
+        self._tell(len(wanted) - len(missing), len(wanted))
+        tasks = (task(self.design, chunk) for chunk in missing)
+        for n, (finished, result) in enumerate(each(done, tasks, self.executor, self.workers), 1):
+            self._finish(finished, result)
+            self._tell(len(wanted) - len(missing) + n, len(wanted))
+
+    def _finish(self, finished: Task, result: Result) -> None:
+        if self._store is not None:
+            self._store.save(finished.chunk, result)
+        self._keep(finished.chunk, result)
+
+    def _keep(self, chunk: Chunk, result: Result) -> None:
+        self._kept[chunk] = result
+        self.errors |= result.errors
+
+    def _tell(self, n: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(n, total)
+
+
+def _copy(values: Floats, chunk: Chunk, found: Floats, rows: range, replicates: range) -> None:
+    """Copy what a chunk and the wanted rows and replicates share."""
+    r = range(max(chunk.rows.start, rows.start), min(chunk.rows.stop, rows.stop))
+    n = range(max(chunk.replicates.start, replicates.start), min(chunk.replicates.stop, replicates.stop))
+    source = np.s_[
+        r.start - chunk.rows.start : r.stop - chunk.rows.start,
+        n.start - chunk.replicates.start : n.stop - chunk.replicates.start,
+    ]
+    target = np.s_[
+        r.start - rows.start : r.stop - rows.start, n.start - replicates.start : n.stop - replicates.start
+    ]
+    found[target] = values[source]
