@@ -235,7 +235,7 @@ class _Counts:
 
 
 def _as_today(s: Scenario) -> Scenario:
-    """Return the scenario over the months that count, without posts that open later: they change counts."""
+    """Return the scenario over the months that count, without the posts that open later."""
     districts = tuple(d.model_copy(update={"later_posts": ()}) for d in s.districts)
     return s.model_copy(update={"months": LAST, "districts": districts})
 
