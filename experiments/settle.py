@@ -2,9 +2,10 @@
 
 A municipality can count its children; nobody can count those newly at risk. This finds the inflow of each
 district, the share of assessments that end in care and the odds of residential care at entry at which,
-without a policy, the children helped at home, in care, and in residential care stay as many as they are.
-The search starts from the scenario's own flows or from the closed form of `simulation.settling`, what is
-nearer, and takes Gauss-Newton steps on simulated means, with the same luck in every trial.
+without a policy or posts that open later, the children helped at home, in care, and in residential care
+stay as many as they are. The search starts from the scenario's own flows or from the closed form of
+`simulation.settling`, what is nearer, and takes Gauss-Newton steps on simulated means, with the same luck
+in every trial.
 """
 
 from __future__ import annotations
@@ -228,10 +229,15 @@ class _Counts:
         c = s.children
         key = (i, n, s.districts[i].inflow, c.placed_after_assessment, *c.entry_share.items())
         if key not in self._known:
-            long_enough = s.model_copy(update={"months": LAST})
-            books = ledgers(long_enough, seed=self.seed, replicates=n, district=self.districts[i])
+            books = ledgers(_as_today(s), seed=self.seed, replicates=n, district=self.districts[i])
             self._known[key] = _means(Ledger(books[:, FIRST:], s.staircase))
         return self._known[key]
+
+
+def _as_today(s: Scenario) -> Scenario:
+    """Return the scenario over the months that count, without the posts that open later."""
+    districts = tuple(d.model_copy(update={"later_posts": ()}) for d in s.districts)
+    return s.model_copy(update={"months": LAST, "districts": districts})
 
 
 def helped(district: str) -> str:

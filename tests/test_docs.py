@@ -33,7 +33,7 @@ from simulation.tables import build_tables
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 ODD = (DOCS / "odd.md").read_text("utf-8")
-MODEL_CARD = (DOCS / "model_card.md").read_text("utf-8")
+MODEL_CARD = " ".join((DOCS / "model_card.md").read_text("utf-8").split())
 TEMPLATE = ROOT / "simulation" / "data" / "template.toml"
 
 WRITTEN = [DOCS / "odd.md", DOCS / "model_card.md", *sorted(DOCS.glob("decisions/*.md")), TEMPLATE]

@@ -13,9 +13,9 @@ import pytest
 from toys import Linear, off
 
 from experiments import settle
-from experiments.calibration import checks
+from experiments.calibration import checks, report
 from experiments.calibration import fit as fitting
-from experiments.calibration.checks import contraction, predictive, rank_check
+from experiments.calibration.checks import LOST, contraction, predictive, rank_check, shift
 from experiments.calibration.fit import Fit, Wave, simulated
 from experiments.calibration.free import Free, free_parameters
 from experiments.calibration.runs import (
@@ -46,7 +46,7 @@ def linear(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (simulation_error == 0.1).all()
         return TOY.sd * rng.standard_normal(len(AIMS))
 
-    for module in (fitting, checks):
+    for module in (fitting, checks, report):
         monkeypatch.setattr(module, "free_parameters", lambda: free)
     monkeypatch.setattr(fitting, "summaries", summarised)
     monkeypatch.setattr(fitting, "published_error", error)
@@ -90,6 +90,19 @@ def test_each_wave_is_nearer_and_wider_than_the_posterior() -> None:
     assert len(found.last.z) == 500
     assert np.abs(found.last.z.mean(axis=0) - mean).max() < sd.max()
     assert found.last.z.std(axis=0) / sd == pytest.approx(np.full(PARAMETERS, np.sqrt(1.5)), rel=0.25)
+
+
+@pytest.mark.usefixtures("linear")
+def test_a_posterior_beyond_what_was_simulated_is_called_lost() -> None:
+    """Truth three prior sd away: one wave has no simulation near it, three waves have walked there."""
+    rng = np.random.default_rng(3)
+    far = TOY.simulate(np.full(PARAMETERS, 3.0), rng)
+    one = fitting.fit(NOTHING, data=far, waves=(300,), draws=300, workers=1)
+    three = fitting.fit(NOTHING, data=far, waves=(300, 300, 500), draws=300, workers=1)
+    assert shift(one).max() > LOST
+    assert np.abs(shift(three)).max() < 1.0
+    assert report.shift_sentence(one).startswith("WARNING")
+    assert "it was looked for where it is" in report.shift_sentence(three)
 
 
 @pytest.mark.usefixtures("linear")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from simulation.accounts import Ledger, at_home, in_care, residential
 from simulation.reading import find_scenario, read_scenario, shipped_text
 from simulation.replicates import ledgers
 from simulation.scenario import Scenario
+from simulation.sections import LaterPost
 from simulation.settling import settled_flows
 
 FANO = find_scenario("fano")
@@ -183,6 +185,16 @@ def test_all_care_residential_is_one_count() -> None:
     found = settle(Scenario.model_validate({**adults.model_dump(), "staircase": unsaid}))
     assert set(found.today) == {"helped at home, all", "in care"}
     assert found.holds
+
+
+def test_posts_that_open_later_do_not_change_the_flows() -> None:
+    """The counts are today's; what a post of next year does to them is its effect, no flow of today."""
+    later = LaterPost(fte=1.0, begins=date(2016, 6, 1))
+    posts = FANO.districts[0].model_copy(update={"later_posts": (later,)})
+    found, without = settle(FANO.model_copy(update={"districts": (posts,)})), settle(FANO)
+    assert found.scenario.districts[0].inflow == without.scenario.districts[0].inflow
+    assert found.scenario.children == without.scenario.children
+    assert found.mean == without.mean
 
 
 def test_progress_is_told(fano: Settled) -> None:

@@ -9,7 +9,14 @@ import numpy as np
 
 from experiments.calibration import fit as fitting
 from experiments.calibration import table
-from experiments.calibration.checks import Predicted, Ranks, contraction, predictive, rank_check
+from experiments.calibration.checks import (
+    Predicted,
+    Ranks,
+    contraction,
+    predictive,
+    rank_check,
+    shift,
+)
 from experiments.calibration.fit import Fit, Progress
 from experiments.calibration.free import free_parameters
 from experiments.calibration.runs import published_error, shipped_worlds
@@ -95,9 +102,9 @@ def _write(result: Calibration, out: Path) -> None:
 
 
 def parameter_rows(result: Calibration) -> list[dict[str, object]]:
-    """Return one row per free parameter: prior, posterior, how much was learnt, rank check."""
+    """Return one row per free parameter: prior, posterior, how much was learnt, shift, rank check."""
     thetas = [result.fit.theta(i) for i in range(len(result.fit.draws))]
-    learnt = contraction(result.fit)
+    learnt, shifted = contraction(result.fit), shift(result.fit)
     rows: list[dict[str, object]] = []
     for j, free in enumerate(free_parameters()):
         values = np.array([t[free.name] for t in thetas])
@@ -106,7 +113,7 @@ def parameter_rows(result: Calibration) -> list[dict[str, object]]:
             "parameter": free.name,
             **{f"prior_{q}": fitting.quantile(free, q / 100) for q in (5, 50, 95)},
             "posterior_5": low, "posterior_50": middle, "posterior_95": high,
-            "sd_over_prior_sd": learnt[j],
+            "sd_over_prior_sd": learnt[j], "shift_in_sd": shifted[j],
         }  # fmt: skip
         if result.ranks is not None:
             r = result.ranks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
@@ -9,11 +10,15 @@ from experiments.calibration.checks import (
     CONTRACTED,
     DRAWS,
     ERROR_RATE,
+    LOST,
     Predicted,
     Ranks,
     contraction,
+    shift,
 )
 from experiments.calibration.command import Calibration, parameter_rows
+from experiments.calibration.fit import Fit
+from experiments.calibration.free import free_parameters
 from experiments.tables import console_for_people
 from simulation.parameters import parameter
 
@@ -32,6 +37,7 @@ def print_calibration(result: Calibration) -> None:
         f"'learnt' is the posterior's spread over the prior's: near 1, the figures say nothing about it "
         f"(so for {_unlearnt(result)} of {len(parameter_rows(result))})."
     )
+    console.print(shift_sentence(result.fit))
     if result.ranks is not None:
         console.print(rank_sentence(result.ranks))
 
@@ -69,6 +75,22 @@ def parameters_table(result: Calibration) -> Table:
         )
         table.add_row(escape(str(row["parameter"])), before, after, f"{row['sd_over_prior_sd']:.2f}")
     return table
+
+
+def shift_sentence(fit: Fit) -> str:
+    """Return in words how far the posterior lies from the simulations it was made from, at most."""
+    found = shift(fit)
+    worst = int(np.abs(found).argmax())
+    said = (
+        f"The posterior's means lie at most {abs(found[worst]):.1f} sd from the middle of the last "
+        f"wave's simulations ({free_parameters()[worst].name})"
+    )
+    if abs(found[worst]) > LOST:
+        return (
+            f"WARNING: {said}. Above {LOST:g} the fit is lost, or has not settled: it rests on an "
+            "emulator used where nothing was simulated. Do not use it; give it more waves or simulations."
+        )
+    return f"{said}: it was looked for where it is. A fit that got lost shows 3 and more."
 
 
 def rank_sentence(ranks: Ranks) -> str:
