@@ -199,7 +199,7 @@ def entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float6
     return np.asarray(density * stay)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache
 def _density(
     shares: tuple[float, ...], age_bands: tuple[int, ...], leave_age: int, youngest: int
 ) -> NDArray[np.float64]:

@@ -216,7 +216,7 @@ def _calendar(months: Records, s: Scenario) -> None:
         months[name] = rows[name][years - first]
 
 
-@lru_cache(maxsize=100)
+@lru_cache
 def _refund_rows(steps: tuple[tuple[RefundStep, ...], ...]) -> Records:
     """Return [year]: the refund steps of each calendar year, as fields of MONTH."""
     rows = np.zeros(len(steps), [(name, MONTH[name]) for name in ("n_refunds", "refund")])

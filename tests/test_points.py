@@ -12,6 +12,7 @@ from simulation.parameters import parameter
 from simulation.reading import find_scenario
 from simulation.settling import settled_flows
 from simulation.tables import build_tables
+from simulation.values import with_values
 
 FANO = find_scenario("fano")
 ADULTS = find_scenario("adults")
@@ -33,10 +34,11 @@ def test_at_its_own_value_a_scenario_has_its_own_flows() -> None:
 def test_flows_follow_so_that_the_counts_hold() -> None:
     """Children who get ready sooner leave sooner, so the same counts need a larger inflow."""
     rate = FANO.children.readiness_rate["preventive"]
-    sooner = at_point(FANO, {"children.readiness_rate.preventive": 2 * rate})
+    values = {"children.readiness_rate.preventive": 2 * rate}
+    sooner = at_point(FANO, values)
     assert sooner.children.readiness_rate["preventive"] == 2 * rate
     assert sooner.districts[0].start == FANO.districts[0].start
-    growth = settled_flows(sooner).inflow / settled_flows(FANO).inflow
+    growth = settled_flows(with_values(FANO, values)).inflow / settled_flows(FANO).inflow
     assert growth > 1.05
     assert sooner.districts[0].inflow == pytest.approx(FANO.districts[0].inflow * growth)
 
