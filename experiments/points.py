@@ -26,12 +26,29 @@ def at_point(scenario: Scenario, values: Mapping[str, float], draw: int | None =
     balance to hold (nobody at home, no assessment) keeps its flows. Raises KeyError where no scenario
     has such a number, ValueError where there are not so many draws.
     """
+    levers = levers_among(values)
+    rates = {name: x for name, x in values.items() if name not in levers}
+    return with_levers(at_rates(scenario, rates, draw), levers)
+
+
+def levers_among(values: Mapping[str, float]) -> dict[str, float]:
+    """Return those of `values` that are about policies only: today's municipality has no part in them."""
+    return {name: x for name, x in values.items() if name.startswith(("policy.", "policies."))}
+
+
+def with_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
+    """Return `scenario` with numbers of its policies replaced."""
+    return with_values(scenario, levers) if levers else scenario
+
+
+def at_rates(scenario: Scenario, rates: Mapping[str, float], draw: int | None = None) -> Scenario:
+    """Return `at_point` for values of which none is a policy's."""
     drawn = scenario if draw is None else at_draw(scenario, draws(draw + 1)[draw])
-    if not values:
+    if not rates:
         return drawn
-    changed = with_values(drawn, values)
-    flows = {name: x for name, x in values.items() if name.startswith(FLOWS)}
-    if len(flows) == len(values) or not has_balance(drawn):
+    changed = with_values(drawn, rates)
+    flows = {name: x for name, x in rates.items() if name.startswith(FLOWS)}
+    if len(flows) == len(rates) or not has_balance(drawn):
         return changed
     return with_values(settled(changed, drawn), flows)
 

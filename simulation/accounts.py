@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.ledger import column_names
+from simulation.ledger import column_names, column_positions
+from simulation.remembered import remembered
 from simulation.staircase import Staircase
 
 Floats = NDArray[np.float64]
@@ -26,15 +27,18 @@ class Ledger:
 
     def __getitem__(self, column: str) -> Floats:
         """Return one column; KeyError where there is none."""
-        names = column_names(self.staircase)
-        if column not in names:
+        position = column_positions(self.staircase).get(column)
+        if position is None:
             raise KeyError(f"the ledger has no column {column!r}")
-        return self.values[..., names.index(column)]
+        return self.values[..., position]
 
     def over(self, prefix: str, which: Callable[[Staircase, int], bool]) -> Floats:
         """Return the sum of `prefix` columns over the stairs for which `which` holds."""
-        keys = [s.key for i, s in enumerate(self.staircase) if which(self.staircase, i)]
-        return np.asarray(sum((self[prefix + k] for k in keys), np.zeros(self.values.shape[:-1])))
+        total = np.zeros(self.values.shape[:-1])
+        for i, stair in enumerate(self.staircase):
+            if which(self.staircase, i):
+                total += self[prefix + stair.key]
+        return total
 
 
 def by_year(values: Floats, staircase: Staircase) -> Floats:
@@ -96,11 +100,16 @@ def residential(stairs: Staircase, i: int) -> bool:
     Those that the staircase calls `residential`; where it calls none so, care more intrusive than any
     family, hence all care where there are no families.
     """
+    return _residential(stairs)[i]
+
+
+@remembered
+def _residential(stairs: Staircase) -> list[bool]:
     if any(s.residential for s in stairs):
-        return stairs[i].residential
+        return [s.residential for s in stairs]
     families = [j for j, s in enumerate(stairs) if s.family_like]
     last_family = families[-1] if families else stairs.first("care") - 1
-    return stairs[i].in_care and not stairs[i].family_like and i > last_family
+    return [s.in_care and not s.family_like and i > last_family for i, s in enumerate(stairs)]
 
 
 def home_based(stairs: Staircase, i: int) -> bool:

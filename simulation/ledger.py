@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, cast
 
+from simulation.remembered import remembered
 from simulation.staircase import Staircase
 
 COLUMNS: dict[str, str] = {
@@ -77,9 +78,16 @@ FIRST_STAIR = len(COLUMNS)
 """Position of `n_<first stair>`; the blocks of PER_STAIR follow one another."""
 
 
+@remembered
 def column_names(staircase: Staircase) -> list[str]:
     """Return all column names of a ledger in order."""
     return [*COLUMNS, *(prefix + key for prefix in PER_STAIR for key in staircase.keys)]
+
+
+@remembered
+def column_positions(staircase: Staircase) -> dict[str, int]:
+    """Return where each column stands."""
+    return {name: i for i, name in enumerate(column_names(staircase))}
 
 
 class Event(IntEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 
 from simulation.policy import Policy
+from simulation.remembered import remembered
 from simulation.scenario import Scenario
 
 _GOLDEN = 0x9E3779B9
@@ -24,7 +25,7 @@ def part_of(scenario: Scenario, policy: Policy, district: str) -> tuple[Scenario
     names = [d.name for d in scenario.districts]
     if district not in names:
         raise KeyError(no_such_district(scenario, district))
-    part = scenario.model_copy(update={"districts": (scenario.districts[names.index(district)],)})
+    part = _parts(scenario)[names.index(district)]
     covered = names if policy.districts is None else [n for n in names if n in policy.districts]
     if district not in covered:
         return part, Policy(districts=())
@@ -39,6 +40,12 @@ def part_of(scenario: Scenario, policy: Policy, district: str) -> tuple[Scenario
             "supply": supply.model_copy(update={"running_cost": supply.running_cost * share}),
         }
     )
+
+
+@remembered
+def _parts(scenario: Scenario) -> list[Scenario]:
+    """Return each district as a scenario: the same objects for all policies."""
+    return [scenario.model_copy(update={"districts": (d,)}) for d in scenario.districts]
 
 
 def no_such_district(scenario: Scenario, name: str | None) -> str:

@@ -72,7 +72,8 @@ class ReviewRule(_Section):
         changes = {"first": self.first, "later": self.later}
         if self.later is not None and today.early is not None:
             changes["early"] = self.later
-        return today.model_copy(update={k: v for k, v in changes.items() if v is not None})
+        given = {k: v for k, v in changes.items() if v is not None}
+        return today.model_copy(update=given) if given else today
 
 
 class Practice(_Section):

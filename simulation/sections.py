@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from simulation.fields import each, from_family, from_record
 from simulation.numbers import Num, Whole
 from simulation.policy import FollowUp, Policy
+from simulation.remembered import remembered
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 SHARE_TOLERANCE = 1e-6
@@ -155,7 +156,12 @@ class Reviews(_Section):
 
     def rule(self, stair: str) -> FollowUp:
         """Return the follow-up rule of a stair as it is today."""
-        return self.by_stair.get(stair, FollowUp(first=self.first, later=self.later))
+        return self.by_stair.get(stair) or _usual_rule(self)
+
+
+@remembered
+def _usual_rule(reviews: Reviews) -> FollowUp:
+    return FollowUp(first=reviews.first, later=reviews.later)
 
 
 class Money(_Section):

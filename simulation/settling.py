@@ -18,6 +18,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats, residential
+from simulation.remembered import remembered
 from simulation.scenario import Scenario
 from simulation.staircase import Staircase
 from simulation.stationary import entries_present, fates, recognition_today, stationary_start
@@ -50,6 +51,7 @@ class Flows:
     residential_odds: float
 
 
+@remembered
 def settled_flows(s: Scenario) -> Flows:
     """Return the flows that hold the children on each stair as the scenario counts them.
 

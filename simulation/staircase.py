@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -119,16 +120,20 @@ class Staircase(RootModel[tuple[Stair, ...]]):
         """Return the stair at `index`, counted from the least intrusive."""
         return self.root[index]
 
-    @property
+    @cached_property
     def keys(self) -> list[str]:
         """The keys in order."""
         return [s.key for s in self.root]
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {key: i for i, key in enumerate(self.keys)}
+
     def index(self, key: str) -> int:
         """Return the position of stair `key`; KeyError names the stairs there are."""
-        if key not in self.keys:
+        if key not in self._positions:
             raise KeyError(f"no stair {key!r}; the stairs are {', '.join(self.keys)}")
-        return self.keys.index(key)
+        return self._positions[key]
 
     def first(self, kind: Kind) -> int:
         """Return the position of the first stair of `kind`, or -1 where there is none."""

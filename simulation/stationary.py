@@ -8,14 +8,17 @@ today's rates would settle into, stair by stair. A burn-in would drift away from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
 from simulation.compiled import plain_twin
+from simulation.remembered import remembered
 from simulation.scenario import Scenario
 
+_plain_rules = plain_twin(rules)
 _SHORTEST_STAY = 1e-6
 _SHORTEST_WAIT = 0.25
 """Months that an assessment takes at least, for the first day."""
@@ -35,6 +38,7 @@ class Start:
     later: NDArray[np.float64]
 
 
+@remembered
 def stationary_start(scenario: Scenario) -> Start:
     """Return the distributions of the first day under today's rates."""
     count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
@@ -87,6 +91,7 @@ def follow_up_stretch(scenario: Scenario) -> float:
     return 1.0 if wanted <= given else min(24.0, wanted / max(given, _SHORTEST_STAY))
 
 
+@remembered
 def fates(s: Scenario) -> tuple[float, float]:
     """Return which shares of children newly at risk become known, and are placed in an acute crisis.
 
@@ -112,12 +117,14 @@ def _counts(s: Scenario, district: int) -> list[int]:
     return [start.get(key, -1 if key in drawn else 0) for key in s.staircase.keys]
 
 
+@remembered
 def _children_there(s: Scenario) -> NDArray[np.float64]:
     """Return the children expected on each stair on the first day, over all districts."""
     counts = np.array([_counts(s, d) for d in range(len(s.districts))], float)
     return np.asarray(np.where(counts < 0, _means(s), counts).sum(axis=0))
 
 
+@remembered
 def _means(s: Scenario) -> NDArray[np.float64]:
     """Return expected children [district, stair] on stairs that may be left uncounted.
 
@@ -147,11 +154,12 @@ def _assessment_wait(s: Scenario) -> float:
     return max(_SHORTEST_WAIT, s.work.assessment_wait)
 
 
+@remembered
 def recognition_today(s: Scenario) -> float:
     """Return the chance that a follow-up sees a ready child, at the attention of the first day."""
     c = s.children
     cases = sum(n for x, n in zip(s.staircase, _children_there(s), strict=True) if x.is_case)
-    today = plain_twin(rules).attention(c, cases, s.fte)
+    today = _plain_rules.attention(c, cases, s.fte)
     exponent = rules.power(today, c.recognition_elasticity) * s.baseline.orientation
     return float(rules.recognition_chance(c.recognition, exponent))
 
@@ -185,12 +193,20 @@ def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
 def entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
     """Return [age at entry in months]: share of entries x mean months until it ends."""
     shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
-    ages = np.arange(s.leave_age * 12)
-    bounds = [*(b * 12 for b in s.age_bands), s.leave_age * 12]
-    density = np.zeros(len(ages))
-    for share, low, high in zip(shares, bounds[:-1], bounds[1:], strict=True):
-        density[low:high] = share / (high - low)
-    density[: s.staircase[stair].youngest * 12] = 0.0
-    left = s.leave_age * 12 - ages
+    density = _density(shares, s.age_bands, s.leave_age, s.staircase[stair].youngest)
+    left = np.arange(len(density), 0, -1)
     stay = -np.expm1(-hazard * left) / hazard if hazard > 0 else left.astype(float)
     return np.asarray(density * stay)
+
+
+@lru_cache
+def _density(
+    shares: tuple[float, ...], age_bands: tuple[int, ...], leave_age: int, youngest: int
+) -> NDArray[np.float64]:
+    """Return [age in months]: share of entries; the ages of a band are alike, none below the youngest."""
+    bounds = [*(b * 12 for b in age_bands), leave_age * 12]
+    density = np.zeros(leave_age * 12)
+    for share, low, high in zip(shares, bounds[:-1], bounds[1:], strict=True):
+        density[low:high] = share / (high - low)
+    density[: youngest * 12] = 0.0
+    return density

@@ -6,6 +6,7 @@ band, levers month by month, posts, places, prices. The fields are explained in 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.accounts import calendar_years, residential
 from simulation.checks import check_policy
-from simulation.law import refund_steps
+from simulation.law import RefundStep, refund_steps
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.parts import part_of
 from simulation.policy import Policy
@@ -68,7 +69,7 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
     _programmes(t, scenario, policy)
     districts = _districts(scenario, policy)
     start = stationary_start(scenario)
-    n = len(scenario.staircase)
+    n, force = len(scenario.staircase), in_force(scenario, policy)
     districts["start_count"][:, :n] = start.count
     districts["start_mean"][:, :n] = start.mean
     t["stair"]["start_hazard"][:n] = start.hazard
@@ -78,10 +79,10 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
     t["stair"]["start_later"][:n] = start.later
     return Tables(
         table=table,
-        months=_months(scenario, policy),
+        months=_months(scenario, policy, force),
         districts=districts,
         posts=_posts(scenario, policy),
-        places=_places(scenario, policy),
+        places=_places(scenario, policy, force),
         start_age=start.age,
     )
 
@@ -191,78 +192,90 @@ def in_force(s: Scenario, policy: Policy) -> Floats:
     return np.array([rules.ramp(m, begin, end, policy.ramp_months) for m in range(s.months)])
 
 
-def strength(s: Scenario, policy: Policy) -> Floats:
-    """Return [month]: how far the policy is in force and has effect, 0 to 1."""
-    return in_force(s, policy) * policy.world.effect
-
-
-def _months(s: Scenario, policy: Policy) -> Records:
-    months = np.zeros(s.months, MONTH)
-    full = strength(s, policy)
-    for f in np.unique(full):  # months in which the policy is equally far in force are alike
-        months[full == f] = _month(s, policy, float(f))
+def _months(s: Scenario, policy: Policy, force: Floats) -> Records:
+    """Return the records of all months; `force` is `in_force`."""
+    full, which = np.unique(force * policy.world.effect, return_inverse=True)
+    months = _alike(s, policy, full)[which]  # where the policy is equally far in force
     months["anniversary"] = np.arange(s.months) % 12 == 11
     _calendar(months, s)
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)
-    ramp = in_force(s, policy)
-    months["running_cost"] = ramp * policy.supply.running_cost / 12.0
+    months["running_cost"] = force * policy.supply.running_cost / 12.0
     for i, programme in enumerate(policy.supply.programmes.values()):
-        months["seats"][:, i] = np.rint(ramp * programme.places)
+        months["seats"][:, i] = np.rint(force * programme.places)
     return months
 
 
 def _calendar(months: Records, s: Scenario) -> None:
     """Enter where calendar years begin and the refund steps of each."""
     years = calendar_years(s.start, s.months)
-    months["year_begins"] = np.diff(years, prepend=years[0]) > 0
-    for year in np.unique(years):
-        steps = refund_steps(s, int(year))
-        of_year = years == year
-        months["n_refunds"][of_year] = len(steps)
-        for i, step in enumerate(steps):
-            months["refund"]["threshold"][of_year, i] = step.threshold
-            months["refund"]["share"][of_year, i] = step.share
+    first = int(years[0])
+    steps = tuple(refund_steps(s, year) for year in range(first, int(years[-1]) + 1))
+    rows = _refund_rows(steps)
+    months["year_begins"] = np.diff(years, prepend=first) > 0
+    for name in ("n_refunds", "refund"):
+        months[name] = rows[name][years - first]
 
 
-def _month(s: Scenario, policy: Policy, full: float) -> Any:
-    """Return the record of a month in which the policy is in force as far as `full`, without costs."""
-    row = np.zeros(1, MONTH)[0]
-    practice = 1.0 if policy.capacity.team_leader > 0 else policy.practice.without_leader
-    for covered in (0, 1):
-        f = full * covered
-        odds = rules.lever(s.baseline.residential_odds, policy.practice.residential_odds, f * practice)
-        row["lever"][covered] = _lever_row(s, policy, f, f * practice)
-        row["target"][covered, : len(s.staircase)] = _target_rows(s, policy, f)
-        row["entry_share"][covered, : len(s.age_bands), : len(s.staircase)] = entry_shares(s, odds)
-    wanted = policy.reviews.order if policy.reviews.order and full > 0 else s.reviews.order
-    row["intrusive_first"] = (s.reviews.order == "most_intrusive", wanted == "most_intrusive")
-    return row
+@lru_cache
+def _refund_rows(steps: tuple[tuple[RefundStep, ...], ...]) -> Records:
+    """Return [year]: the refund steps of each calendar year, as fields of MONTH."""
+    rows = np.zeros(len(steps), [(name, MONTH[name]) for name in ("n_refunds", "refund")])
+    for row, of_year in zip(rows, steps, strict=True):
+        row["n_refunds"] = len(of_year)
+        for i, step in enumerate(of_year):
+            row["refund"][i] = (step.threshold, step.share)
+    return rows
 
 
-def _lever_row(s: Scenario, p: Policy, f: float, practice: float) -> tuple[float, ...]:
-    today = s.baseline
-    return (
-        rules.lever(today.orientation, p.practice.orientation, practice),
-        rules.lever(today.network_search, p.supply.network_search, f),
-        rules.lever(today.outreach, p.supply.outreach, f),
-        rules.lever(today.surveillance, p.world.surveillance, f),
-    )
+def _alike(s: Scenario, policy: Policy, full: Floats) -> Records:
+    """Return [strength]: months in which the policy is in force as far as `full`; costs come later."""
+    rows = np.zeros(len(full), MONTH)
+    leader = policy.capacity.team_leader > 0
+    practice = full * (1.0 if leader else policy.practice.without_leader)
+    _levers(rows["lever"], s, policy, full, practice)
+    _targets(rows["target"], s, policy, full)
+    today = s.baseline.residential_odds
+    odds = np.append(today, _lever(today, policy.practice.residential_odds, practice))
+    shares = _shares_at_odds(s, odds)
+    bands, n = len(s.age_bands), len(s.staircase)
+    rows["entry_share"][:, 0, :bands, :n], rows["entry_share"][:, 1, :bands, :n] = shares[0], shares[1:]
+    order = policy.reviews.order or s.reviews.order
+    rows["intrusive_first"][:, 0] = s.reviews.order == "most_intrusive"
+    rows["intrusive_first"][:, 1] = np.where(full > 0, order, s.reviews.order) == "most_intrusive"
+    return rows
 
 
-def _target_rows(s: Scenario, policy: Policy, f: float) -> list[tuple[float, float, float, int]]:
-    rows = []
-    for key in s.staircase.keys:
+def _lever(today: float, wanted: float | None, force: Floats) -> Floats:
+    """Return [strength]: `rules.lever`, of all strengths at once; plain arithmetic, so the same bytes."""
+    strengths: Any = force
+    return np.broadcast_to(rules.lever(today, wanted, strengths), force.shape)
+
+
+def _levers(rows: Records, s: Scenario, p: Policy, full: Floats, practice: Floats) -> None:
+    """Enter [strength, covered]: levers as today, and under the policy."""
+    for name, wanted, force in (
+        ("orientation", p.practice.orientation, practice),
+        ("network_search", p.supply.network_search, full),
+        ("outreach", p.supply.outreach, full),
+        ("surveillance", p.world.surveillance, full),
+    ):
+        today = getattr(s.baseline, name)
+        rows[name][:, 0], rows[name][:, 1] = today, _lever(today, wanted, force)
+
+
+def _targets(rows: Records, s: Scenario, policy: Policy, full: Floats) -> None:
+    """Enter [strength, covered, stair]: months between follow-ups as today, and under the policy."""
+    for i, key in enumerate(s.staircase.keys):
         today = s.reviews.rule(key)
         wanted = policy.reviews.instead_of(today, key)
-        rows.append(
-            (
-                rules.lever(today.first, wanted.first, f),
-                rules.lever(today.early or today.later, wanted.early or wanted.later, f),
-                rules.lever(today.later, wanted.later, f),
-                wanted.early_months if f > 0 else today.early_months,
-            )
-        )
-    return rows
+        for name, before, after in (
+            ("first", today.first, wanted.first),
+            ("early", today.early or today.later, wanted.early or wanted.later),
+            ("later", today.later, wanted.later),
+        ):
+            rows[name][:, 0, i], rows[name][:, 1, i] = before, _lever(before, after, full)
+        rows["early_months"][:, 0, i] = today.early_months
+        rows["early_months"][:, 1, i] = np.where(full > 0, wanted.early_months, today.early_months)
 
 
 def entry_shares(s: Scenario, odds: float) -> Floats:
@@ -272,23 +285,29 @@ def entry_shares(s: Scenario, odds: float) -> Floats:
     another. What the scenario's shares leave is meant for a family, so it is not here; where there are
     no families it goes to the last stair.
     """
+    return np.asarray(_shares_at_odds(s, np.array([odds]))[0])
+
+
+def _shares_at_odds(s: Scenario, odds: Floats) -> Floats:
+    """Return [odds, band, stair]: `entry_shares` at each of several odds."""
     n, bands = len(s.staircase), len(s.age_bands)
-    shares = np.zeros((bands, n))
+    today = np.zeros((bands, n))
     for key, per_band in s.children.entry_share.items():
-        shares[:, s.staircase.index(key)] = per_band
+        today[:, s.staircase.index(key)] = per_band
     if s.staircase[n - 1].in_care and not any(x.family_like for x in s.staircase):
-        shares[:, -1] = np.maximum(0.0, 1.0 - shares[:, :-1].sum(axis=1))
+        today[:, -1] = np.maximum(0.0, 1.0 - today[:, :-1].sum(axis=1))
+    shares = np.repeat(today[None], len(odds), axis=0)
     heavy = np.array([residential(s.staircase, i) for i in range(n)])
     if all(heavy[i] for i, x in enumerate(s.staircase) if x.in_care):
         return shares  # no other stair to go to
     for band in range(bands):
-        before = float(shares[band, heavy].sum())
-        if before <= 0.0 or odds == 1.0:
+        before = float(today[band, heavy].sum())
+        if before <= 0.0:
             continue
-        after = rules.share_at_odds(before, odds)
-        shares[band, heavy] *= after / before
+        after = np.array([before if x == 1.0 else rules.share_at_odds(before, x) for x in odds.tolist()])
+        shares[:, band, heavy] *= (after / before)[:, None]
         if before < 1.0:
-            shares[band, ~heavy] *= (1.0 - after) / (1.0 - before)
+            shares[:, band, ~heavy] *= ((1.0 - after) / (1.0 - before))[:, None]
     return shares
 
 
@@ -327,9 +346,9 @@ def _posts(s: Scenario, policy: Policy) -> Records:
     return posts
 
 
-def _places(s: Scenario, policy: Policy) -> Ints:
+def _places(s: Scenario, policy: Policy, force: Floats) -> Ints:
     """Return [month, district, place]: how many places there are."""
-    full = strength(s, policy)
+    full = force * policy.world.effect
     places = np.full((s.months, len(s.districts), PLACES), UNLIMITED, np.int64)
     for i, stair in enumerate(s.staircase):
         if not stair.limited:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from experiments.points import at_point
+from experiments.points import at_rates, levers_among, with_levers
 from experiments.runner import BASELINE
 from experiments.sweep.design import Design, Row
 from experiments.sweep.outcomes import NAMES, kept
@@ -68,14 +70,25 @@ def done(task: Task) -> Result:
     values = np.full((len(task.rows), len(task.chunk.replicates), len(NAMES)), np.nan)
     errors: dict[int, str] = {}
     histories = _Histories(task)
-    for i, row in enumerate(task.rows):
-        try:
-            values[i] = histories.outcomes(row)
-        except MemoryError:
-            raise
-        except Exception as error:
-            errors[task.chunk.rows[i]] = _said(error)
+    ready: dict[int, _Arms] = {}
+    for i, row in enumerate(task.rows):  # all tables first: faster than in turn with the kernel
+        with _said_in(errors, task.chunk.rows[i]):
+            ready[i] = histories.arms(row)
+    for i, arms in ready.items():
+        with _said_in(errors, task.chunk.rows[i]):
+            values[i] = histories.outcomes(arms)
     return Result(values, errors)
+
+
+@contextmanager
+def _said_in(errors: dict[int, str], row: int) -> Iterator[None]:
+    """Note in `errors` why a row failed; a lack of memory is no fault of the row."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        errors[row] = _said(error)
 
 
 def _said(error: Exception) -> str:
@@ -83,35 +96,67 @@ def _said(error: Exception) -> str:
     return text if isinstance(error, (ValueError, KeyError)) else f"{type(error).__name__}: {text}"
 
 
+@dataclass(frozen=True)
+class _Arm:
+    """One arm of a row, ready to run."""
+
+    scenario: Scenario
+    policy: Policy | None
+    parts: dict[int, Tables]
+
+
+@dataclass(frozen=True)
+class _Arms:
+    baseline: _Arm
+    policy: _Arm | None
+
+
 class _Histories:
-    """Ledgers of arms; those that the engines would see no difference between are made once."""
+    """Ledgers of arms; what rows have in common (a draw, rates, tables) is worked out once."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
+        self._baselines: dict[tuple[object, ...], _Arm] = {}
         self._known: dict[bytes, Floats] = {}
 
-    def outcomes(self, row: Row) -> Floats:
-        """Return [replicate, outcome] of one row."""
-        scenario = at_point(self._task.scenarios[row.scenario], row.values, row.draw)
-        before = self._ledgers(scenario, None)
+    def arms(self, row: Row) -> _Arms:
+        """Return the arms of a row."""
+        levers = levers_among(row.values)
+        rates = {name: x for name, x in row.values.items() if name not in levers}
+        before = self._baseline(row, rates)
         if row.policy == BASELINE:
-            return kept(before, before, scenario, None)
+            return _Arms(before, None)
+        scenario = with_levers(before.scenario, levers)
         policy = scenario.policy(row.policy)
-        return kept(self._ledgers(scenario, policy), before, scenario, policy)
+        return _Arms(before, _Arm(scenario, policy, tables_of_parts(before.scenario, policy)))
 
-    def _ledgers(self, scenario: Scenario, policy: Policy | None) -> Floats:
-        parts = tables_of_parts(scenario, policy)
-        key = _bytes(parts)
+    def outcomes(self, arms: _Arms) -> Floats:
+        """Return [replicate, outcome] of one row."""
+        before = self._ledgers(arms.baseline)
+        if arms.policy is None:
+            return kept(before, before, arms.baseline.scenario, None)
+        return kept(self._ledgers(arms.policy), before, arms.policy.scenario, arms.policy.policy)
+
+    def _baseline(self, row: Row, rates: dict[str, float]) -> _Arm:
+        key = (row.scenario, row.draw, *rates.items())
+        if key not in self._baselines:
+            scenario = at_rates(self._task.scenarios[row.scenario], rates, row.draw)
+            self._baselines[key] = _Arm(scenario, None, tables_of_parts(scenario))
+        return self._baselines[key]
+
+    def _ledgers(self, arm: _Arm) -> Floats:
+        key = _bytes(arm.parts)
         if key not in self._known:
-            self._known[key] = self._made(scenario, policy, parts)
+            self._known[key] = self._made(arm)
         return self._known[key]
 
-    def _made(self, scenario: Scenario, policy: Policy | None, parts: dict[int, Tables]) -> Floats:
-        first, n = self._task.chunk.replicates.start, len(self._task.chunk.replicates)
-        if self._task.engine == "agents":
-            return ledgers(scenario, policy, seed=self._task.seed, first=first, replicates=n,
+    def _made(self, arm: _Arm) -> Floats:
+        task, columns = self._task, len(column_names(arm.scenario.staircase))
+        first, n = task.chunk.replicates.start, len(task.chunk.replicates)
+        if task.engine == "agents":
+            return ledgers(arm.scenario, arm.policy, seed=task.seed, first=first, replicates=n,
                            engine="agents")  # fmt: skip
-        return ledgers_of_parts(parts, len(column_names(scenario.staircase)), self._task.seed, first, n)
+        return ledgers_of_parts(arm.parts, columns, task.seed, first, n)
 
 
 def _bytes(parts: dict[int, Tables]) -> bytes:
