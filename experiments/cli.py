@@ -29,27 +29,29 @@ ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario, or th
 
 def main() -> None:
     """Run the command line; what goes wrong is said in words, with exit code 2."""
+    run(app, "trappe")
+
+
+def run(program: typer.Typer, name: str) -> None:
+    """Run a program of commands under a name; what goes wrong is said in words, with exit code 2."""
+    from experiments.files import StoreError
     from simulation.reading import ScenarioError
 
     try:
-        app(prog_name="trappe")
-    except (ScenarioError, ValueError, KeyError) as error:
-        _refuse(error)
-    except RuntimeError as error:
-        if type(error).__name__ != "StoreError":
-            raise
-        _refuse(error)
+        program(prog_name=name)
+    except (ScenarioError, StoreError, ValueError, KeyError) as error:
+        _refuse(error, name)
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:
-        _refuse(error)
+        _refuse(error, name)
 
 
-def _refuse(error: Exception) -> None:
+def _refuse(error: Exception, name: str) -> None:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, OSError):
         text = f"{error.filename or 'a file'} cannot be used: {error.strerror or error}"
-    typer.echo(f"trappe: {text}", err=True)
+    typer.echo(f"{name}: {text}", err=True)
     raise SystemExit(2)
 
 

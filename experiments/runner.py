@@ -89,6 +89,10 @@ class Plan:
         """Return [replicate]: the draw that each replicate is made at; None without draws."""
         return np.arange(replicates) // BLOCK % self.draws if self.draws else None
 
+    def draws_in(self, replicates: int) -> int:
+        """Return how many different draws so many replicates are made at."""
+        return min(self.draws, -(-replicates // BLOCK))
+
 
 class Runner:
     """Runs chunks of a plan in threads over the GIL-free kernel."""
