@@ -79,7 +79,7 @@ def project_version() -> str:
         return "unknown"
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return the commit of a checkout, with '+' where files differ from it; '' elsewhere."""
     here = Path(__file__).parent
     try:
@@ -152,10 +152,10 @@ class Store:
                 {
                     "project": "Indsatstrappe",
                     "version": project_version(),
-                    "commit": _commit(),
+                    "commit": commit(),
                     "written": datetime.now(UTC).isoformat(timespec="seconds"),
                     "python": platform.python_version(),
-                    "libraries": {name: _library(name) for name in LIBRARIES},
+                    "libraries": {name: library(name) for name in LIBRARIES},
                     "run": run,
                     "study": identity(self.plan),
                 },
@@ -223,7 +223,8 @@ def _shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _library(name: str) -> str:
+def library(name: str) -> str:
+    """Return the version of an installed library, "" where there is none."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -238,4 +239,11 @@ def differences(found: Any, wanted: Any, where: str) -> list[str]:
             if found.get(key) != wanted.get(key):
                 lines += differences(found.get(key), wanted.get(key), f"{where}.{key}")
         return lines
+    if _are_tables(found) and _are_tables(wanted) and len(found) == len(wanted):
+        pairs = enumerate(zip(found, wanted, strict=True))
+        return [line for i, (a, b) in pairs if a != b for line in differences(a, b, f"{where}[{i}]")]
     return [f"  {where}: there {found!r}, here {wanted!r}"]
+
+
+def _are_tables(thing: Any) -> bool:
+    return isinstance(thing, list) and bool(thing) and all(isinstance(part, dict) for part in thing)

@@ -1,0 +1,92 @@
+"""Identity of a sweep: what two runs must share so that their results may stand in one folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import experiments
+from experiments.draws import posterior_hash
+from experiments.store import code_hash, project_version
+from experiments.sweep.design import Design, Row
+from experiments.sweep.outcomes import NAMES
+from experiments.sweep.work import Chunk
+from simulation.parameters import evidence_files
+
+MADE_BY = ("points.py", "draws.py", "sweep/outcomes.py", "sweep/work.py")
+"""What turns a row into outcomes, beside the simulation itself."""
+
+
+def identity(design: Design) -> dict[str, Any]:
+    """Return all that the results rest on but for the rows: scenarios in full, seed, engine, program.
+
+    The number of replicates is not among it: more of them are more of the same.
+    """
+    found = {
+        "version": project_version(),
+        "code": program_hash(),
+        "evidence": evidence_hash(),
+        "draws": posterior_hash(),
+        "outcomes": list(NAMES),
+        "seed": design.seed,
+        "engine": design.engine,
+        "rows_per_chunk": design.rows_per_chunk,
+        "block": design.block,
+        "scenarios": {name: s.model_dump(mode="json") for name, s in design.scenarios.items()},
+    }
+    return dict(json.loads(json.dumps(found)))
+
+
+def hash_of(thing: Any) -> str:
+    """Return 64 hex digits of anything that JSON can write."""
+    return hashlib.sha256(json.dumps(thing, sort_keys=True).encode()).hexdigest()
+
+
+def row_as_json(row: Row) -> list[Any]:
+    """Return a row as plain lists, the same for rows that ask for the same."""
+    values = sorted((name, float(x)) for name, x in row.values.items())
+    return [row.scenario, row.policy, row.draw, [list(pair) for pair in values]]
+
+
+def rows_hash(rows: Sequence[Row]) -> str:
+    """Return what tells one list of rows from another."""
+    return hash_of([row_as_json(row) for row in rows])
+
+
+class Keys:
+    """Names of a design's chunks by what is in them: rows, replicates, scenarios and program."""
+
+    def __init__(self, design: Design) -> None:
+        found = identity(design)
+        self._design = design
+        self._scenarios = {name: hash_of(s) for name, s in found.pop("scenarios").items()}
+        self._rest = hash_of(found)
+
+    def of(self, chunk: Chunk) -> str:
+        """Return the name of a chunk's contents: 64 hex digits."""
+        rows = [self._design.rows[i] for i in chunk.rows]
+        scenarios = {row.scenario: self._scenarios[row.scenario] for row in rows}
+        replicates = [chunk.replicates.start, chunk.replicates.stop]
+        return hash_of([self._rest, scenarios, [row_as_json(r) for r in rows], replicates])
+
+
+@cache
+def program_hash() -> str:
+    """Return 12 hex digits that change with the source of the simulation and of what sums it up."""
+    digest = hashlib.sha256(code_hash().encode())
+    for name in MADE_BY:
+        digest.update(name.encode() + b"\0" + (Path(experiments.__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def evidence_hash() -> str:
+    """Return 12 hex digits that change with the evidence records."""
+    digest = hashlib.sha256()
+    for path in sorted(evidence_files()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
