@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.options import Executor
 from experiments.commands.settle import settle
 from experiments.commands.validate import validate
 
@@ -36,7 +37,7 @@ def main() -> None:
     except (ScenarioError, ValueError, KeyError) as error:
         _refuse(error)
     except RuntimeError as error:
-        if type(error).__name__ != "StoreError":
+        if type(error).__name__ not in ("StoreError", "ExecutorError", "VersionError"):
             raise
         _refuse(error)
     except BrokenPipeError:
@@ -70,7 +71,8 @@ def compare(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Study seed.")] = 1,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
+        int | None,
+        typer.Option(min=1, max=1024, help="How many work side by side. [default: one per processor]"),
     ] = None,
     engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
     discount_rate: Annotated[
@@ -99,6 +101,7 @@ def compare(
     district: Annotated[
         str | None, typer.Option(help="One district alone. [default: all of them]")
     ] = None,
+    executor: Executor = "threads",
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
@@ -123,8 +126,8 @@ def compare(
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
             engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
-            tax_distortion=tax_distortion, draws=draws, district=district, out=folder,
-            progress=progress,
+            tax_distortion=tax_distortion, draws=draws, district=district, executor=executor,
+            out=folder, progress=progress,
         )  # fmt: skip
     _figures(study)
     if json:

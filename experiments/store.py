@@ -13,8 +13,6 @@ import platform
 import subprocess
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +21,9 @@ import numpy as np
 
 from experiments.draws import posterior_hash
 from experiments.files import StoreError, write_whole
+from experiments.program import code_hash as code_hash
+from experiments.program import library
+from experiments.program import project_version as project_version
 from experiments.runner import CHUNK, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, calendar_years
 from simulation.costs import GROUPS
@@ -58,25 +59,6 @@ def short_name(plan: Plan) -> str:
     """Return the folder name of a study: the scenario's name and eight digits of its identity."""
     text = json.dumps(identity(plan), sort_keys=True)
     return f"{plan.scenario.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-@cache
-def code_hash() -> str:
-    """Return 12 hex digits that change with the source of the simulation."""
-    import simulation
-
-    digest = hashlib.sha256()
-    for path in sorted(Path(simulation.__file__).parent.rglob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def project_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("indsatstrappe")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def commit() -> str:
@@ -221,14 +203,6 @@ def _shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
         "stairs": (months, len(scenario.staircase)),
         "spending": (len(set(calendar_years(scenario.start, months).tolist())), len(GROUPS)),
     }
-
-
-def library(name: str) -> str:
-    """Return the version of an installed library, "" where there is none."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 def differences(found: Any, wanted: Any, where: str) -> list[str]:

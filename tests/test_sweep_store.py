@@ -19,8 +19,8 @@ import pytest
 from support import district
 from sweeps import HOURS, POISON, contents, small, some_rows, town
 
+from experiments import program as program_module
 from experiments.files import StoreError, remove_leftovers, write_whole
-from experiments.sweep import identity as identity_module
 from experiments.sweep.design import Design, Row
 from experiments.sweep.identity import Keys
 from experiments.sweep.outcomes import NAMES
@@ -165,7 +165,7 @@ def test_another_version_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, key: str
 ) -> None:
     before = contents(folder)
-    monkeypatch.setattr(identity_module, what, lambda: "another")
+    monkeypatch.setattr(program_module, what, lambda: "another")
     with pytest.raises(StoreError, match=rf"{key}: there '.+', here 'another'"):
         run(small(), folder)
     assert contents(folder) == before

@@ -5,20 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import experiments
-from experiments.draws import posterior_hash
-from experiments.store import code_hash, project_version
+from experiments.program import program
 from experiments.sweep.design import Design, Row
 from experiments.sweep.outcomes import NAMES
 from experiments.sweep.work import Chunk
-from simulation.parameters import evidence_files
-
-MADE_BY = ("points.py", "draws.py", "sweep/outcomes.py", "sweep/work.py")
-"""What turns a row into outcomes, beside the simulation itself."""
 
 
 def identity(design: Design) -> dict[str, Any]:
@@ -27,10 +19,7 @@ def identity(design: Design) -> dict[str, Any]:
     The number of replicates is not among it: more of them are more of the same.
     """
     found = {
-        "version": project_version(),
-        "code": program_hash(),
-        "evidence": evidence_hash(),
-        "draws": posterior_hash(),
+        **program(),
         "outcomes": list(NAMES),
         "seed": design.seed,
         "engine": design.engine,
@@ -72,21 +61,3 @@ class Keys:
         scenarios = {row.scenario: self._scenarios[row.scenario] for row in rows}
         replicates = [chunk.replicates.start, chunk.replicates.stop]
         return hash_of([self._rest, scenarios, [row_as_json(r) for r in rows], replicates])
-
-
-@cache
-def program_hash() -> str:
-    """Return 12 hex digits that change with the source of the simulation and of what sums it up."""
-    digest = hashlib.sha256(code_hash().encode())
-    for name in MADE_BY:
-        digest.update(name.encode() + b"\0" + (Path(experiments.__file__).parent / name).read_bytes())
-    return digest.hexdigest()[:12]
-
-
-@cache
-def evidence_hash() -> str:
-    """Return 12 hex digits that change with the evidence records."""
-    digest = hashlib.sha256()
-    for path in sorted(evidence_files()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]

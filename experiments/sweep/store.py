@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.files import StoreError, make_folder, remove_leftovers, write_whole
-from experiments.store import LIBRARIES, commit, differences, library
+from experiments.program import library
+from experiments.store import LIBRARIES, commit, differences
 from experiments.sweep.design import Design, Row
 from experiments.sweep.identity import Keys, identity, rows_hash
 from experiments.sweep.parts import as_parquet, file_name, from_parquet, key_in
