@@ -123,9 +123,10 @@ def test_work_that_kills_every_process_is_given_up_in_words() -> None:
     assert sorted(each(squared, range(20), "processes", 2)) == sorted(SQUARES.items())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_processes_do_not_outlive_a_killed_parent_for_long() -> None:
-    """The parent is killed while it waits; its processes end by themselves when they have been idle."""
+    """The parent is killed while it waits; its processes end by themselves, half a minute later."""
     script = (
         "import sys, time\n"
         "from experiments import executors\n"
@@ -141,7 +142,7 @@ def test_processes_do_not_outlive_a_killed_parent_for_long() -> None:
     parent.kill()
     parent.wait(10)
     assert numbers
-    deadline = time.monotonic() + 30.0
+    deadline = time.monotonic() + 90.0
     while any(_is_alive(n) for n in numbers) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(_is_alive(n) for n in numbers)

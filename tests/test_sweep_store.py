@@ -22,7 +22,7 @@ from sweeps import HOURS, POISON, contents, small, some_rows, town
 from experiments import program as program_module
 from experiments.files import StoreError, remove_leftovers, write_whole
 from experiments.sweep.design import Design, Row
-from experiments.sweep.identity import Keys
+from experiments.sweep.identity import Keys, identity
 from experiments.sweep.outcomes import NAMES
 from experiments.sweep.parts import file_name, from_parquet
 from experiments.sweep.run import Sweep
@@ -279,7 +279,7 @@ def test_a_flipped_bit_is_noticed_or_changes_no_number(whole: Path, tmp_path: Pa
     """300 bits all over a part, one at a time; nearly all of them stand in numbers."""
     design = small()
     chunk = chunks(design, range(6), range(10))[0]
-    key = Keys(design).of(chunk)
+    key = Keys(identity(design), design.rows).of(chunk)
     part = whole / "parts" / file_name(chunk)
     right = from_parquet(part, chunk, key)
     assert right is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.program import program
@@ -47,17 +47,21 @@ def rows_hash(rows: Sequence[Row]) -> str:
 
 
 class Keys:
-    """Names of a design's chunks by what is in them: rows, replicates, scenarios and program."""
+    """Names of a sweep's chunks by what is in them: rows, replicates, scenarios and program."""
 
-    def __init__(self, design: Design) -> None:
-        found = identity(design)
-        self._design = design
-        self._scenarios = {name: hash_of(s) for name, s in found.pop("scenarios").items()}
-        self._rest = hash_of(found)
+    def __init__(self, identity: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        self._rows = rows
+        self._scenarios = {name: hash_of(s) for name, s in identity["scenarios"].items()}
+        self._rest = hash_of({key: x for key, x in identity.items() if key != "scenarios"})
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
 
     def of(self, chunk: Chunk) -> str:
         """Return the name of a chunk's contents: 64 hex digits."""
-        rows = [self._design.rows[i] for i in chunk.rows]
-        scenarios = {row.scenario: self._scenarios[row.scenario] for row in rows}
+        rows = [self._rows[i] for i in chunk.rows]
+        scenarios = {row.scenario: self._scenarios.get(row.scenario) for row in rows}
         replicates = [chunk.replicates.start, chunk.replicates.stop]
         return hash_of([self._rest, scenarios, [row_as_json(r) for r in rows], replicates])

@@ -27,6 +27,24 @@ def file_name(chunk: Chunk) -> str:
     return f"rows-{chunk.rows.start + 1:07d}-replicates-{chunk.replicates.start:07d}.parquet"
 
 
+def chunk_in(path: Path) -> Chunk | None:
+    """Return the rows and replicates that a file says it has; None where it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path, columns=["row", "replicate"])
+    except (OSError, ValueError, KeyError, pa.ArrowException):
+        return None
+    if len(table) == 0:
+        return None
+    rows, replicates = table["row"].to_numpy(), table["replicate"].to_numpy()
+    return Chunk(
+        range(int(rows.min()) - 1, int(rows.max())),
+        range(int(replicates.min()), int(replicates.max()) + 1),
+    )
+
+
 def as_parquet(chunk: Chunk, result: Result, key: str) -> bytes:
     """Return a chunk as a file: row (from 1), replicate (from 0), the outcomes, and the error of a row.
 

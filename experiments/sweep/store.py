@@ -31,7 +31,8 @@ class SweepStore:
 
     def __init__(self, folder: Path, design: Design) -> None:
         self.folder, self.design = folder, design
-        self._keys = Keys(design)
+        self._identity = identity(design)
+        self._keys = Keys(self._identity, design.rows)
 
     def open(self) -> None:
         """Create the folder, or check that it holds this very sweep.
@@ -133,7 +134,7 @@ class SweepStore:
             "libraries": {name: library(name) for name in LIBRARIES},
             "replicates": self.design.replicates,
             "rows": rows_hash(self.design.rows),
-            "sweep": identity(self.design),
+            "sweep": self._identity,
         }
 
 
