@@ -12,6 +12,7 @@ from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.options import Executor
 from experiments.commands.settle import settle
+from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -266,6 +267,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(sweep)
 
 if __name__ == "__main__":
     main()

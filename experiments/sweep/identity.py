@@ -25,7 +25,10 @@ def identity(design: Design) -> dict[str, Any]:
         "engine": design.engine,
         "rows_per_chunk": design.rows_per_chunk,
         "block": design.block,
-        "scenarios": {name: s.model_dump(mode="json") for name, s in design.scenarios.items()},
+        "scenarios": {
+            **{name: {"unusable": why} for name, why in design.unusable.items()},
+            **{name: s.model_dump(mode="json") for name, s in design.scenarios.items()},
+        },
     }
     return dict(json.loads(json.dumps(found)))
 

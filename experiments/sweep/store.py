@@ -22,6 +22,9 @@ from experiments.sweep.table import as_table, differences_of_rows, from_table
 from experiments.sweep.work import Chunk, Result, chunks
 
 MANIFEST, DESIGN, PARTS = "manifest.json", "design.csv", "parts"
+SUMMED_UP = ("summary.csv", "over_draws.csv", "sweep.png")
+"""What is written into the folder when all is finished."""
+
 _MOST_LINES = 8
 _OTHERWISE = "Name another folder with --out, or remove this one."
 
@@ -106,6 +109,8 @@ class SweepStore:
         if found is not None and found.get("rows") != wanted["rows"]:
             self._remove_parts_of_other_rows()
         if found is None or _lasting(found) != _lasting(wanted):
+            for name in SUMMED_UP:  # of other rows, or of fewer histories
+                (self.folder / name).unlink(missing_ok=True)
             write_whole(self.folder / MANIFEST, json.dumps(wanted, indent=1, ensure_ascii=False) + "\n")
 
     def _remove_parts_of_other_rows(self) -> None:

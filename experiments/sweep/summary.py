@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from experiments.estimates import BOTH, CHANCE
+from experiments.estimates import BOTH, CHANCE, Estimate, estimate
 from experiments.shares import error_of_mean
-from experiments.sweep.design import Design, Row
+from experiments.sweep.design import Row
 from experiments.sweep.outcomes import KEPT, NAMES
 from experiments.sweep.run import Sweep
 from experiments.sweep.table import parameters_of
@@ -21,11 +22,12 @@ QUANTILES = (0.05, 0.5, 0.95)
 
 def summary_rows(sweep: Sweep) -> list[dict[str, Any]]:
     """Return one line per row and outcome; a failed row says why and has no numbers."""
-    rows = sweep.design.rows
+    rows, step = sweep.design.rows, sweep.design.rows_per_chunk
     lines = []
-    for i, row in enumerate(rows):
-        values = sweep.values(NAMES, range(i, i + 1))[0]
-        lines += row_summary(i + 1, row, rows, values, sweep.errors.get(i, ""))
+    for first in range(0, len(rows), step):
+        some = range(first, min(first + step, len(rows)))
+        for i, values in zip(some, sweep.values(NAMES, some), strict=True):
+            lines += row_summary(i + 1, rows[i], rows, values, sweep.errors.get(i, ""))
     return lines
 
 
@@ -46,39 +48,67 @@ def row_summary(
     ]
 
 
-def over_draws(sweep: Sweep) -> list[dict[str, Any]]:
-    """Return one line per row without its draw and outcome: all histories of all its draws together.
+@dataclass(frozen=True)
+class Line:
+    """Rows that differ in their draw alone (or one row): all their histories [history, outcome] together.
 
-    `rows` says how many rows came in. Empty where no two rows differ in their draw alone.
+    `row` is the first of them, `numbers` are those of all (from 1); `draw_of` [history], None without
+    draws. `error` where no row of it could be run.
     """
-    lines = []
-    names = parameters_of(sweep.design.rows)
-    for point, (first, numbers) in enumerate(points(sweep.design).items(), 1):
-        good = [i for i in numbers.tolist() if i not in sweep.errors]
-        if not good:
-            continue
-        values = np.stack([sweep.values(NAMES, range(i, i + 1))[0] for i in good])
-        flat = values.reshape(-1, len(NAMES))
-        groups = np.repeat(np.arange(len(good)), values.shape[1])
-        row = sweep.design.rows[first]
-        asked = {"point": point, "scenario": row.scenario, "policy": row.policy,
-                 **{name: row.values.get(name, "") for name in names}, "draws": len(good)}  # fmt: skip
-        lines += [
-            {**asked, **_of(name, flat[:, i], groups), "covers": BOTH} for i, name in enumerate(NAMES)
-        ]
-    return lines
+
+    row: Row
+    numbers: tuple[int, ...]
+    values: Floats
+    draw_of: Ints | None
+    error: str = ""
+
+    def estimate(self, name: str) -> Estimate:
+        """Return mean, interval and error of the mean of one outcome."""
+        return estimate(self.values[:, NAMES.index(name)], self.draw_of)
 
 
-def points(design: Design) -> dict[int, Ints]:
-    """Return the rows that differ in their draw alone, by the first of them; {} where there are none."""
+def lines_of(sweep: Sweep) -> list[Line]:
+    """Return the design's rows, those that differ in their draw alone together; see `Line`."""
+    every = sweep.values(NAMES)
+    found = []
+    for numbers in _without_draws(sweep.design.rows):
+        good = [i for i in numbers if i not in sweep.errors]
+        values = every[good].reshape(-1, len(NAMES))
+        draws = [sweep.design.rows[i].draw for i in good]
+        of = None if None in draws else np.repeat(np.array(draws, int), every.shape[1])
+        error = "" if good else sweep.errors[numbers[0]]
+        row = sweep.design.rows[numbers[0]]
+        found.append(Line(row, tuple(i + 1 for i in numbers), values, of, error))
+    return found
+
+
+def _without_draws(rows: Sequence[Row]) -> list[list[int]]:
+    """Return the numbers of rows that differ in their draw alone, and of all others one by one."""
     found: dict[Any, list[int]] = {}
-    for i, row in enumerate(design.rows):
-        if row.draw is not None:
-            key = (row.scenario, row.policy, tuple(sorted(row.values.items())))
-            found.setdefault(key, []).append(i)
-    if all(len(numbers) == 1 for numbers in found.values()):
-        return {}
-    return {numbers[0]: np.array(numbers) for numbers in found.values()}
+    for i, row in enumerate(rows):
+        key = (row.scenario, row.policy, tuple(sorted(row.values.items())), row.draw is None)
+        found.setdefault(key if row.draw is not None else i, []).append(i)
+    return list(found.values())
+
+
+def over_draws(sweep: Sweep) -> list[dict[str, Any]]:
+    """Return one line per outcome and rows that differ in their draw alone; [] where there are none."""
+    names = parameters_of(sweep.design.rows)
+    found = [line for line in lines_of(sweep) if line.draw_of is not None and not line.error]
+    if all(len(line.numbers) == 1 for line in found):
+        return []
+    rows = []
+    for point, line in enumerate(found, 1):
+        asked = {
+            "point": point, "scenario": line.row.scenario, "policy": line.row.policy,
+            **{name: line.row.values.get(name, "") for name in names},
+            "draws": len(set(np.asarray(line.draw_of).tolist())),
+        }  # fmt: skip
+        rows += [
+            {**asked, **_of(name, line.values[:, i], line.draw_of), "covers": BOTH}
+            for i, name in enumerate(NAMES)
+        ]
+    return rows
 
 
 def _of(name: str, values: Floats, groups: Ints | None) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from pydantic import ValidationError
 
 from experiments.points import at_point
 from experiments.runner import BASELINE
@@ -12,10 +14,12 @@ from experiments.sweep.design import Design, Row
 from experiments.sweep.outcomes import NAMES, kept
 from simulation.accounts import Floats
 from simulation.ledger import column_names
+from simulation.messages import explained
 from simulation.policy import Policy
 from simulation.replicates import Engine, ledgers, ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
 from simulation.tables import Tables
+from simulation.values import with_values
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Task:
     rows: tuple[Row, ...]
     seed: int
     engine: Engine
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ def task(design: Design, chunk: Chunk) -> Task:
     """Return a chunk of a design as a task that stands on its own feet."""
     rows = tuple(design.rows[i] for i in chunk.rows)
     names = dict.fromkeys(row.scenario for row in rows)
-    scenarios = {name: design.scenarios[name] for name in names}
-    return Task(chunk, scenarios, rows, design.seed, design.engine)
+    scenarios = {name: design.scenarios[name] for name in names if name in design.scenarios}
+    unusable = {name: design.unusable[name] for name in names if name in design.unusable}
+    return Task(chunk, scenarios, rows, design.seed, design.engine, unusable)
 
 
 def done(task: Task) -> Result:
@@ -92,6 +98,9 @@ class _Histories:
 
     def outcomes(self, row: Row) -> Floats:
         """Return [replicate, outcome] of one row."""
+        if row.scenario in self._task.unusable:
+            raise ValueError(self._task.unusable[row.scenario])
+        _check_values(self._task.scenarios[row.scenario], row.values)
         scenario = at_point(self._task.scenarios[row.scenario], row.values, row.draw)
         before = self._ledgers(scenario, None)
         if row.policy == BASELINE:
@@ -112,6 +121,16 @@ class _Histories:
             return ledgers(scenario, policy, seed=self._task.seed, first=first, replicates=n,
                            engine="agents")  # fmt: skip
         return ledgers_of_parts(parts, len(column_names(scenario.staircase)), self._task.seed, first, n)
+
+
+def _check_values(scenario: Scenario, values: Mapping[str, float]) -> None:
+    """Raise ValueError where a scenario could not state these values, such as a share of 1.5."""
+    if not values:
+        return
+    try:
+        Scenario.model_validate(with_values(scenario, values).model_dump())
+    except ValidationError as error:
+        raise ValueError(explained(error, Scenario)) from None
 
 
 def _bytes(parts: dict[int, Tables]) -> bytes:
