@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,7 @@ def _swept(lines: Sequence[Line]) -> list[str]:
 
 def _series(lines: Sequence[Line], along: str) -> dict[str, list[Line]]:
     """Return lines that differ in one parameter alone, by what else they are."""
-    what = [name for name in varying(lines) if name != along]
+    what = [name for name in varying(lines, most=None) if name != along]
     found: dict[str, list[Line]] = {}
     for line in lines:
         if along in line.row.values:
@@ -87,25 +88,26 @@ def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str]) -> Figure
     """Draw one panel per parameter, the parameters that the first outcome follows most closely first."""
     outcome = asked.outcomes[0]
     y = np.array([line.estimate(outcome).mean for line in lines]) / _scale(outcome)
-    policies = list(dict.fromkeys(line.row.policy for line in lines))
+    what = [name for name in varying(lines) if name in ("scenario", "policy")]
+    arms = [", ".join(_said(line, name) for name in what) for line in lines]
     picked = sorted(names, key=lambda n: -_follows(lines, n, y))[:MOST_PANELS]
     columns = min(3, len(picked))
     height = -(-len(picked) // columns)
     figure = Figure(figsize=(1.2 + 3.4 * columns, 0.8 + 3.0 * height), layout="constrained")
     for i, (ax, name) in enumerate(zip(figure.subplots(height, columns, sharey=True, squeeze=False).flat,
                                        picked, strict=False)):  # fmt: skip
-        for (color, mark, _), policy in zip(SERIES, policies, strict=False):
-            of = [
-                j for j, line in enumerate(lines) if line.row.policy == policy and name in line.row.values
-            ]
+        for (color, mark, _), arm in zip(cycle(SERIES), dict.fromkeys(arms), strict=False):
+            of = [j for j, line in enumerate(lines) if arms[j] == arm and name in line.row.values]
             x = [lines[j].row.values[name] for j in of]
-            ax.plot(x, y[of], mark, color=color, ms=4, alpha=0.7, label=policy)
-        ax.axhline(0.0, color=INK, lw=1, zorder=0)
+            ax.plot(x, y[of], mark, color=color, ms=4, alpha=0.7, label=arm)
+        low, high = ax.get_ylim()
+        if low < 0.0 < high:
+            ax.axhline(0.0, color=INK, lw=1, zorder=0)
         ax.set_xlabel(_named(name), fontsize=9)
         tidy(ax)
         if i % columns == 0:
             ax.set_ylabel(f"{KEPT[outcome].label}, {unit_in_words(outcome)}")
-        if i == 0 and len(policies) > 1:
+        if i == 0 and what:
             ax.legend(frameon=False, fontsize=8)
     for ax in list(figure.axes)[len(picked) :]:
         ax.set_visible(False)
@@ -150,7 +152,9 @@ def _dots(asked: Asked, lines: Sequence[Line]) -> Figure:
         if not labelled:
             ax.set_yticks([])
         ax.set_ylim(-0.7, len(lines) - 0.3)
-        ax.axvline(0.0, color=INK, lw=1, zorder=0)
+        low, high = ax.get_xlim()
+        if low < 0.0 < high:
+            ax.axvline(0.0, color=INK, lw=1, zorder=0)
         ax.set_xlabel(unit_in_words(outcome))
         ax.set_title(KEPT[outcome].label, loc="left", fontsize=11)
         tidy(ax)

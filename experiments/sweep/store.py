@@ -52,11 +52,10 @@ class SweepStore:
                 f"{self.folder} holds results but no {MANIFEST} that says of what; "
                 "name another folder with --out, or remove this one"
             )
-        wanted = self._manifest()
         if found is not None:
-            self._refuse_other_numbers(found["sweep"], wanted["sweep"])
+            self._refuse_other_numbers(found["sweep"], self._identity)
         self._refuse_other_rows()
-        self._settle(found, wanted)
+        self._settle(found)
 
     def save(self, chunk: Chunk, result: Result) -> None:
         """Write one chunk whole or not at all; StoreError where it cannot be written."""
@@ -101,17 +100,19 @@ class SweepStore:
             + f"{more}\n{cure}{_OTHERWISE}"
         )
 
-    def _settle(self, found: dict[str, Any] | None, wanted: dict[str, Any]) -> None:
+    def _settle(self, found: dict[str, Any] | None) -> None:
         """Write table and manifest where they do not say what is asked for yet."""
         table = self.folder / DESIGN
         if not table.exists() or table.read_bytes() != as_table(self.design.rows).encode():
             write_whole(table, as_table(self.design.rows))
+        wanted = self._asked()
         if found is not None and found.get("rows") != wanted["rows"]:
             self._remove_parts_of_other_rows()
-        if found is None or _lasting(found) != _lasting(wanted):
+        if found is None or {key: found.get(key) for key in wanted} != wanted:
             for name in SUMMED_UP:  # of other rows, or of fewer histories
                 (self.folder / name).unlink(missing_ok=True)
-            write_whole(self.folder / MANIFEST, json.dumps(wanted, indent=1, ensure_ascii=False) + "\n")
+            manifest = {**_made_by(), **wanted}
+            write_whole(self.folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
 
     def _remove_parts_of_other_rows(self) -> None:
         """Remove parts that hold rows which have been edited or taken away."""
@@ -130,17 +131,23 @@ class SweepStore:
         every = chunks(self.design, range(len(self.design.rows)), range(last + 1))
         return [(self._part(chunk), chunk) for chunk in every if self._part(chunk).exists()]
 
-    def _manifest(self) -> dict[str, Any]:
+    def _asked(self) -> dict[str, Any]:
         return {
-            "project": "Indsatstrappe",
-            "kind": "sweep",
-            "commit": commit(),
-            "python": platform.python_version(),
-            "libraries": {name: library(name) for name in LIBRARIES},
             "replicates": self.design.replicates,
             "rows": rows_hash(self.design.rows),
             "sweep": self._identity,
         }
+
+
+def _made_by() -> dict[str, Any]:
+    """Return by what a sweep is begun; no paths, and no time of day, so that files can be compared."""
+    return {
+        "project": "Indsatstrappe",
+        "kind": "sweep",
+        "commit": commit(),
+        "python": platform.python_version(),
+        "libraries": {name: library(name) for name in LIBRARIES},
+    }
 
 
 def manifest_in(folder: Path) -> dict[str, Any] | None:
@@ -173,7 +180,3 @@ def rows_in(path: Path) -> tuple[Row, ...]:
 def _plain(row: Row) -> Row:
     """Return a row as the table gives it back."""
     return Row(row.scenario, row.policy, {n: float(x) for n, x in row.values.items()}, row.draw)
-
-
-def _lasting(manifest: dict[str, Any]) -> list[Any]:
-    return [manifest.get(key) for key in ("replicates", "rows", "sweep")]

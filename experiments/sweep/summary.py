@@ -78,7 +78,7 @@ def lines_of(sweep: Sweep) -> list[Line]:
         of = None if None in draws else np.repeat(np.array(draws, int), every.shape[1])
         error = "" if good else sweep.errors[numbers[0]]
         row = sweep.design.rows[numbers[0]]
-        found.append(Line(row, tuple(i + 1 for i in numbers), values, of, error))
+        found.append(Line(row, tuple(i + 1 for i in good or numbers), values, of, error))
     return found
 
 

@@ -53,15 +53,15 @@ def sweep_table(asked: Asked, lines: Sequence[Line], narrow: bool = False) -> Ta
     return table
 
 
-def varying(lines: Sequence[Line]) -> list[str]:
-    """Return what differs between lines: scenario, policy, draw, and parameters (the first few)."""
+def varying(lines: Sequence[Line], most: int | None = MOST_PARAMETERS) -> list[str]:
+    """Return what differs between lines: scenario, policy, draw, and parameters (the first `most`)."""
     rows = [line.row for line in lines]
     found = [k for k in ("scenario", "policy") if len({getattr(row, k) for row in rows}) > 1]
     alone = all(len(line.numbers) == 1 for line in lines)
     if alone and len({row.draw for row in rows}) > 1:
         found.append("draw")
     names = [n for n in parameters_of(rows) if len({row.values.get(n) for row in rows}) > 1]
-    return found + names[:MOST_PARAMETERS]
+    return found + names[:most]
 
 
 def shown(lines: Sequence[Line], outcome: str) -> list[Line]:
