@@ -40,7 +40,7 @@ class Tables:
 
         if name not in self.names:
             raise KeyError(f"{self.folder} has no table {name!r}; it has: {self._listed}")
-        return pd.read_csv(self.folder / f"{name}.csv", float_precision="round_trip")
+        return pd.read_csv(self.folder / f"{name}.csv")
 
     def __repr__(self) -> str:
         return f"Tables({str(self.folder)!r}: {self._listed})"
