@@ -10,7 +10,9 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.options import Executor
 from experiments.commands.settle import settle
+from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -34,12 +36,13 @@ def main() -> None:
 
 def run(program: typer.Typer, name: str) -> None:
     """Run a program of commands under a name; what goes wrong is said in words, with exit code 2."""
+    from experiments.executors import ExecutorError
     from experiments.files import StoreError
     from simulation.reading import ScenarioError
 
     try:
         program(prog_name=name)
-    except (ScenarioError, StoreError, ValueError, KeyError) as error:
+    except (ScenarioError, StoreError, ExecutorError, ValueError, KeyError) as error:
         _refuse(error, name)
     except BrokenPipeError:
         raise SystemExit(1) from None
@@ -72,7 +75,8 @@ def compare(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Study seed.")] = 1,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
+        int | None,
+        typer.Option(min=1, max=1024, help="How many work side by side. [default: one per processor]"),
     ] = None,
     engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
     discount_rate: Annotated[
@@ -101,6 +105,7 @@ def compare(
     district: Annotated[
         str | None, typer.Option(help="One district alone. [default: all of them]")
     ] = None,
+    executor: Executor = "threads",
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
@@ -125,8 +130,8 @@ def compare(
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
             engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
-            tax_distortion=tax_distortion, draws=draws, district=district, out=folder,
-            progress=progress,
+            tax_distortion=tax_distortion, draws=draws, district=district, executor=executor,
+            out=folder, progress=progress,
         )  # fmt: skip
     _figures(study)
     if json:
@@ -265,6 +270,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(sweep)
 
 if __name__ == "__main__":
     main()
