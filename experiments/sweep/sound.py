@@ -36,7 +36,7 @@ def _is_within_evidence(name: str, value: float) -> bool:
 
 
 def _record_of(name: str) -> str:
-    """Return the record of a number; of a lever, such as policies.NAME.practice.orientation, the lever's."""
+    """Return the record of a number; of policies.NAME.practice.orientation that of the lever."""
     if not name.startswith("policies."):
         return name
     return _RECORD_OF_LEVER.get(tuple(name.split(".")[2:]), name)
