@@ -11,6 +11,7 @@ import typer
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.settle import settle
+from experiments.commands.staffing import staffing
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(staffing)
 
 if __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from experiments.runner import BASELINE
 from simulation.levers import with_levers
@@ -47,7 +48,8 @@ class Choice:
         """The choice in words."""
         if self.policy == BASELINE:
             return "as today"
-        return f"{self.total_fte:g} FTE more, every {months(self.interval)}"
+        posts = f"{self.total_fte:g} FTE more" if self.fte else "today's posts"
+        return f"{posts}, every {months(self.interval)}"
 
 
 def months(interval: float) -> str:
@@ -103,7 +105,7 @@ def question(
             grid.append(Choice(name, extra, interval, len(touched)))
     if len(grid) < 2:
         raise ValueError("fte and intervals leave no choice but today's; give another number of either")
-    steps = [b - a for a, b in zip(posts, posts[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(posts)]
     named = scenario.model_copy(update={"policies": policies})
     return Question(named, tuple(grid), along, min(steps, default=max(posts[0], 1.0)))
 
@@ -154,9 +156,7 @@ def _policy(scenario: Scenario, base: Policy, fte: float, interval: float) -> Po
         kept = {key: _at_most(rule, interval) for key, rule in today.by_stair.items()}
         made = made.model_copy(update={"reviews": made.reviews.model_copy(update={"by_stair": kept})})
     elif fte == 0.0:
-        made = made.model_copy(
-            update={"world": made.world.model_copy(update={"surveillance": None})}
-        )
+        made = made.model_copy(update={"world": made.world.model_copy(update={"surveillance": None})})
     return made.model_copy(update={"about": f"{fte:g} FTE more, follow-ups every {months(interval)}"})
 
 

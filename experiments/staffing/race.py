@@ -216,7 +216,7 @@ def _as_good(look: _Look, i: int, left: NDArray[np.int64], chance: float, zone: 
 
 
 def _for_goal(found: Race, look: _Look, rules: Rules) -> Mask:
-    """Drop choices that clearly miss the goal, or that are clearly dearer than one that clearly meets it."""
+    """Drop choices that clearly miss the goal, or are clearly dearer than one that clearly meets it."""
     if found.goal_told_apart or look.margin is None:
         return np.zeros_like(found.cheapest)
     chance = rules.error / (4 * len(found.draws) * len(rules.looks))

@@ -1,4 +1,4 @@
-"""Stages: the draws of a race, run as sweeps; each stage has its own design of the choices still in it."""
+"""Stages: the draws of a race, run as sweeps; the choices that are still in it make a stage's design."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ class Stages:
         """Run `draws` of the choices `active`; return [draw, choice, measure], as `race.Sample`."""
         k = len(active)
         name = self.question.scenario.name
-        rows = tuple(
-            Row(name, self.question.choices[i].policy, draw=d) for d in draws for i in active
-        )
+        rows = tuple(Row(name, self.question.choices[i].policy, draw=d) for d in draws for i in active)
         sweep = self._sweep(rows, k, draws.stop * self.block, f"from-draw-{draws.start}")
         at = [
             Chunk(range(i * k, (i + 1) * k), range(d * self.block, (d + 1) * self.block))
@@ -91,8 +89,9 @@ class Stages:
         return self._measures(draws)[:, active]
 
     def for_nothing(self) -> Floats:
-        """Return [choice]: what it costs more than today where it has no effect, DKK; at the scenario's
-        own numbers, mean of one block.
+        """Return [choice]: DKK that it costs more than today where it has no effect.
+
+        At the scenario's own numbers, mean of one block of histories.
         """
         name = self.question.scenario.name
         policies = [c.policy + FOR_NOTHING for c in self.question.choices if c.policy != BASELINE]

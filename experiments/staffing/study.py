@@ -14,6 +14,7 @@ import numpy as np
 
 from experiments.draws import posterior, posterior_hash
 from experiments.estimates import BOTH, Estimate, estimate
+from experiments.executors import THREADS
 from experiments.staffing.choices import Choice, Question, question
 from experiments.staffing.goal import Goal, default_goal
 from experiments.staffing.goal import goal as parsed_goal
@@ -25,6 +26,7 @@ from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.reading import find_scenario
 from simulation.replicates import Engine
 from simulation.scenario import Scenario
+from simulation.tables import Ints
 
 BLOCK = 10
 """Histories made at each draw of the parameters."""
@@ -32,6 +34,8 @@ FIRST = 100
 """Draws that every choice is given, so that it can be said how often each is the cheapest."""
 GROWTH = 1.5
 """By how much the number of draws grows from look to look."""
+REPLICATES = 4000
+"""Most histories per choice, by default."""
 ERROR = 0.05
 SAME_PAY = 0.1
 """Costs closer than this share of what one step in posts is paid need not be told apart."""
@@ -40,39 +44,65 @@ SAME_MONTHS = 0.01
 
 
 @dataclass(frozen=True)
-class Staffing:
-    """Choices with all their histories. Arrays are by choice; the first is as today."""
+class Plan:
+    """What is to be raced, by which rules."""
 
     question: Question
     goal: Goal | None
     rules: Rules
+    seed: int = 1
+    engine: Engine = "kernel"
+
+    @property
+    def default_folder(self) -> Path:
+        """The folder a study gets by default: its own, whatever else was run before."""
+        asked_for = {
+            "scenario": self.question.scenario.model_dump(mode="json"),
+            "choices": [choice.policy for choice in self.question.choices],
+            "goal": self.goal.words if self.goal is not None else "",
+            "rules": repr(self.rules),
+            "seed": self.seed, "engine": self.engine, "draws": posterior_hash(), "code": code_hash(),
+        }  # fmt: skip
+        digest = hashlib.sha256(json.dumps(asked_for, sort_keys=True).encode()).hexdigest()[:8]
+        return Path("results") / f"staffing-{self.question.scenario.name}-{digest}"
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Choices with all their histories. Arrays are by choice; the first is as today."""
+
+    plan: Plan
     block: int
-    seed: int
     race: Race
     histories: Histories
     for_nothing: Floats
 
     @property
+    def goal(self) -> Goal | None:
+        """The goal, where there is one."""
+        return self.plan.goal
+
+    @property
     def scenario(self) -> Scenario:
         """The municipality."""
-        return self.question.scenario
+        return self.plan.question.scenario
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """The choices."""
-        return self.question.choices
+        return self.plan.question.choices
 
     @property
     def first(self) -> int:
         """Draws that all choices were given."""
-        return self.rules.looks[0]
+        return self.plan.rules.looks[0]
 
     @property
     def saving_by_blind_grid(self) -> float:
         """Share of the histories of a blind grid that the race did without: 0 to 1."""
         return 1.0 - self.race.spent / self.race.blind
 
-    def values(self, outcome: str, choice: int) -> tuple[Floats, Floats]:
+    def values(self, outcome: str, choice: int) -> tuple[Floats, Ints]:
         """Return all histories of an outcome, and the draw of each."""
         n = int(self.race.draws[choice])
         found = self.histories.of(outcome)[:n, :, choice]
@@ -181,7 +211,7 @@ def indifference(asked: Question, same_cost: float | None) -> float:
     return SAME_PAY * asked.step * asked.choices[0].districts * pay
 
 
-def staffing(
+def plan(
     scenario: str | Path | Scenario,
     policy: str | None = None,
     *,
@@ -189,33 +219,29 @@ def staffing(
     fte: Sequence[float] | None = None,
     intervals: Sequence[float] | None = None,
     goal: str | None = None,
-    replicates: int = 10_000,
+    replicates: int = REPLICATES,
     first: int = FIRST * BLOCK,
     error: float = ERROR,
     same_cost: float | None = None,
     seed: int = 1,
     engine: Engine = "kernel",
-    folder: Path | None = None,
-    executor: str = "threads",
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Staffing:
-    """Return how many caseworkers, and which follow-up interval, cost least or meet a goal.
-
-    Every choice meets the same draws of the parameters and the same luck: ten histories at each draw.
+) -> Plan:
+    """Return what is to be raced: how many caseworkers, and which follow-up interval.
 
     Args:
         scenario: name, path of a TOML file, or Scenario.
-        policy, along, fte, intervals: which choices there are; see `choices.question`.
+        policy: whose dates, districts, reach and world hold; None: `along`, or the scenario's first.
+        along: a policy whose practice, supply and team leader every choice but today's has too.
+        fte: posts more in each district; None: from none to 15 cases per caseworker.
+        intervals: months between follow-ups; None: today's and shorter ones.
         goal: such as "share_family_like_end>=0.75", which is the default where there are families.
         replicates: most histories per choice, at most ten for each draw there is.
         first: histories that every choice is given before any is dropped, at least 20.
         error: how often, at most, each race may drop what it looks for.
         same_cost: DKK over the whole time that need not be told apart; None: a tenth of the pay of one
             step in posts.
-        seed, engine, executor, workers: as in any sweep. The bytes do not depend on the last two.
-        folder: of the sweeps, so that a race can be resumed; None: nothing is kept.
-        progress: called with (rows done, rows at most).
+        seed: study seed, 0 to 2**32 - 1.
+        engine: "kernel" or "agents".
 
     Raises:
         ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
@@ -226,11 +252,29 @@ def staffing(
     draws = _draws(replicates)
     if first < 2 * BLOCK:
         raise ValueError(f"first = {first} must be at least {2 * BLOCK} histories: two draws")
-    stages = Stages(asked, wanted, BLOCK, draws, Place(seed, engine, folder, executor, workers), progress)
+    same = indifference(asked, same_cost)
+    rules = Rules(looks(draws, first // BLOCK), error, same, _same_months(found))
+    return Plan(asked, wanted, rules, seed, engine)
+
+
+def staffing(
+    plan: Plan,
+    folder: Path | None = None,
+    *,
+    executor: str = THREADS,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Staffing:
+    """Return the study of a plan: every choice meets the same draws of the parameters and the same luck.
+
+    `folder` is that of its sweeps: what is there is not run again; None: nothing is kept. `progress` is
+    called with (rows done, rows at most). The bytes do not depend on `executor` and `workers`.
+    """
+    place = Place(plan.seed, plan.engine, folder, executor, workers)
+    stages = Stages(plan.question, plan.goal, BLOCK, plan.rules.looks[-1], place, progress)
     for_nothing = stages.for_nothing()
-    rules = Rules(looks(draws, first // BLOCK), error, indifference(asked, same_cost), _same_months(found))
-    result = race(stages, len(asked.choices), rules, wanted is not None)
-    return Staffing(asked, wanted, rules, BLOCK, seed, result, stages.kept, for_nothing)
+    result = race(stages, len(plan.question.choices), plan.rules, plan.goal is not None)
+    return Staffing(plan, BLOCK, result, stages.kept, for_nothing)
 
 
 def _draws(replicates: int) -> int:
@@ -251,18 +295,3 @@ def _same_months(scenario: Scenario) -> float:
     heavy = [stair.key for i, stair in enumerate(stairs) if residential(stairs, i)]
     today = sum(d.start.get(key, 0) for d in scenario.districts for key in heavy)
     return SAME_MONTHS * today * scenario.months
-
-
-def default_folder(
-    asked: Question, goal: Goal | None, rules: Rules, seed: int, engine: Engine
-) -> Path:
-    """Return the folder a study gets by default: its own, whatever else was run before."""
-    asked_for = {
-        "scenario": asked.scenario.model_dump(mode="json"),
-        "choices": [choice.policy for choice in asked.choices],
-        "goal": goal.words if goal is not None else "",
-        "rules": repr(rules),
-        "seed": seed, "engine": engine, "draws": posterior_hash(), "code": code_hash(),
-    }  # fmt: skip
-    digest = hashlib.sha256(json.dumps(asked_for, sort_keys=True).encode()).hexdigest()[:8]
-    return Path("results") / f"staffing-{asked.scenario.name}-{digest}"
