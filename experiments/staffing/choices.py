@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from experiments.runner import BASELINE
+from simulation.checks import check_policy
 from simulation.levers import with_levers
 from simulation.policy import FollowUp, Policy, ReviewRule
 from simulation.scenario import District, Scenario
@@ -105,6 +106,8 @@ def question(
             grid.append(Choice(name, extra, interval, len(touched)))
     if len(grid) < 2:
         raise ValueError("fte and intervals leave no choice but today's; give another number of either")
+    for name, made in policies.items():
+        check_policy(scenario, f"policies.{name}", made)
     steps = [b - a for a, b in pairwise(posts)]
     named = scenario.model_copy(update={"policies": policies})
     return Question(named, tuple(grid), along, min(steps, default=max(posts[0], 1.0)))
@@ -136,9 +139,7 @@ def _base(scenario: Scenario, policy: str | None, along: str | None) -> Policy:
     name = policy or next(iter(scenario.policies), None)
     found = scenario.policy(name) if name is not None else Policy()
     taken = scenario.policy(along) if along is not None else Policy()
-    capacity = taken.capacity.model_copy(
-        update={"extra_fte": (), "leakage": found.capacity.leakage, "start_cost": None}
-    )
+    capacity = taken.capacity.model_copy(update={"leakage": found.capacity.leakage})
     return found.model_copy(
         update={"label": "", "like": None, "only": None, "capacity": capacity,
                 "reviews": ReviewRule(order=taken.reviews.order),
@@ -149,7 +150,7 @@ def _base(scenario: Scenario, policy: str | None, along: str | None) -> Policy:
 def _policy(scenario: Scenario, base: Policy, fte: float, interval: float) -> Policy:
     """Return a choice as a policy. What more contact finds is found where there is more contact."""
     today = scenario.reviews
-    made = with_levers(base, {"extra_fte": fte})
+    made = with_levers(base, {"extra_fte": fte, "start_cost": _start_cost(scenario, base, fte)})
     if interval != today.later:
         first = min(today.first, interval)
         made = with_levers(made, {"follow_up_first": first, "follow_up_later": interval})
@@ -158,6 +159,16 @@ def _policy(scenario: Scenario, base: Policy, fte: float, interval: float) -> Po
     elif fte == 0.0:
         made = made.model_copy(update={"world": made.world.model_copy(update={"surveillance": None})})
     return made.model_copy(update={"about": f"{fte:g} FTE more, follow-ups every {months(interval)}"})
+
+
+def _start_cost(scenario: Scenario, base: Policy, fte: float) -> float | None:
+    """Return what is paid once, where the policy taken along states it: for its own posts and others."""
+    stated = base.capacity.start_cost
+    if stated is None:
+        return None
+    districts = sum(in_policy(base, d) for d in scenario.districts)
+    more = (fte - sum(base.capacity.extra_fte)) * districts
+    return max(0.0, stated + scenario.money.start_cost_per_fte * more)
 
 
 def _at_most(rule: FollowUp, interval: float) -> FollowUp:

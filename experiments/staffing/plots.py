@@ -99,7 +99,7 @@ def frontier(found: Staffing) -> Figure:
 
 
 def _spread(found: Staffing) -> str:
-    """Return how far single histories of the cheapest choice lie apart, which is far more than crosses."""
+    """Return how far single histories of the cheapest choice lie apart, far more than crosses do."""
     if not found.race.leader:
         return "as today is the cheapest"
     e = found.estimate("net_saving", found.race.leader)

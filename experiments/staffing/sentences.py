@@ -128,7 +128,8 @@ def _for_nothing(found: Staffing) -> str:
         return ""
     cost = float(found.for_nothing[i])
     more = "no more" if abs(cost) < 1.0 else _less(-cost)
-    return f"Where nothing works, it costs {more} than as today, and no {found.scenario.person} is better off."
+    person = found.scenario.person
+    return f"Where nothing works, it costs {more} than as today, and no {person} is better off."
 
 
 def _edge(found: Staffing) -> str:

@@ -81,6 +81,7 @@ class Stages:
             for i, d in enumerate(draws)
         ]
         sweep.run(at)
+        sweep.progress = None
         _refuse_errors(sweep)
         for d, chunk in zip(draws, at, strict=True):
             found = sweep.values(self.kept.names, chunk.rows, chunk.replicates)
