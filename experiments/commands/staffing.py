@@ -72,7 +72,7 @@ def staffing(
     folder = out or planned.default_folder
     compiling_notice(engine)
     with bar(f"{found.label}: {len(planned.question.choices)} choices") as progress:
-        result = raced(planned, None, executor=executor, workers=workers, progress=progress)
+        result = raced(planned, folder / "runs", executor=executor, workers=workers, progress=progress)
     _write(folder, result)
     _show(result, json)
     typer.echo(f"Results: {folder}", err=True)
