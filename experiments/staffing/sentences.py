@@ -109,7 +109,7 @@ def _nearest(found: Staffing, left: Iterable[int]) -> str:
     means = {int(i): found.estimate(found.goal.outcome, int(i)) for i in left}
     i = max(means, key=lambda j: float(found.goal.margin(np.array(means[j].mean))))  # type: ignore[union-attr]
     e = means[i]
-    return f"; nearest: {found.choices[i].label}, {e.mean:.3g} (give or take {e.error:.2g})"
+    return f"; nearest: {found.choices[i].label}, {e.mean:.3g} (give or take {round(e.error, 9):.2g})"
 
 
 def _frontier(found: Staffing) -> str:
