@@ -161,12 +161,15 @@ class _Look:
 
 
 def _mean_and_error(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return [choice] mean, its standard error and its degrees of freedom over draws without NaN."""
+    """Return [choice] mean, its standard error and its degrees of freedom over draws without NaN.
+
+    The mean is NaN where no draw is without; the error is infinite where a single one is.
+    """
     n = (~np.isnan(values)).sum(axis=0)
     filled = np.where(np.isnan(values), 0.0, values)
-    mean = np.divide(filled.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 1)
+    mean = np.divide(filled.sum(axis=0), n, out=np.full(len(n), np.nan), where=n > 0)
     off = np.where(np.isnan(values), 0.0, values - mean)
-    squares = np.divide((off**2).sum(axis=0), n - 1, out=np.full(len(n), np.nan), where=n > 1)
+    squares = np.divide((off**2).sum(axis=0), n - 1, out=np.full(len(n), np.inf), where=n > 1)
     return mean, np.sqrt(squares / np.maximum(n, 1)), np.maximum(n - 1, 1)
 
 

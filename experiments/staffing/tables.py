@@ -57,7 +57,7 @@ def _cells(found: Staffing, row: dict[str, Any], i: int) -> list[str]:
     star = " *" if i == found.race.leader else ""
     return [
         "today" if i == 0 else f"{row['extra_fte']:g}",
-        f"{row['interval']:g}", f"{row['achieved_interval']:.1f}", f"{row['caseload']:.0f}",
+        f"{row['interval']:g}", _number(row["achieved_interval"], 1), _number(row["caseload"], 0),
         f"{millions(row['net_cost'])}{star}", saving if i else "",
         millions(-row["cost_for_nothing"]) if i else "",
         f"{row['residential_months']:.0f}", f"{row['waiting_months']:.0f}", *goal,
