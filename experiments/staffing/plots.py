@@ -79,7 +79,7 @@ def _point(ax: Axes, found: Staffing, outcome: str, i: int, at: tuple[float, flo
 
 
 def _label(ax: Axes, text: str, at: tuple[float, float], color: str) -> None:
-    ax.annotate(text, at, xytext=(6, 5), textcoords="offset points", fontsize=9, color=color, zorder=6)
+    ax.annotate(text, at, xytext=(8, 6), textcoords="offset points", fontsize=9, color=color, zorder=6)
 
 
 def frontier(found: Staffing) -> Figure:
