@@ -3,7 +3,7 @@
 Means of a few histories differ by luck from what a draw of the parameters would give on average, so that
 counting the lowest mean counts luck too. Luck's covariance is known from the histories within draws;
 what is left of the covariance between draws' means is that of the draws. Each draw is then given its
-conditional distribution, as if both were normal (Efron and Morris 1973, for several numbers at once),
+conditional distribution, as if both were normal (Efron and Morris 1972, on vectors),
 and the cheapest is counted in that.
 """
 

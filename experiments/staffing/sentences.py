@@ -118,7 +118,9 @@ def _frontier(found: Staffing) -> str:
     where = f"both cheaper and with fewer {found.scenario.person}-months in residential care"
     said = [f"No choice is {where} than {_named(found, on)}."] if len(on) else []
     if len(unclear):
-        said.append(f"Whether one is {where} is open for {_named(found, unclear)}.")
+        said.append(
+            f"Whether one is {where} is open, or too close to matter, for {_named(found, unclear)}."
+        )
     return " ".join([*said, f"{int(r.dominated.sum())} of {len(r.draws)} choices are clearly beaten."])
 
 
