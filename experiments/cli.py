@@ -13,6 +13,7 @@ from experiments.commands.calibrate import calibrate
 from experiments.commands.options import Executor
 from experiments.commands.settle import settle
 from experiments.commands.sweep import sweep
+from experiments.commands.staffing import staffing
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
 app.command()(sweep)
+app.command()(staffing)
 
 if __name__ == "__main__":
     main()
