@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
 from experiments.commands.validate import validate
 
@@ -263,6 +264,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(sensitivity)
 
 if __name__ == "__main__":
     main()
