@@ -38,7 +38,7 @@ def sensitivity(
     parameters: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only these numbers: names or beginnings of names, with commas or repeated. (default: all)"
+            help="Only these: names or beginnings of names, with commas or repeated. (default: all)"
         ),
     ] = None,
     top: Annotated[
@@ -56,7 +56,7 @@ def sensitivity(
         int | None,
         typer.Option(
             min=2, max=1_048_576,
-            help="Trajectories of morris (default: 20), base points of sobol (a power of two; default: 256).",
+            help="Trajectories of morris (20), base points of sobol (a power of two: 256).",
         ),
     ] = None,
     months: Months = None,

@@ -62,8 +62,8 @@ def _half_width(free: int) -> float:
 def product(a: Floats, b: Floats) -> Floats:
     """Return cells [..., point, history] whose mean is that of E(a) E(b) over the points, without noise.
 
-    E is the mean over all histories there could be. Only products of different histories enter: a U-statistic
-    (Hoeffding 1948); each history's share is told from the others by its influence. Two histories or more.
+    E is the mean over all histories there could be. Only products of different histories enter: a
+    U-statistic (Hoeffding 1948), and a cell is what its history contributes. Two histories or more.
     """
     others_a, others_b = _others(a), _others(b)
     shares = 0.5 * (a * others_b + b * others_a)

@@ -11,7 +11,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from experiments.plots import BLUE, GREY, INK, ORANGE, SKY, axes_for, tidy, with_minus
+from experiments.plots import BLUE, INK, ORANGE, SKY, axes_for, tidy, with_minus
 from experiments.results import year_label
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
 from experiments.sensitivity.labels import digits, in_short, scale, signed, title, unit
@@ -42,7 +42,9 @@ def figure(found: Sensitivity) -> Figure:
     rows = -(-len(outcomes) // columns)
     bars = min(BARS, len(asked.factors))
     height = rows * (0.36 * bars + 1.2) + 1.5
-    drawn = Figure(figsize=(7.6 * columns, height), layout=ConstrainedLayoutEngine(wspace=0.06))
+    drawn = Figure(
+        figsize=(7.6 * columns, height), layout=ConstrainedLayoutEngine(w_pad=0.15, wspace=0.04)
+    )
     panels = drawn.subplots(rows, columns, squeeze=False).ravel()
     for ax, outcome in zip(panels, outcomes, strict=False):
         panel(found, outcome, ax)
@@ -105,14 +107,15 @@ def _tornado(ax: Axes, found: Sensitivity, outcome: str, one: Tornado, shown: li
             index, (color, hatch), quantile = ends[k]
             length = float(index.values[i]) / by
             ax.barh(y, length, 0.62, left=base, color=color, hatch=hatch, edgecolor="white", lw=0.5)
-            value = in_short(found.asked.numbers[i].at(quantile))
+            number = found.asked.numbers[i]
+            value = in_short(number.at(quantile), number.record.unit)
             _end(ax, y, base, length, index.errors[i].both / by, value, span, _side(one, i, int(k)))
     ax.axvline(base, color=INK, lw=1.2)
     decimals = digits(largest(found, outcome))
     said = with_minus(f"at the scenario's numbers: {signed(base, decimals)}")
     ax.annotate(said, (base, -0.62), ha="center", va="bottom", fontsize=9, color=INK,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
-    ax.set_xlim(base + min(reach) - 0.13 * span, base + max(reach) + 0.13 * span)
+    ax.set_xlim(base + min(reach) - 0.19 * span, base + max(reach) + 0.19 * span)
     ax.xaxis.set_major_formatter(lambda x, _: with_minus(f"{x:,.10g}"))
 
 
@@ -190,7 +193,7 @@ def _legend(found: Sensitivity) -> list[Patch | Line2D]:
     handles.append(Line2D([], [], lw=0, label=graded))
     if not all(found.ranking(o).is_settled for o in asked.outcomes):
         more = "the order of the first bars is not settled: more histories would be needed"
-        handles.append(Line2D([], [], lw=0, marker="$!$", mec=GREY, mfc=GREY, label=more))
+        handles.append(Line2D([], [], lw=0, label=more))
     return handles
 
 
@@ -201,9 +204,10 @@ _LOOKS: dict[str, list[tuple[Look, str]]] = {
     ],
     "morris": [(WITH_OTHERS, "mean size of the effect from the low to the high end (mu*)")],
     "sobol": [
-        (WITH_OTHERS, "alone and together with others (total index)"), (ALONE, "alone (first-order index)"),
+        (WITH_OTHERS, "alone and together with others (total index)"),
+        (ALONE, "alone (first-order index)"),
     ],
-}  # fmt: skip
+}
 
 
 def _patch(look: Look, text: str) -> Patch:

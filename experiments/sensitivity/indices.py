@@ -30,6 +30,12 @@ class Index:
         return self.cells.mean(axis=(1, 2))
 
     @property
+    def summed(self) -> tuple[float, Error]:
+        """Return the sum over all factors, with its error."""
+        cells = self.cells.sum(axis=0)
+        return float(cells.mean()), error(cells)
+
+    @property
     def errors(self) -> list[Error]:
         """The error of each."""
         return [error(c) for c in self.cells]
@@ -142,7 +148,7 @@ def morris(outcomes: Floats, factor: Steps, step: Floats, groups: NDArray[np.boo
 
 
 def _sigma(effects: Floats) -> Floats:
-    """Return the standard deviation over trajectories [factor] of effects [factor, trajectory, history]."""
+    """Return the standard deviation [factor] of effects [factor, trajectory, history]."""
     n = effects.shape[1]
     if n < 2:
         return np.full(len(effects), np.nan)

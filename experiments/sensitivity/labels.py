@@ -83,7 +83,9 @@ def label(number: Unknown, scenario: Scenario) -> str:
     name = plain_name(number.name)
     stem, _, last = name.rpartition(".")
     found = _LABELS.get(name) or _LABELS.get(stem) or number.meaning
-    text = found.format(stair=_stair(scenario, last), last=last.replace("_", " "), **_words(scenario))
+    text = found.format(
+        stair=_stair(scenario, last), last=last.replace("follow_ups", "follow-ups"), **_words(scenario)
+    )
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
 
 
@@ -113,13 +115,23 @@ def label_of_group(group: Group, key: str, scenario: Scenario) -> str:
     return _GROUPS[group].get(key, key).format(**_words(scenario))
 
 
-def in_short(x: float) -> str:
-    """Return a value of a number with three digits that count: 0.0516, 16, 1.16 m."""
-    if abs(x) >= 1e6:
-        return f"{x / 1e6:.3g} m"
-    if abs(x) >= 1000:
-        return f"{float(f'{x:.3g}'):,.0f}"
-    return f"{float(f'{x:.3g}'):g}"
+def in_short(x: float, unit: str = "") -> str:
+    """Return a value of a number with three digits that count and its unit: 33.2 h, 27 %, 1.16 m kr."""
+    if unit.startswith("share"):
+        return f"{_three(100 * x)} %"
+    plain = f"{_three(x / 1e6)} m" if abs(x) >= 1e6 else _three(x)
+    return _UNITS.get(unit, "{x}").format(x=plain)
+
+
+def _three(x: float) -> str:
+    return f"{float(f'{x:.3g}'):,.6g}"
+
+
+_UNITS = {
+    "DKK per year": "{x} kr.", "DKK, once": "{x} kr.", "factor": "×{x}", "odds ratio": "×{x}",
+    "hours": "{x} h", "hours per month": "{x} h", "months": "{x} mo.", "per year": "{x}/yr",
+}  # fmt: skip
+"""Units as they stand behind a value."""
 
 
 def title(outcome: str) -> str:

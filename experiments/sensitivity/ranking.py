@@ -1,8 +1,8 @@
 """Ranking: which factors can be told apart, and what it would take where they cannot.
 
-The rule: two neighbours in the ranking are told apart where the difference of their indices is larger than
-its own 90 % half-width (both are made with the same points and histories, so that much of their error is
-shared and drops out of the difference). A factor is told from nothing where its index is larger than its
+The rule: two neighbours in the ranking are told apart where the difference of their indices is larger
+its own 90 % half-width. (Both are made with the same points and histories, so that much of their error
+is shared and drops out of the difference.) A factor is told from nothing where its index is larger than its
 own 90 % half-width. The order is called settled where every neighbour among the first `TOP` is told from
 the next; else there is a warning. Each comparison by itself is wrong in at most 10 of 100 studies.
 """
@@ -10,6 +10,7 @@ the next; else there is a warning. Each comparison by itself is wrong in at most
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from experiments.sensitivity.crossed import Error
@@ -89,7 +90,7 @@ class Ranking:
 def ranking(index: Index) -> Ranking:
     """Return the ranking of the factors of an index."""
     ranks = list(order(index.values))
-    pairs = [Pair(a, b, *index.difference(a, b)) for a, b in zip(ranks, ranks[1:], strict=False)]
+    pairs = [Pair(a, b, *index.difference(a, b)) for a, b in pairwise(ranks)]
     return Ranking(index, ranks, pairs)
 
 

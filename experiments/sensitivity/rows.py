@@ -47,7 +47,7 @@ def index_rows(found: Sensitivity) -> list[Row]:
                     "told_from_nothing": ranked.is_something(factor),
                     "histories": found.histories[outcome],
                     "samples": found.samples,
-                }  # fmt: skip
+                }
             )
     return rows
 

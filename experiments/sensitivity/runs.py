@@ -136,14 +136,14 @@ def _without_failures(
 
 def _defined(values: Floats, name: str, asked: Question) -> tuple[Floats, list[str]]:
     """Return [row, history] without histories in which an outcome is not defined somewhere."""
-    ran = ~np.isnan(values).all(axis=1)
+    ran = np.asarray(~np.isnan(values).all(axis=1))
     if name == CENSORED:
         gaps = np.isnan(values) & ran[:, None]
         share = float(gaps.sum() / max(1, ran.sum() * values.shape[1]))
         note = f"{name}: histories that never break even ({share:.0%}) count as month "
         last = asked.scenario.months
         return np.where(gaps, float(last), values), [f"{note}{last}."] if share else []
-    whole = ~np.isnan(values[ran]).any(axis=0)
+    whole = np.asarray(~np.isnan(values[ran]).any(axis=0))
     if whole.sum() < 2:
         raise ValueError(
             f"--outcome {name} is not defined in every row of any two histories; choose another one, or "

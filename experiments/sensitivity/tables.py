@@ -14,6 +14,7 @@ from experiments.sensitivity.ranking import warning
 from experiments.sensitivity.rows import grades
 from experiments.sensitivity.study import Sensitivity
 from experiments.tables import console_for_people
+from experiments.unknowns import Unknown
 
 SHOWN = 12
 """Factors in a table; all are in the files."""
@@ -44,13 +45,13 @@ def print_sensitivity(found: Sensitivity) -> None:
 
 
 def table(found: Sensitivity, outcome: str) -> Table:
-    """Return the first factors of one outcome as a table; * stands where one is told from the next."""
+    """Return the first factors of one outcome as a table; *: told from the next."""
     asked, ranked = found.asked, found.ranking(outcome)
     heads = list(HEADS[asked.method])
     if asked.group is not None:
         heads[0] = f"Numbers by {asked.group}"
-    built = Table(title=escape(f"{asked.scenario.label}, {asked.policy_label}: {heading(found, outcome)}"),
-                  title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
+    head = f"{asked.scenario.label}, {asked.policy_label}: {heading(found, outcome)}"
+    built = Table(title=escape(head), title_justify="left", title_style="bold", box=None, pad_edge=False)
     built.add_column("")
     built.add_column(heads[0], no_wrap=True)
     built.add_column("Grade")
@@ -89,9 +90,14 @@ def _cells(found: Sensitivity, outcome: str, i: int) -> list[str]:
     number, base = found.asked.numbers[i], float(one.base.values[0])
     ends = [(base + float(index.values[i])) / by for index in (one.low, one.high)]
     return [
-        in_short(number.at(LOW)), in_short(number.at(HIGH)), *(signed(x, decimals) for x in ends),
+        *_ends(number), *(signed(x, decimals) for x in ends),
         _give_or_take(one.swing, i, by, decimals),
     ]  # fmt: skip
+
+
+def _ends(number: Unknown) -> tuple[str, str]:
+    """Return the values between which a number is moved."""
+    return in_short(number.at(LOW), number.record.unit), in_short(number.at(HIGH), number.record.unit)
 
 
 def largest(found: Sensitivity, outcome: str) -> float:
@@ -132,11 +138,11 @@ def _of_tornado(found: Sensitivity, outcome: str, one: Tornado) -> str:
     by, decimals = scale(outcome), digits(largest(found, outcome))
     base = float(one.base.values[0])
     low, high = (signed((base + float(x.values[i])) / by, decimals) for x in (one.low, one.high))
-    number = found.asked.numbers[i]
+    at_low, at_high = _ends(found.asked.numbers[i])
+    of = unit(outcome, found.asked.scenario)
     return (
-        f"At the scenario's own numbers: {signed(base / by, decimals)} {unit(outcome, found.asked.scenario)}. "
-        f"The longest bar is '{found.asked.labels[i]}': {low} where it is {in_short(number.at(LOW))}, {high} "
-        f"where it is {in_short(number.at(HIGH))} ({number.record.unit})."
+        f"At the scenario's own numbers: {signed(base / by, decimals)} {of}. "
+        f"The longest bar is '{found.asked.labels[i]}': {low} at {at_low}, {high} at {at_high}."
     )
 
 
@@ -154,12 +160,13 @@ def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
     by, s = scale(outcome), found.asked.scenario
     spread, luck = (max(v, 0.0) ** 0.5 / by for v in (one.variance, one.chance))
     decimals = digits(max(spread, luck))
+    alone, e = one.first.summed
     return [
-        f"Not knowing these numbers moves the mean by {signed(spread, decimals)} {unit(outcome, s)} (one standard "
-        f"deviation); chance moves a single history by {signed(luck, decimals)}. Of the variance that one "
-        f"municipality faces, {one.share_of_chance:.0%} is chance, which no evidence takes away.",
-        f"The numbers one by one answer for {sum(one.first.values):.0%} of what they do together; the rest "
-        "is what they do with each other.",
+        f"Not knowing these numbers moves the mean by {signed(spread, decimals)} {unit(outcome, s)} (one "
+        f"standard deviation); chance moves a single history by {signed(luck, decimals)}. Of the variance "
+        f"that one municipality faces, {one.share_of_chance:.0%} is chance, which no evidence takes away.",
+        f"Each by itself, they answer for {alone:.0%} (± {e.both:.0%}) of the variance that they make "
+        "together; the rest is what they do with each other.",
     ]
 
 
@@ -176,13 +183,14 @@ def small_print(found: Sensitivity) -> str:
     asked = found.asked
     against = "" if asked.policy == BASELINE else ", each with the policy and without"
     how = {
-        "tornado": f"One number at a time, at the 5 % and 95 % points of its evidence ({found.rows} rows)",
-        "morris": f"{found.samples} trajectories between the 5 % and 95 % points ({found.rows:,} rows)",
-        "sobol": f"{found.samples:,} base points, all numbers drawn from their evidence ({found.rows:,} rows)",
+        "tornado": "One number at a time, at the 5 % and 95 % points of its evidence",
+        "morris": f"{found.samples} trajectories between the 5 % and 95 % points of the evidence",
+        "sobol": f"{found.samples:,} base points, all numbers drawn from their evidence",
     }[asked.method]
+    of = "histories" if asked.method == "tornado" else "samples and the histories"
     return (
-        f"{how}, {asked.replicates:,} histories in a row, the same luck in all{against}. "
-        f"Errors: 90 % intervals of the {'histories' if asked.method == 'tornado' else 'samples and the histories'}. "
-        "* is told from the next. Numbers are taken as independent of each other; today's counts hold at "
-        "each. This says what the result hangs on, not which value is right; grades: trappe parameters."
+        f"{how} ({found.rows:,} rows), {asked.replicates:,} histories in a row, the same luck in "
+        f"all{against}. Errors: 90 % intervals of the {of}. *: told from the next. Numbers are taken as "
+        "independent of each other; today's counts hold at each. This says what the result hangs on, not "
+        "which value is right; grades: trappe parameters."
     )
