@@ -82,7 +82,7 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
     ax.set_title(f"{title(outcome)} over {years}", loc="left", fontsize=11.5)
     ax.set_xlabel(_axis(found, outcome))
     tidy(ax)
-    ax.spines["left"].set_visible(isinstance(one, Tornado) is False)
+    ax.spines["left"].set_visible(False)
     return ax
 
 
@@ -179,11 +179,9 @@ def _bar(ax: Axes, y: float, index: Index, i: int, by: float, look: Look, height
 def _legend(found: Sensitivity) -> list[Patch | Line2D]:
     asked = found.asked
     n = f"{asked.replicates:,} histories"
-    line = (
-        f"90 % interval, from {n}"
-        if asked.method == "tornado"
-        else f"90 % interval, from {n} and samples"
-    )
+    if asked.method != "tornado":
+        n += f" and {found.samples:,} samples"
+    line = f"90 % interval, from {n}"
     handles: list[Patch | Line2D] = [_patch(look, text) for look, text in _LOOKS[asked.method]]
     handles.append(Line2D([], [], color=INK, lw=1.1, marker="|", ms=6, label=line))
     if asked.method == "morris" and asked.group is None:

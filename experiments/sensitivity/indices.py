@@ -105,7 +105,7 @@ def _plain(means: Floats) -> tuple[Floats, Floats]:
     """Return first and total indices from means [base point, row] as SALib gives them."""
     from SALib.analyze.sobol import first_order, total_order
 
-    y = (means - means[:, [0, -1]].mean()) / (means[:, [0, -1]].std() or 1.0)
+    y = (means - means.mean()) / (means.std() or 1.0)
     a, b, rows = y[:, 0], y[:, -1], range(1, means.shape[1] - 1)
     if np.ptp(y[:, [0, -1]]) == 0.0:
         nothing = np.full(len(rows), np.nan)

@@ -1,10 +1,11 @@
 """Ranking: which factors can be told apart, and what it would take where they cannot.
 
 The rule: two neighbours in the ranking are told apart where the difference of their indices is larger
-its own 90 % half-width. (Both are made with the same points and histories, so that much of their error
-is shared and drops out of the difference.) A factor is told from nothing where its index is larger than its
-own 90 % half-width. The order is called settled where every neighbour among the first `TOP` is told from
-the next; else there is a warning. Each comparison by itself is wrong in at most 10 of 100 studies.
+than its own 90 % half-width. (Both are made with the same points and histories, so that much of their
+error is shared and drops out of the difference.) A factor is told from nothing where its index is larger
+than its own 90 % half-width. The order is called settled where every neighbour among the first `TOP` is
+told from the next, or exactly like it; else there is a warning. Each comparison by itself is wrong in at
+most 10 of 100 studies.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+import numpy as np
 
 from experiments.sensitivity.crossed import Error
 from experiments.sensitivity.indices import Index, order
@@ -41,6 +44,11 @@ class Pair:
     def is_told(self) -> bool:
         """Whether the first is known to come before the second."""
         return self.difference > self.error.both
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether the two are exactly alike, as those that do nothing at all are."""
+        return self.difference == 0.0 and self.error.both == 0.0
 
     @property
     def times(self) -> float:
@@ -74,7 +82,7 @@ class Ranking:
         """Runs of factors among the first `TOP` and the next, each not told from the one after it."""
         found: list[list[int]] = []
         for pair in self.pairs[:TOP]:
-            if pair.is_told:
+            if pair.is_told or pair.is_tie:
                 continue
             if found and found[-1][-1] == pair.first:
                 found[-1].append(pair.second)
@@ -96,7 +104,7 @@ def ranking(index: Index) -> Ranking:
 
 def warning(found: Ranking, labels: list[str], histories: int, samples: int) -> str:
     """Return in words what cannot be ranked and what it would take; "" where the order is settled."""
-    if found.is_settled:
+    if found.is_settled or np.isnan(found.index.values).all():
         return ""
     runs = "; ".join(_run(found, run, labels) for run in found.unsettled)
     return f"WARNING: the order of the first {min(TOP, len(labels))} is not settled: {runs}. " + _cure(
@@ -107,12 +115,12 @@ def warning(found: Ranking, labels: list[str], histories: int, samples: int) -> 
 def _run(found: Ranking, run: list[int], labels: list[str]) -> str:
     first = found.order.index(run[0]) + 1
     names = " / ".join(labels[i] for i in run)
-    return f"ranks {first} to {first + len(run) - 1} ({names}) cannot be told apart"
+    return f"ranks {first} to {first + len(run) - 1} ({names}) are not told from the next"
 
 
 def _cure(found: Ranking, labels: list[str], histories: int, samples: int) -> str:
     """Return what the easiest pair to settle would take."""
-    pair = min((p for p in found.pairs[:TOP] if not p.is_told), key=lambda p: p.times)
+    pair = min((p for p in found.pairs[:TOP] if not (p.is_told or p.is_tie)), key=lambda p: p.times)
     two = f"{labels[pair.first]} from {labels[pair.second]}"
     if pair.times > MOST_TIMES:
         return f"No affordable number of histories tells {two}: take them as alike."

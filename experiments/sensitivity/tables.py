@@ -141,16 +141,16 @@ def _of_tornado(found: Sensitivity, outcome: str, one: Tornado) -> str:
     at_low, at_high = _ends(found.asked.numbers[i])
     of = unit(outcome, found.asked.scenario)
     return (
-        f"At the scenario's own numbers: {signed(base / by, decimals)} {of}. "
-        f"The longest bar is '{found.asked.labels[i]}': {low} at {at_low}, {high} at {at_high}."
+        f"At the scenario's own numbers: {signed(base / by, decimals)} {of}. The longest bar is "
+        f"'{found.asked.labels[i]}': {low} at {at_low}, {high} at {at_high}."
     )
 
 
 def _of_morris(found: Sensitivity, outcome: str) -> str:
     i = found.ranking(outcome).order[0]
     return (
-        f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand. Where the "
-        "spread is as large as the effect, what a number does depends on the others."
+        f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand. Where "
+        "sigma is as large as mu*, what a number does depends on the others."
     )
 
 
@@ -161,10 +161,11 @@ def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
     spread, luck = (max(v, 0.0) ** 0.5 / by for v in (one.variance, one.chance))
     decimals = digits(max(spread, luck))
     alone, e = one.first.summed
+    size = f"{signed(spread, decimals)} {unit(outcome, s)}"
     return [
-        f"Not knowing these numbers moves the mean by {signed(spread, decimals)} {unit(outcome, s)} (one "
-        f"standard deviation); chance moves a single history by {signed(luck, decimals)}. Of the variance "
-        f"that one municipality faces, {one.share_of_chance:.0%} is chance, which no evidence takes away.",
+        f"Not knowing these numbers moves the mean by {size} (one standard deviation); chance moves a "
+        f"single history by {signed(luck, decimals)}. Of the variance that one municipality faces, "
+        f"{one.share_of_chance:.0%} is chance, which no evidence takes away.",
         f"Each by itself, they answer for {alone:.0%} (± {e.both:.0%}) of the variance that they make "
         "together; the rest is what they do with each other.",
     ]
