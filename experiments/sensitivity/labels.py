@@ -97,7 +97,7 @@ def plain_name(name: str) -> str:
 def _stair(scenario: Scenario, key: str) -> str:
     if key not in scenario.staircase.keys:
         return key.replace("_", " ")
-    name = scenario.staircase[scenario.staircase.index(key)].name
+    name = scenario.staircase[scenario.staircase.index(key)].name.partition(",")[0]
     return name[:1].lower() + name[1:]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.executors import THREADS
 from experiments.sensitivity.points import Points
@@ -81,9 +82,12 @@ def run(asked: Question, points: Points, setup: Setup) -> Outcomes:
     sweep.progress = setup.progress
     values = sweep.values(asked.outcomes)
     values, kept, notes = _without_failures(values, points, sweep.errors)
+    ran = np.ones(len(values), bool)
+    if points.bases == 1:
+        ran[list(sweep.errors)] = False
     found = {}
     for i, name in enumerate(asked.outcomes):
-        found[name], more = _defined(values[:, :, i], name, asked)
+        found[name], more = _defined(values[:, :, i], ran, name, asked)
         notes += more
     return Outcomes(found, kept, tuple(notes))
 
@@ -134,21 +138,21 @@ def _without_failures(
     return whole.reshape(-1, *values.shape[1:]), kept, [f"{why}; {len(failed)} samples are left out."]
 
 
-def _defined(values: Floats, name: str, asked: Question) -> tuple[Floats, list[str]]:
-    """Return [row, history] without histories in which an outcome is not defined somewhere."""
-    ran = np.asarray(~np.isnan(values).all(axis=1))
+def _defined(
+    values: Floats, ran: NDArray[np.bool_], name: str, asked: Question
+) -> tuple[Floats, list[str]]:
+    """Return [row, history] without histories in which an outcome is not defined in a row that ran."""
+    gaps = np.isnan(values) & ran[:, None]
     if name == CENSORED:
-        gaps = np.isnan(values) & ran[:, None]
-        share = float(gaps.sum() / max(1, ran.sum() * values.shape[1]))
-        note = f"{name}: histories that never break even ({share:.0%}) count as month "
-        last = asked.scenario.months
-        return np.where(gaps, float(last), values), [f"{note}{last}."] if share else []
-    whole = np.asarray(~np.isnan(values[ran]).any(axis=0))
-    if whole.sum() < 2:
+        share, last = float(gaps[ran].mean()), asked.scenario.months
+        note = f"{name}: histories that never break even ({share:.0%}) count as month {last}."
+        return np.where(gaps, float(last), values), [note] if share else []
+    whole = np.flatnonzero(~gaps.any(axis=0))
+    if len(whole) < 2:
         raise ValueError(
             f"--outcome {name} is not defined in every row of any two histories; choose another one, or "
             "more --replicates"
         )
-    left = len(whole) - int(whole.sum())
-    note = f"{name}: {left} of {len(whole)} histories are left out, where it is not always defined."
+    left = values.shape[1] - len(whole)
+    note = f"{name}: {left} histories are left out, in which it is not defined in every row."
     return values[:, whole], [note] if left else []
