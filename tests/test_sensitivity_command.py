@@ -274,6 +274,23 @@ def test_a_wrong_command_is_refused_in_words(trappe: Callable[..., Said]) -> Non
     assert "such as 64 or 128" in said.err
 
 
+def test_what_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
+    q = asked("morris", parameters=["work."], samples=12)
+    seen: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        study(q, Setup(tmp_path / "runs", workers=1, progress=stop))
+    found = study(q, Setup(tmp_path / "runs", progress=lambda done, total: seen.append((done, total))))
+    assert seen[0][0] >= 4 and seen[-1] == (12, 12)
+    study(q, Setup(tmp_path / "runs", progress=lambda done, total: seen.append((done, total))))
+    assert seen[-1] == (12, 12) and seen.count((12, 12)) == 2
+    assert files(found) == files(study(q))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["fano", "adults"])
 @pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Index:
 
     cells: Floats
 
-    @property
+    @cached_property
     def values(self) -> Floats:
         """The index of each factor."""
         return self.cells.mean(axis=(1, 2))
@@ -35,7 +36,7 @@ class Index:
         cells = self.cells.sum(axis=0)
         return float(cells.mean()), error(cells)
 
-    @property
+    @cached_property
     def errors(self) -> list[Error]:
         """The error of each."""
         return [error(c) for c in self.cells]
@@ -170,7 +171,7 @@ class Tornado:
     high: Index
     swing: Index
 
-    @property
+    @cached_property
     def width(self) -> Index:
         """The length of the bars: the swing without its sign."""
         signs = np.sign(self.swing.values)

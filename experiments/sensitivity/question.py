@@ -138,11 +138,11 @@ def question(
 
 _SAMPLES = {
     False: {"tornado": 0, "morris": 20, "sobol": 256},
-    True: {"tornado": 0, "morris": 4, "sobol": 4},
+    True: {"tornado": 0, "morris": 3, "sobol": 2},
 }
 _REPLICATES = {
     False: {"tornado": 1000, "morris": 100, "sobol": 32},
-    True: {"tornado": 32, "morris": 8, "sobol": 8},
+    True: {"tornado": 16, "morris": 4, "sobol": 4},
 }
 """By whether it is quick, by method."""
 

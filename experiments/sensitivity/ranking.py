@@ -64,7 +64,7 @@ class Pair:
         return "samples" if histories < HARDLY * (points + histories) else "histories and samples"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """Factors from the largest index to the smallest, and neighbours `pairs` of ranks m and m + 1."""
 

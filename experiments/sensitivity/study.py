@@ -11,6 +11,7 @@ From a script:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from experiments.sensitivity import indices
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
@@ -40,7 +41,11 @@ class Sensitivity:
 
     def ranking(self, outcome: str) -> Ranking:
         """Return the factors from the most important to the least."""
-        return ranking(self.main(outcome))
+        return self._rankings[outcome]
+
+    @cached_property
+    def _rankings(self) -> dict[str, Ranking]:
+        return {outcome: ranking(self.main(outcome)) for outcome in self.indices}
 
 
 def main_index(found: Indices) -> Index:
