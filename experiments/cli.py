@@ -11,6 +11,7 @@ import typer
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.options import Executor
+from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
 from experiments.commands.sweep import sweep
 from experiments.commands.staffing import staffing
@@ -273,6 +274,7 @@ app.command()(validate)
 app.command()(settle)
 app.command()(sweep)
 app.command()(staffing)
+app.command()(sensitivity)
 
 if __name__ == "__main__":
     main()
