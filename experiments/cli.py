@@ -13,8 +13,8 @@ from experiments.commands.calibrate import calibrate
 from experiments.commands.options import Executor
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
-from experiments.commands.sweep import sweep
 from experiments.commands.staffing import staffing
+from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
 
 if TYPE_CHECKING:
