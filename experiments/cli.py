@@ -41,6 +41,8 @@ def main() -> None:
         if type(error).__name__ not in ("StoreError", "ExecutorError", "VersionError"):
             raise
         _refuse(error)
+    except MemoryError:
+        _refuse(ValueError("the memory is full; what was finished is kept: try fewer --workers"))
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:
