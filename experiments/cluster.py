@@ -179,7 +179,7 @@ class _Threads:
                 self._seen = now
         if now - self._seen > GONE_FOR:
             raise ExecutorError(
-                f"the Dask scheduler at {self._address} has had no workers for {GONE_FOR:.0f} seconds; what "
-                "was finished is kept: start workers and run the same command again"
+                f"the Dask scheduler at {self._address} has had no workers for {GONE_FOR:.0f} seconds; "
+                "what was finished is kept: start workers and run the same command again"
             )
         return max(1, self._count)

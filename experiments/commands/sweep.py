@@ -55,8 +55,9 @@ def sweep(
     The rows are written down first, as design.csv in the results folder. Edit it (take rows away, change
     values, add rows) and run the folder: rows that are still there are not run again.
     """
-    from experiments.sweep.asked import adopted, check_outcomes, find_design
+    from experiments.sweep.asked import adopted, find_design
     from experiments.sweep.asked import quick as made_quick
+    from experiments.sweep.file import check_outcomes
     from experiments.sweep.run import Sweep
     from experiments.sweep.work import chunks
 
