@@ -136,7 +136,7 @@ def _show(asked: Asked, sweep: Sweep, folder: Path, outcomes: tuple[str, ...], j
     from experiments.sweep.summary import lines_of, over_draws, summary_rows
 
     asked = replace(asked, outcomes=outcomes)
-    rows, lines, draws = summary_rows(sweep), lines_of(sweep), over_draws(sweep)
+    rows, lines, draws = summary_rows(sweep), lines_of(sweep, outcomes), over_draws(sweep)
     files: dict[str, bytes | str] = {"summary.csv": as_csv(rows)}
     if draws:
         files["over_draws.csv"] = as_csv(draws)

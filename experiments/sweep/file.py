@@ -68,7 +68,7 @@ def shipped_designs() -> list[str]:
 
 
 def design_file(where: str) -> DesignFile:
-    """Return a design that comes with the package, by name, or from a TOML file; ValueError says why not."""
+    """Return a design from a TOML file, or one that comes with the package; ValueError says why not."""
     shipped = shipped_designs()
     if where in shipped:
         text = resources.files("experiments").joinpath(f"designs/{where}.toml").read_text("utf-8")
