@@ -46,6 +46,8 @@ def run(program: typer.Typer, name: str) -> None:
         program(prog_name=name)
     except (ScenarioError, StoreError, ExecutorError, ValueError, KeyError) as error:
         _refuse(error, name)
+    except MemoryError:
+        _refuse(ValueError("the memory is full; what was finished is kept: try fewer --workers"), name)
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from experiments.executors import Crew, ExecutorError
+from experiments.executors import SCHEDULER_GONE, Crew, ExecutorError
 from experiments.program import program
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ RETRIES = 3
 
 LOOKED_AT_EVERY = 5.0
 """Seconds between two counts of the workers, which may come and go."""
+
+GONE_FOR = 120.0
+"""Seconds without any worker after which nobody is waited for any more."""
 
 PACKAGES = ("numpy", "scipy", "pandas", "numba", "llvmlite", "pyarrow", "pydantic", "mesa")
 """Libraries that must be the same everywhere, beside those that Dask itself looks at."""
@@ -49,7 +52,7 @@ def cluster(address: str) -> Iterator[Crew]:
         _check_workers(client, address)
         pool = client.get_executor(retries=RETRIES, pure=False)
         try:
-            yield Crew(lambda: _Checked(pool), _Threads(client).count, _killed())
+            yield Crew(lambda: _Checked(pool), _Threads(client, address).count, _killed())
         finally:
             pool.shutdown(wait=False)
     finally:
@@ -157,15 +160,26 @@ def _checked(expected: dict[str, str], work: Callable[..., R], *args: Any) -> R:
 
 
 class _Threads:
-    """How many threads the workers have, counted now and then."""
+    """How many threads the workers have, counted now and then: they may come and go."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._count, self._at = 1, -LOOKED_AT_EVERY
+    def __init__(self, client: Client, address: str) -> None:
+        self._client, self._address = client, address
+        self._count, self._counted = 1, -LOOKED_AT_EVERY
+        self._seen = time.monotonic()
 
     def count(self) -> int:
-        """Return the number of threads of all workers, at least 1."""
-        if time.monotonic() - self._at >= LOOKED_AT_EVERY:
-            self._count = max(1, sum(self._client.nthreads().values()))
-            self._at = time.monotonic()
-        return self._count
+        """Return the number of threads of all workers; ExecutorError where there are none for long."""
+        now = time.monotonic()
+        if now - self._counted >= LOOKED_AT_EVERY:
+            try:
+                self._count, self._counted = sum(self._client.nthreads().values()), now
+            except OSError:
+                raise ExecutorError(SCHEDULER_GONE) from None
+            if self._count:
+                self._seen = now
+        if now - self._seen > GONE_FOR:
+            raise ExecutorError(
+                f"the Dask scheduler at {self._address} has had no workers for {GONE_FOR:.0f} seconds; "
+                "what was finished is kept: start workers and run the same command again"
+            )
+        return max(1, self._count)

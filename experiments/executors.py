@@ -30,6 +30,9 @@ THREADS, PROCESSES, CLUSTER = "threads", "processes", "tcp://"
 DEATHS = 4
 """How often a task may lose its worker before it is taken for the cause."""
 
+LOOK_AFTER = 5.0
+"""Seconds without a result after which it is looked whether anybody is still there."""
+
 IDLE = 60.0
 """Seconds after which a process without work ends, also where this one was killed."""
 
@@ -42,8 +45,8 @@ class ExecutorError(RuntimeError):
 class Crew:
     """Those who do the work.
 
-    `pool()` is an executor that is alive, `size()` how many work at a time; `killed` is what a task
-    raises that has lost its worker too often.
+    `pool()` is an executor that is alive; `size()` is how many work at a time, and raises ExecutorError
+    where nobody is left; `killed` is what a task raises that has lost its worker too often.
     """
 
     pool: Callable[[], Executor]
@@ -116,7 +119,7 @@ class _Work(Generic[T, R]):
                 self._hand_out()
                 if not self._running:
                     return
-                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                done, _ = wait(self._running, LOOK_AFTER, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = self._running.pop(future)
                     try:
@@ -125,7 +128,7 @@ class _Work(Generic[T, R]):
                         self._lost(job)
                         continue
                     except CancelledError:
-                        raise ExecutorError(_GONE) from None
+                        raise ExecutorError(SCHEDULER_GONE) from None
                     except self._crew.killed:
                         raise ExecutorError(_DIED) from None
                     yield job.task, result
@@ -167,6 +170,6 @@ _DIED = (
     f"workers died {DEATHS} times over the same work, ended from outside or out of memory; {_KEPT}"
     "run the same command again with fewer --workers, or with --executor threads"
 )
-_GONE = (
+SCHEDULER_GONE = (
     f"the Dask scheduler went away; {_KEPT}start it again with its workers and run the same command again"
 )

@@ -20,6 +20,7 @@ from jobs import deadly, deadly_once, refused, slowly, squared
 from sweeps import contents, small, town
 
 import experiments.cluster as cluster_module
+from experiments import executors
 from experiments.business_case import compare
 from experiments.executors import ExecutorError, each
 from experiments.sweep.run import Sweep
@@ -213,6 +214,30 @@ def test_a_scheduler_that_goes_away_is_said(tmp_path: Path, monkeypatch: pytest.
         found.scheduler.send_signal(signal.SIGKILL)
         with pytest.raises(ExecutorError, match="scheduler went away; what was finished is kept"):
             list(results)
+
+
+def test_workers_that_all_go_away_are_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "LOOK_AFTER", 0.2)
+    monkeypatch.setattr(cluster_module, "LOOKED_AT_EVERY", 0.2)
+    monkeypatch.setattr(cluster_module, "GONE_FOR", 1.0)
+    with cluster(tmp_path, workers=1) as found:
+        results = each(slowly, range(100), found.address)
+        next(results)
+        found.workers[0].send_signal(signal.SIGKILL)
+        with pytest.raises(ExecutorError, match="has had no workers for 1 seconds; what was finished"):
+            list(results)
+
+
+@pytest.mark.slow
+def test_work_that_kills_dask_workers_is_given_up_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler gives a task up when it has cost too many workers; here one is too many."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with cluster(tmp_path) as found, pytest.raises(ExecutorError, match="over the same work"):
+        list(each(deadly, range(20), found.address))
 
 
 def test_another_version_on_the_cluster_is_refused(

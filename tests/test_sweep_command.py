@@ -20,8 +20,9 @@ from sweeps import HOURS, contents
 import experiments
 from experiments import cli
 from experiments.files import StoreError
-from experiments.sweep.asked import find_design, quick, shipped_designs
+from experiments.sweep.asked import find_design, quick
 from experiments.sweep.design import Row
+from experiments.sweep.file import shipped_designs
 from experiments.sweep.outcomes import NAMES
 from simulation import compiled
 
@@ -256,6 +257,20 @@ def test_draws_are_summed_up_together(trappe: Trappe) -> None:
     assert float(lines[0]["mean"]) == pytest.approx(np.mean(means))
     assert float(lines[0]["standard_error"]) == pytest.approx(np.std(means, ddof=1) / np.sqrt(3))
     assert "draws of the parameters" in said.out
+
+
+def test_compare_runs_in_processes_too(trappe: Trappe) -> None:
+    for executor in ("threads", "processes"):
+        said = trappe("compare", "town.toml", "--policy", "more", "--replicates", "100", "--executor",
+                      executor, "--out", executor)  # fmt: skip
+        assert said.code == 0
+    there, here = contents(Path("threads")), contents(Path("processes"))
+    assert {k: v for k, v in there.items() if k != "manifest.json"} == {
+        k: v for k, v in here.items() if k != "manifest.json"
+    }
+    said = trappe("compare", "town.toml", "--executor", "somewhere")
+    assert said.code == 2
+    assert "must be threads, processes, or the address" in said.err
 
 
 # --- a table that was edited ---------------------------------------------------------------------
@@ -526,6 +541,14 @@ def test_load_reads_a_comparison(trappe: Trappe) -> None:
         _ = found.values
     with pytest.raises(KeyError, match="has no table 'design'; it has: "):
         _ = found.design
+
+
+def test_load_finds_the_sweep_below_a_question(trappe: Trappe) -> None:
+    trappe("sweep", "grid.toml", "--out", "question/runs")
+    Path("question/answer.csv").write_text("a,b\n1,2.5\n", "utf-8")
+    found = experiments.load("question")
+    assert found["answer"].to_dict("records") == [{"a": 1, "b": 2.5}]
+    assert len(found.runs.values) == 60
 
 
 def test_load_refuses_what_is_not_ours(tmp_path: Path) -> None:

@@ -55,8 +55,9 @@ def sweep(
     The rows are written down first, as design.csv in the results folder. Edit it (take rows away, change
     values, add rows) and run the folder: rows that are still there are not run again.
     """
-    from experiments.sweep.asked import adopted, check_outcomes, find_design
+    from experiments.sweep.asked import adopted, find_design
     from experiments.sweep.asked import quick as made_quick
+    from experiments.sweep.file import check_outcomes
     from experiments.sweep.run import Sweep
     from experiments.sweep.work import chunks
 
@@ -135,7 +136,7 @@ def _show(asked: Asked, sweep: Sweep, folder: Path, outcomes: tuple[str, ...], j
     from experiments.sweep.summary import lines_of, over_draws, summary_rows
 
     asked = replace(asked, outcomes=outcomes)
-    rows, lines, draws = summary_rows(sweep), lines_of(sweep), over_draws(sweep)
+    rows, lines, draws = summary_rows(sweep), lines_of(sweep, outcomes), over_draws(sweep)
     files: dict[str, bytes | str] = {"summary.csv": as_csv(rows)}
     if draws:
         files["over_draws.csv"] = as_csv(draws)

@@ -17,7 +17,7 @@ from simulation.accounts import Floats
 
 Progress = Callable[[int, int], None]
 
-MEMORY = 2**28
+MEMORY = 2**26
 """Numbers that are held in memory; where a folder keeps them too, the others are read again."""
 
 

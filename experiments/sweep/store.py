@@ -46,8 +46,11 @@ class SweepStore:
         make_folder(self.folder / PARTS)
         remove_leftovers(self.folder)
         remove_leftovers(self.folder / PARTS)
+        has_parts = any(
+            (self.folder / PARTS).glob("*.parquet")
+        )  # asked first: writers begin with the manifest
         found = manifest_in(self.folder)
-        if found is None and any((self.folder / PARTS).glob("*.parquet")):
+        if found is None and has_parts:
             raise StoreError(
                 f"{self.folder} holds results but no {MANIFEST} that says of what; "
                 "name another folder with --out, or remove this one"

@@ -50,35 +50,36 @@ def row_summary(
 
 @dataclass(frozen=True)
 class Line:
-    """Rows that differ in their draw alone (or one row): all their histories [history, outcome] together.
+    """Rows that differ in their draw alone (or one row), with all their histories together.
 
-    `row` is the first of them, `numbers` are those of all (from 1); `draw_of` [history], None without
-    draws. `error` where no row of it could be run.
+    `row` is the first of them, `numbers` are those of all (from 1). `values` [history, outcome] are of
+    the outcomes `names`; `draw_of` [history], None without draws. `error` where no row could be run.
     """
 
     row: Row
     numbers: tuple[int, ...]
+    names: tuple[str, ...]
     values: Floats
     draw_of: Ints | None
     error: str = ""
 
     def estimate(self, name: str) -> Estimate:
         """Return mean, interval and error of the mean of one outcome."""
-        return estimate(self.values[:, NAMES.index(name)], self.draw_of)
+        return estimate(self.values[:, self.names.index(name)], self.draw_of)
 
 
-def lines_of(sweep: Sweep) -> list[Line]:
+def lines_of(sweep: Sweep, names: tuple[str, ...]) -> list[Line]:
     """Return the design's rows, those that differ in their draw alone together; see `Line`."""
-    every = sweep.values(NAMES)
+    every = sweep.values(names)
     found = []
     for numbers in _without_draws(sweep.design.rows):
         good = [i for i in numbers if i not in sweep.errors]
-        values = every[good].reshape(-1, len(NAMES))
+        values = every[good].reshape(-1, len(names))
         draws = [sweep.design.rows[i].draw for i in good]
         of = None if None in draws else np.repeat(np.array(draws, int), every.shape[1])
         error = "" if good else sweep.errors[numbers[0]]
         row = sweep.design.rows[numbers[0]]
-        found.append(Line(row, tuple(i + 1 for i in good or numbers), values, of, error))
+        found.append(Line(row, tuple(i + 1 for i in good or numbers), names, values, of, error))
     return found
 
 
@@ -93,8 +94,10 @@ def _without_draws(rows: Sequence[Row]) -> list[list[int]]:
 
 def over_draws(sweep: Sweep) -> list[dict[str, Any]]:
     """Return one line per outcome and rows that differ in their draw alone; [] where there are none."""
+    if all(row.draw is None for row in sweep.design.rows):
+        return []
     names = parameters_of(sweep.design.rows)
-    found = [line for line in lines_of(sweep) if line.draw_of is not None and not line.error]
+    found = [line for line in lines_of(sweep, NAMES) if line.draw_of is not None and not line.error]
     if all(len(line.numbers) == 1 for line in found):
         return []
     rows = []

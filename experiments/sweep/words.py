@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 from rich.markup import escape
 from rich.table import Table
@@ -69,7 +70,10 @@ def shown(lines: Sequence[Line], outcome: str) -> list[Line]:
     if len(lines) <= MOST_LINES:
         return list(lines)
     half = MOST_LINES // 2
-    ranked = sorted(lines, key=lambda line: -line.estimate(outcome).mean)
+    known = [line for line in lines if not isnan(line.estimate(outcome).mean)]
+    ranked = sorted(known, key=lambda line: -line.estimate(outcome).mean)
+    if len(ranked) <= MOST_LINES:
+        return ranked
     return [*ranked[:half], *ranked[-half:]]
 
 
@@ -77,8 +81,8 @@ def sentences(asked: Asked, lines: Sequence[Line]) -> list[str]:
     """Return where the first outcome is highest and lowest, and whether that is more than noise."""
     name = asked.outcomes[0]
     label = KEPT[name].label
-    known = sorted((line for line in lines if line.estimate(name).mean == line.estimate(name).mean),
-                   key=lambda line: line.estimate(name).mean)  # fmt: skip
+    known = [line for line in lines if not isnan(line.estimate(name).error)]
+    known.sort(key=lambda line: line.estimate(name).mean)
     if len(known) < 2:
         return []
     low, high = known[0], known[-1]
@@ -99,9 +103,11 @@ def small_print(asked: Asked, lines: Sequence[Line]) -> str:
     covered = (
         "chance and the draws of the parameters" if draws else "chance only, parameters as in the row"
     )
+    histories = sorted({len(line.values) for line in lines})
+    many = str(histories[0]) if len(histories) == 1 else f"{histories[0]} to {histories[-1]}"
     return (
         f"Mean and, in brackets, what 90 of 100 histories lie between: {covered}. "
-        f"{len(lines[0].values)} histories per line, with the same luck in all. A parameter is tried at "
+        f"{many} histories per line, with the same luck in all. A parameter is tried at "
         "values that were asked for: how far an outcome moves says nothing about how likely a value is."
     )
 
@@ -119,14 +125,13 @@ def failures(errors: dict[int, str], rows: int) -> list[str]:
 
 def in_words(name: str, x: float) -> str:
     """Return a number of an outcome with its unit."""
-    unit = unit_in_words(name)
-    return f"{number(name, x)}{'' if unit == '%' else ' '}{unit}"
+    return f"{number(name, x)} {unit_in_words(name)}"
 
 
 def number(name: str, x: float) -> str:
     """Return a number of an outcome: kroner in millions, shares in percent."""
     unit = KEPT[name].unit
-    if x != x:
+    if isnan(x):
         return "undefined"
     if unit == "DKK":
         return millions(x)
