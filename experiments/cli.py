@@ -12,6 +12,7 @@ from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.settle import settle
 from experiments.commands.validate import validate
+from experiments.commands.value_of_information import value_of_information
 
 if TYPE_CHECKING:
     from experiments.results import Study
@@ -263,6 +264,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command("value-of-information")(value_of_information)
 
 if __name__ == "__main__":
     main()
