@@ -130,6 +130,9 @@ def fit(b: Basis, y: Floats, free: int = 0) -> Fit:
 
 
 def root_of(matrix: Floats) -> Floats:
-    """Return a root r of a covariance, r r' = matrix; rounding below 0 counts as 0."""
+    """Return the symmetric root r of a covariance, r r = matrix; rounding below 0 counts as 0.
+
+    The symmetric one, so that covariances that are nearly the same have roots that are.
+    """
     w, v = np.linalg.eigh(matrix)
-    return np.asarray(v * np.sqrt(np.maximum(w, 0.0)))
+    return np.asarray((v * np.sqrt(np.maximum(w, 0.0))) @ v.T)

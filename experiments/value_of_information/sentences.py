@@ -69,19 +69,19 @@ def advice(found: Information) -> str:
         )
     quantity, w = worthy[0]
     said = (
-        f"Measure {quantity.name} ({quantity.meaning}) before deciding if that costs less than "
-        f"{price(q, w)}; that would be for measuring it exactly, so for a real study expect less."
+        f"Measure {quantity.name} before deciding if that costs less than {price(q, w)} "
+        f"({quantity.meaning}). That is the worth of measuring it exactly; a real study is worth less."
     )
     if len(worthy) > 1:
-        said += f" After it: {_listed(q, worthy[1:4])}."
+        said += f" Next: {_listed(q, worthy[1:4])}."
     return said
 
 
 def price(q: Question, w: Worth) -> str:
     """Return a worth in kroner, rounded to what it is known to; in other units as it is."""
     if q.outcome not in SAVINGS:
-        return f"{w.value:.1f} {unit(q)} (give or take {w.error:.1f})"
-    return f"{_kroner(w.value)} kr. (give or take {_kroner(w.error)})"
+        return f"{w.value:.1f} ± {w.error:.1f} {unit(q)}"
+    return f"{_kroner(w.value)} ± {_kroner(w.error)} kr."
 
 
 def _kroner(dkk: float) -> str:
@@ -90,7 +90,7 @@ def _kroner(dkk: float) -> str:
 
 
 def _listed(q: Question, worthy: list[tuple[Quantity, Worth]]) -> str:
-    return ", ".join(f"{quantity.name} ({price(q, w)})" for quantity, w in worthy)
+    return ", ".join(f"{quantity.name}, {price(q, w).rstrip('.')}" for quantity, w in worthy)
 
 
 def small_print(found: Information) -> str:

@@ -60,11 +60,11 @@ def decisions_table(found: Information) -> Table:
 def unknowns_table(found: Information) -> Table:
     """Return the unknowns that are worth most to know."""
     q = found.question
-    table = _table(f"What it is worth to know one unknown before deciding, {unit(q)}")
+    table = _table("What it is worth to know one unknown before deciding")
     table.add_column("Unknown", overflow="fold")
     table.add_column("Grade")
     table.add_column("Known today\n(90 of 100 worlds)", justify="right")
-    table.add_column("Worth", justify="right", no_wrap=True)
+    table.add_column(f"Worth,\n{unit(q)}", justify="right", no_wrap=True)
     table.add_column("of knowing\nall, %", justify="right")
     for quantity, w in found.unknowns[:SHOWN]:
         table.add_row(escape(quantity.name), quantity.grade, _range(found, quantity), _worth(found, w),
@@ -80,10 +80,10 @@ def unknowns_table(found: Information) -> Table:
 def groups_table(found: Information) -> Table:
     """Return the groups and what it is worth to know all of one."""
     q = found.question
-    table = _table(f"What it is worth to know all unknowns of one {q.group}, {unit(q)}")
+    table = _table(f"What it is worth to know all unknowns of one {q.group}")
     table.add_column(q.group.capitalize())
     table.add_column("Unknowns", justify="right")
-    table.add_column("Worth", justify="right")
+    table.add_column(f"Worth,\n{unit(q)}", justify="right")
     table.add_column("of knowing\nall, %", justify="right")
     for name, size, w in found.groups:
         table.add_row(escape(name), str(size), _worth(found, w), _share(found, w))
