@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIGHT = "#d4d4d4"
-WIDTH = 54
+WIDTH = 48
 """Letters in a line of an unknown's name."""
 
 

@@ -15,15 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.accounts import Floats
+from simulation.tables import Ints
 
 KNOTS = 8
-"""Knots of a spline, at quantiles of its input; fewer where it takes fewer values."""
+"""Knots of a spline, at quantiles of its input's values; fewer where it takes few values."""
 
 STEPS = 100
 """Most steps of the fixed point."""
 
-NEAR = 1e-3
-"""Two steps that change no share of freedom by more than this are the same."""
+NEAR = 0.003
+"""Two steps that change the degrees of freedom of no term by more than this are the same."""
+
+NOTHING = 0.01
+"""A term of fewer degrees of freedom than this tells nothing and is left out."""
 
 TINY = 1e-10
 
@@ -38,13 +42,22 @@ class Basis:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a regression found: fitted values [sample], the root of the coefficients' covariance."""
+    """What a regression found: fitted values [sample], and how sure its coefficients are.
+
+    `covariance` [column, column] is that of the columns that were kept; the others tell nothing.
+    `noise` is the variance of a sample around the fit.
+    """
 
     fitted: Floats
-    root: Floats
-    """[column, column]: coefficients given the data are N(b, root root')."""
+    covariance: Floats
+    kept: Ints
     noise: float
-    """Variance of a sample around the fit."""
+
+    def root(self, columns: int) -> Floats:
+        """Return a root of the covariance of all columns of the basis."""
+        whole = np.zeros((columns, columns))
+        whole[np.ix_(self.kept, self.kept)] = root_of(self.covariance)
+        return whole
 
 
 def basis(x: Floats, crossed: Sequence[int] = (), knots: int = KNOTS) -> Basis:
@@ -83,8 +96,8 @@ def _bend(values: Floats, line: Floats, knots: int) -> Floats:
     span = distinct[-1] - distinct[0]
     if len(distinct) < 3:
         return np.zeros((len(values), 0))
-    inner = np.unique(np.quantile(distinct, (np.arange(knots) + 0.5) / knots))
-    at = (inner - distinct[0]) / span
+    n = min(knots, len(distinct) - 2)
+    at = (distinct[np.linspace(0, len(distinct) - 1, n + 1).round().astype(int)[1:]] - distinct[0]) / span
     columns = _kernel((values - distinct[0]) / span, at)
     columns = columns - columns.mean(axis=0)
     columns = columns - np.outer(line, line @ columns) / len(line)
@@ -106,27 +119,30 @@ def fit(b: Basis, y: Floats, free: int = 0) -> Fit:
     n, p = b.columns.shape
     centred = y - y.mean()
     variance = float(centred @ centred) / max(n - 1, 1)
-    if p == 0 or variance <= TINY:
-        return Fit(np.full(n, y.mean()), np.zeros((p, p)), variance)
     gram, cross = b.columns.T @ b.columns, b.columns.T @ centred
-    term = np.asarray(b.term)
+    term = np.asarray(b.term, int)
     sizes = np.bincount(term)
-    t = np.full(len(sizes), 0.5 * variance / len(sizes)) / sizes
-    noise, freedom, shrunk = 0.5 * variance, np.zeros(len(sizes)), np.arange(len(sizes)) >= free
-    for _ in range(STEPS):
-        precision = gram / noise + np.diag((shrunk / t)[term])
+    shrunk = np.arange(len(sizes)) >= free
+    t = 0.5 * variance / max(len(sizes), 1) / sizes
+    noise, freedom, left = 0.5 * variance, sizes.astype(float), centred
+    covariance = np.zeros((0, 0))
+    kept = np.arange(p) if variance > TINY else np.arange(0)
+    for _ in range(STEPS if len(kept) else 0):
+        kept = kept[freedom[term[kept]] > NOTHING]
+        own = term[kept]
+        precision = gram[np.ix_(kept, kept)] / noise + np.diag((shrunk / t)[own])
         covariance = np.linalg.inv(precision)
-        coefficients = covariance @ cross / noise
+        coefficients = covariance @ cross[kept] / noise
         before = freedom
-        freedom = sizes - np.bincount(term, np.diag(covariance)) * (shrunk / t)
-        freedom = np.maximum(freedom, TINY)
-        squares = np.bincount(term, coefficients**2)
-        t = np.maximum(squares / freedom, TINY * variance)
-        left = centred - b.columns @ coefficients
+        freedom = sizes - np.bincount(own, np.diag(covariance), len(sizes)) * (shrunk / t)
+        freedom[np.bincount(own, minlength=len(sizes)) == 0] = 0.0
+        left = centred - b.columns[:, kept] @ coefficients
         noise = float(left @ left) / max(n - 1.0 - float(freedom.sum()), 1.0)
         if float(np.abs(freedom - before).max()) < NEAR:
             break
-    return Fit(y.mean() + b.columns @ coefficients, root_of(covariance), noise)
+        squares = np.bincount(own, coefficients**2, len(sizes))
+        t = np.maximum(squares / np.maximum(freedom, TINY), TINY * variance)
+    return Fit(y - left, covariance, kept, noise)
 
 
 def root_of(matrix: Floats) -> Floats:

@@ -186,16 +186,18 @@ def _spread(b: Benefits, columns: Basis, fits: Sequence[Fit], fitted: Floats, se
     rng = np.random.Generator(np.random.PCG64(seed))
     left = b.mean - fitted
     mixed = _correlated(left[:, 1:])
+    roots = [columns.columns @ f.root(columns.columns.shape[1]) for f in fits]
     found = []
     _, place = np.unique(b.draw, return_inverse=True)
     for _ in range(TRIALS):
         z = rng.standard_normal((columns.columns.shape[1], len(fits))) @ mixed.T
         weight = rng.standard_exponential(int(place.max()) + 1)[place]
         weight /= weight.sum()
-        shift = [columns.columns @ (f.root @ z[:, d]) for d, f in enumerate(fits)]
+        shift = [root @ z[:, d] for d, root in enumerate(roots)]
         trial = fitted + _with_today(np.stack(shift, axis=1)) + weight @ left
         found.append(float(weight @ trial.max(axis=1) - (weight @ trial).max()))
-    return float(np.std(found))
+    sd = float(np.std(found))
+    return sd if sd > ROUNDING * float(np.abs(fitted).max()) else 0.0
 
 
 def _correlated(left: Floats) -> Floats:
