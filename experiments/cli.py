@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.replicates import replicates
 from experiments.commands.settle import settle
 from experiments.commands.validate import validate
 from experiments.commands.value_of_information import value_of_information
@@ -264,6 +265,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(replicates)
 app.command("value-of-information")(value_of_information)
 
 if __name__ == "__main__":
