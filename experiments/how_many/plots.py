@@ -46,7 +46,7 @@ def plot_settling(found: Settling, s: Settled, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(unit(found, s))
     ax.set_title(KEPT[s.outcome].label, loc="left", fontsize=11)
     tidy(ax)
-    ax.legend(loc="upper right", frameon=False, fontsize=8)
+    ax.legend(loc="upper right", facecolor="white", edgecolor="none", framealpha=0.9, fontsize=8)
     return ax
 
 

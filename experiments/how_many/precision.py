@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from experiments.estimates import COVERAGE, NINETY, estimate
-from experiments.shares import error_of_mean
+from experiments.estimates import COVERAGE, NINETY
+from experiments.shares import ROUNDING, error_of_mean
 from simulation.accounts import Floats
 from simulation.tables import Ints
 
 FIRST = 10
-"""Fewest histories that are looked at: fewer say little about their own spread."""
+"""Fewest independent units (histories, or draws) that are looked at: fewer do not show their spread."""
 
 AHEAD = 5
 """Percent more histories through which a precision must hold (at least so many histories)."""
@@ -40,13 +40,25 @@ def running(values: Floats, draw_of: Ints | None = None, unit: int = 1) -> Runni
     draws, not histories, are independent (`experiments.estimates`).
     """
     n = _steps(len(values), unit)
-    found = [estimate(values[:m], None if draw_of is None else draw_of[:m]) for m in n]
-    return Running(n, np.array([e.mean for e in found]), np.array([e.error for e in found]))
+    width = [half_width(values[:m], None if draw_of is None else draw_of[:m]) for m in n]
+    return Running(n, np.array([values[:m].mean() for m in n]), np.array(width))
+
+
+def half_width(values: Floats, draw_of: Ints | None = None) -> float:
+    """Return the half-width of the mean's 90 % confidence interval, by Student's t for few units."""
+    units = len(values) if draw_of is None else len(np.unique(draw_of))
+    if units < 2:
+        return float("inf")
+    if draw_of is None:
+        error = float(values.std(ddof=1)) / np.sqrt(units)
+    else:
+        error = error_of_mean(values, draw_of)
+    return float(error * stats.t.ppf((1.0 + COVERAGE) / 2.0, units - 1))
 
 
 def _steps(last: int, unit: int) -> Ints:
-    """Return numbers of histories, from FIRST (at least two units) to the last."""
-    steps, n = [], -(-max(FIRST, 2 * unit) // unit) * unit
+    """Return numbers of histories, from FIRST units to the last."""
+    steps, n = [], FIRST * unit
     while n < last:
         steps.append(n)
         n += max(1, n // 100 // unit) * unit
@@ -71,14 +83,15 @@ def enough(r: Running, tolerance: float) -> int | None:
 
 
 def needed(values: Floats, tolerance: float, draw_of: Ints | None = None) -> float:
-    """Return how many histories should give a half-width, by 1/sqrt(n); inf where tolerance is 0.
+    """Return how many histories (draws, where there are any) should give a half-width, by 1/sqrt(n).
 
-    n x (half-width at n / tolerance)^2, at all the histories there are.
+    n x (half-width at n / tolerance)^2, at all the histories there are; inf where tolerance is 0.
     """
-    width = estimate(values, draw_of).error
+    n = len(values) if draw_of is None else len(np.unique(draw_of))
+    width = half_width(values, draw_of)
     if width == 0.0:
         return float(FIRST)
-    return len(values) * (width / tolerance) ** 2 if tolerance > 0.0 else float("inf")
+    return n * (width / tolerance) ** 2 if tolerance > 0.0 else float("inf")
 
 
 def effective(values: Floats, draw_of: Ints) -> float:
@@ -133,7 +146,7 @@ class Pairing:
 
 def pairing(one: Floats, other: Floats, seed: int) -> Pairing | None:
     """Return what pairing two arms [history] saves; None where their difference never varies."""
-    if (one - other).std() == 0.0:
+    if (one - other).std() <= ROUNDING * max(np.abs(one).max(), np.abs(other).max()):
         return None
     rng = np.random.Generator(np.random.PCG64(seed))
     picks = (rng.integers(len(one), size=len(one)) for _ in range(TRIALS))

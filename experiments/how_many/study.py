@@ -44,7 +44,8 @@ class Settled:
 
     `values` [history]; `tolerance` is the half-width that was asked for, in the outcome's unit, and
     `of` says of what it is a share. `enough` is None where more histories than these are needed, `needed`
-    what 1/sqrt(n) predicts. `left_out` histories have no such outcome.
+    what 1/sqrt(n) predicts: histories, or draws where there are any. `left_out` histories have no such
+    outcome.
     """
 
     outcome: str

@@ -10,8 +10,7 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.estimates import estimate
-from experiments.how_many.precision import batch_half_width, quantile_interval
+from experiments.how_many.precision import batch_half_width, half_width, quantile_interval
 from experiments.how_many.study import MARKS, Settled, Settling
 from experiments.results import as_csv, year_label
 from experiments.sweep.outcomes import KEPT
@@ -42,21 +41,24 @@ def table(found: Settling, s: Settled) -> Table:
     """Return number of histories x how exactly they give the mean and the quantiles."""
     shown = Table(title=escape(f"{found.scenario.label}, {found.policy}: {_title(found, s)}"),
                   title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
-    for head in ("Histories", "Mean", "Give or take,\nmeasured", "by 1/√n", "batches of\nso many",
-                 "5 of 100 lie below", "95 of 100 lie below"):  # fmt: skip
+    checks = {} if found.draws else {"by 1/√n": "predicted", "batches of\nso many": "batches"}
+    edges = ("5 of 100 lie below", "95 of 100 lie below")
+    for head in ("Histories", "Mean", "Give or take,\nmeasured", *checks, *edges):
         shown.add_column(head, justify="right")
     for row in mark_rows(found, s):
+        numbers = (row["mean"], row["half_width"], *(row[name] for name in checks.values()))
         shown.add_row(
-            f"{row['n']:,}", amount(s, row["mean"]), amount(s, row["half_width"]),
-            amount(s, row["predicted"]), amount(s, row["batches"]), *(_edge(s, row, p) for p in EDGES),
-        )  # fmt: skip
+            f"{row['n']:,}", *(amount(s, x) for x in numbers), *(_edge(s, row, p) for p in EDGES)
+        )
     return shown
 
 
 def _edge(s: Settled, row: dict[str, Any], p: float) -> str:
     mark = f"q{100 * p:02.0f}"
     low, high = row[f"{mark}_low"], row[f"{mark}_high"]
-    if row[mark] is None or not math.isfinite(low) or not math.isfinite(high):
+    if math.isnan(low):
+        return amount(s, row[mark])
+    if not math.isfinite(low) or not math.isfinite(high):
         return "-"
     return f"{amount(s, row[mark])} ({amount(s, low)} to {amount(s, high)})"
 
@@ -86,31 +88,29 @@ def amount(s: Settled, value: float) -> str:
 
 
 def sentence(found: Settling, s: Settled) -> str:
-    """Return how many histories are enough, or how many would probably be."""
+    """Return how many histories are enough, or how many (or how many draws) would probably be."""
     n, label = len(s.values), KEPT[s.outcome].label.lower()
+    if np.ptp(s.values) == 0.0:
+        return f"The {label} is the same in every history: {amount(s, float(s.values[0]))}."
     of = f" ({100 * found.precision:g} % of the {s.of})" if s.of else ""
     wanted = f"the mean {label} to ± {amount(s, s.tolerance)} {unit(found, s)}{of}"
+    if not math.isfinite(s.needed):
+        return f"No number of histories is enough to know {wanted}: that leaves no room at all."
+    units = f"{_round_up(s.needed):,} {'draws' if found.draws else 'histories'}"
     if s.enough is not None:
         return (
-            f"{s.enough:,} histories are enough to know {wanted}; from there on it stays so. "
-            f"By 1/√n it takes {_round_up(s.needed):,}."
+            f"{s.enough:,} histories are enough to know {wanted}, and it stays so with more. By 1/√n: "
+            f"{units}."
         )
-    if not math.isfinite(s.needed):
-        return f"No number of histories is enough to know {wanted}: that is no room at all."
-    if s.needed <= n:
+    if s.needed <= (found.draws or n):
         return (
-            f"About {_round_up(s.needed):,} histories should just be enough to know {wanted}, but it did "
-            f"not stay so for long enough within {n:,}: run some more (--replicates)."
+            f"By 1/√n {units} should just be enough to know {wanted}, but it did not stay so for long "
+            f"enough within {n:,} histories: run some more (--replicates)."
         )
-    more = (
-        "; they are spread over few draws, so that more draws would help more than more histories"
-        if s.effective is not None
-        else ""
-    )
+    cure = "more draws help, not more histories of these" if found.draws else "more histories help"
     return (
         f"{n:,} histories are not enough to know {wanted}: they give ± "
-        f"{amount(s, float(s.running.half_width[-1]))}. It should take about "
-        f"{_round_up(s.needed):,}{more}."
+        f"{amount(s, float(s.running.half_width[-1]))}. By 1/√n it takes {units}: {cure}."
     )
 
 
@@ -147,10 +147,10 @@ def small_print(found: Settling) -> str:
     return " ".join(
         [
             "Give or take: half-width of the 90 % confidence interval of the mean, from the first so "
-            "many histories; by 1/√n: from all of them; batches: what the means of so many histories really "
-            "scatter. In brackets, the 90 % confidence interval of a quantile, between order statistics. "
-            f"Covered: {covered_in(covers)}. Enough: the fewest histories at which the half-width is as "
-            "wanted and stays so for 5 % more (Hoad, Robinson and Davies 2010).",
+            "many histories; by 1/√n: from all of them; batches: how the means of so many histories "
+            "really scatter. In brackets, the 90 % confidence interval of a quantile, between order "
+            f"statistics. Covered: {covered_in(covers)}. Enough: the fewest histories at which the "
+            "half-width is as wanted and stays so for 5 % more (Hoad, Robinson and Davies 2010).",
             *left,
             "More histories make the mean of the model exact, not the model right.",
         ]
@@ -180,15 +180,17 @@ def mark_rows(found: Settling, s: Settled) -> list[dict[str, Any]]:
     rows = []
     for n in marks(s):
         first = s.values[:n]
-        e = estimate(first, None if s.draw_of is None else s.draw_of[:n])
+        draw_of = None if s.draw_of is None else s.draw_of[:n]
         row: dict[str, Any] = {
             "policy": found.policy, "outcome": s.outcome, "unit": _unit(found, s), "n": n,
-            "mean": e.mean, "half_width": e.error,
+            "mean": float(first.mean()), "half_width": half_width(first, draw_of),
             "predicted": last * math.sqrt(len(s.values) / n) if s.draw_of is None else float("nan"),
             "batches": batch_half_width(s.values, n) if s.draw_of is None else float("nan"),
         }  # fmt: skip
         for p in EDGES:
             at, low, high = quantile_interval(first, p)
+            if found.draws:
+                low = high = float("nan")  # histories of a draw are not independent
             mark = f"q{100 * p:02.0f}"
             row |= {mark: at, f"{mark}_low": low, f"{mark}_high": high}
         rows.append(row)
