@@ -15,10 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support import scenario
 
 from experiments import cli
-from experiments.draws import draws, numbers_at
+from experiments.draws import draws, numbers_at, stated_value
 from experiments.plots import as_png
 from experiments.sweep import run as sweep_run
 from experiments.sweep.work import Result, Task, done
+from experiments.unknowns import unknowns
 from experiments.value_of_information import plots, tables, worth
 from experiments.value_of_information.benefits import Luck, benefits, choices
 from experiments.value_of_information.joint import Joint, joint, quantities
@@ -33,6 +34,7 @@ from experiments.value_of_information.worth import Benefits, Worth
 from simulation.parameters import parameter
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
+from simulation.values import with_values
 
 PRACTICE = {name: parameter(f"policy.{name}").value for name in ("orientation", "residential_odds")}
 TOWN = """
@@ -162,6 +164,16 @@ def test_every_shipped_scenario_has_worlds_in_which_every_unknown_varies(name: s
     worlds = joint(s, choices(s), 20, 1)
     assert np.isfinite(worlds.x).all()
     assert (np.ptp(worlds.x, axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("name", ["fano", "herning", "denmark", "adults"])
+def test_every_unknown_of_a_shipped_scenario_can_be_given_a_value(name: str) -> None:
+    s = find_scenario(name)
+    for policy in (None, *s.policies):
+        for unknown in unknowns(s, policy):
+            ends = [with_values(s, {unknown.name: end}) for end in (unknown.low, unknown.high)]
+            low, high = (stated_value(end, unknown.name) for end in ends)
+            assert low is not None and high is not None and low < high, unknown.name
 
 
 # --- choices and histories ----------------------------------------------------------------------------
