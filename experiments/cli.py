@@ -11,11 +11,13 @@ import typer
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.options import Executor
+from experiments.commands.replicates import replicates
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
+from experiments.commands.value_of_information import value_of_information
 
 if TYPE_CHECKING:
     from experiments.results import Study
@@ -277,6 +279,8 @@ app.command()(settle)
 app.command()(sweep)
 app.command()(staffing)
 app.command()(sensitivity)
+app.command()(replicates)
+app.command("value-of-information")(value_of_information)
 
 if __name__ == "__main__":
     main()
