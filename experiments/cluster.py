@@ -37,6 +37,9 @@ GONE_FOR = 120.0
 PACKAGES = ("numpy", "scipy", "pandas", "numba", "llvmlite", "pyarrow", "pydantic", "mesa")
 """Libraries that must be the same everywhere, beside those that Dask itself looks at."""
 
+MOST_LINES = 12
+"""Differences that are spelled out."""
+
 _NOT_NEEDED_ALIKE = ("lz4",)
 
 
@@ -97,7 +100,8 @@ def _check_workers(client: Client, address: str) -> None:
     if lines:
         raise VersionError(
             f"the cluster at {address} has other versions than this machine; nothing was run:\n"
-            + "\n".join(lines)
+            + "\n".join(lines[:MOST_LINES])
+            + (f"\n  and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else "")
             + "\nInstall the same there as here, then start scheduler and workers again."
         )
 

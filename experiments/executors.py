@@ -7,6 +7,7 @@ worker that dies costs time and nothing else: its tasks are given to another one
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -20,6 +21,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ LOOK_AFTER = 5.0
 """Seconds without a result after which it is looked whether anybody is still there."""
 
 IDLE = 60.0
-"""Seconds after which a process without work ends, also where this one was killed."""
+"""Seconds after which a process without work ends."""
 
 
 class ExecutorError(RuntimeError):
@@ -87,8 +89,22 @@ def _processes(n: int) -> Executor:
     """Return a pool of processes: the one there was, or a new one where it has lost a process."""
     from loky import get_reusable_executor
 
-    pool: Executor = get_reusable_executor(max_workers=n, timeout=IDLE)
+    pool: Executor = get_reusable_executor(
+        max_workers=n, timeout=IDLE, initializer=_end_with, initargs=(os.getpid(),)
+    )
     return pool
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end soon after its parent, which may be killed without a chance to say so."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    if os.name == "posix":  # elsewhere a process keeps the number of a parent that is gone
+        Thread(target=watch, daemon=True).start()
 
 
 def each(
