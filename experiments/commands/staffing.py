@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from experiments.staffing.study import Staffing
 
-QUICK = {"replicates": 150, "first": 100}
+QUICK = {"replicates": 100, "first": 100}
 
 
 def staffing(
