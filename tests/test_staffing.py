@@ -12,7 +12,8 @@ from support import scenario
 from experiments.runner import BASELINE
 from experiments.staffing.choices import FOR_NOTHING, question
 from experiments.staffing.goal import MIX, Goal, default_goal, goal
-from experiments.staffing.study import BLOCK, Plan, Staffing, looks, plan, staffing
+from experiments.staffing.plan import BLOCK, Plan, looks, plan
+from experiments.staffing.study import Staffing, staffing
 from experiments.sweep.design import Design, Row
 from experiments.sweep.run import Sweep
 from simulation.policy import Policy

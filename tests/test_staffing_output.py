@@ -21,11 +21,12 @@ from experiments import cli
 from experiments.commands.staffing import numbers
 from experiments.plots import as_png
 from experiments.staffing.goal import goal
+from experiments.staffing.plan import BLOCK, Plan, plan
 from experiments.staffing.plots import frontier
 from experiments.staffing.race import Race
 from experiments.staffing.sentences import sentences, small_print
 from experiments.staffing.stages import Histories
-from experiments.staffing.study import BLOCK, Plan, Staffing, plan, staffing
+from experiments.staffing.study import Staffing, staffing
 from experiments.staffing.tables import as_json, staffing_table
 from experiments.tables import PLAIN_WIDTH
 from simulation import compiled

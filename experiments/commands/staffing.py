@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from experiments.staffing.study import Staffing
 
-QUICK = {"replicates": 150, "first": 100}
+QUICK = {"replicates": 100, "first": 100}
 
 
 def staffing(
@@ -56,7 +56,7 @@ def staffing(
 ) -> None:
     """Find how many caseworkers, and which follow-up interval, cost least or meet a goal."""
     from experiments.progress import bar, compiling_notice
-    from experiments.staffing.study import plan
+    from experiments.staffing.plan import plan
     from experiments.staffing.study import staffing as raced
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
