@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.executors import THREADS
+from experiments.sensitivity.labels import percent
 from experiments.sensitivity.points import Points
 from experiments.sensitivity.question import Question
 from experiments.sweep.design import Design, Row
@@ -145,7 +146,7 @@ def _defined(
     gaps = np.isnan(values) & ran[:, None]
     if name == CENSORED:
         share, last = float(gaps[ran].mean()), asked.scenario.months
-        note = f"{name}: histories that never break even ({share:.0%}) count as month {last}."
+        note = f"{name}: histories that never break even ({percent(share)}) count as month {last}."
         return np.where(gaps, float(last), values), [note] if share else []
     whole = np.flatnonzero(~gaps.any(axis=0))
     if len(whole) < 2:
