@@ -98,7 +98,8 @@ def test_a_lone_salary_answers_for_all_variance() -> None:
 @pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])
 def test_workers_do_not_change_a_byte(method: str) -> None:
     samples = None if method == "tornado" else 4
-    q = asked(method, parameters=["work."], samples=samples, outcomes=["net_saving", "entries"])
+    few = ["work.sickness", "money.salary", "work.case_hours", "children.recognition"]
+    q = asked(method, parameters=few, samples=samples, outcomes=["net_saving", "entries"])
     one, two = (study(q, Setup(workers=n)) for n in (1, 2))
     assert files(one) == files(two) and as_json(one) == as_json(two)
     assert as_png(figure(one)) == as_png(figure(two))
@@ -206,6 +207,17 @@ def test_carrying_on_as_today_has_its_own_outcomes() -> None:
     assert isinstance(figure(found), Figure)
 
 
+@pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])
+def test_an_outcome_that_nothing_moves(method: str) -> None:
+    samples = None if method == "tornado" else 2
+    found = study(asked(method, parameters=["money.salary"], samples=samples, outcomes=["entries"]))
+    said = " ".join(sentences(found, "entries"))
+    assert "WARNING" not in said
+    assert "1 of 1 cannot be told from doing nothing" in said
+    assert as_png(figure(found)).startswith(b"\x89PNG")
+    json.loads(as_json(found), parse_constant=pytest.fail)
+
+
 def test_few_histories_make_a_warning_in_words() -> None:
     found = study(asked(parameters=["work."], replicates=2))
     assert any(said.startswith("WARNING") for said in sentences(found, "net_saving"))
@@ -275,7 +287,7 @@ def test_a_wrong_command_is_refused_in_words(trappe: Callable[..., Said]) -> Non
 
 
 def test_what_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
-    q = asked("morris", parameters=["work."], samples=12)
+    q = asked("morris", parameters=["work.sickness", HOURS], samples=12, replicates=2)
     seen: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:

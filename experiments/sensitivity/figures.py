@@ -158,7 +158,7 @@ def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float) -> None:
         for y, i in enumerate(shown):
             _bar(ax, y, one.star, i, by, WITH_OTHERS, 0.6)
             if one.sigma[i] == one.sigma[i]:
-                ax.plot(one.sigma[i] / by, y, "D", mfc="white", mec=INK, ms=5.5, zorder=5)
+                ax.plot(one.sigma[i] / by, y, "D", mfc="white", mec=INK, ms=5.5, zorder=5, clip_on=False)
     else:
         by = 1.0
         for y, i in enumerate(shown):
@@ -189,7 +189,8 @@ def _legend(found: Sensitivity) -> list[Patch | Line2D]:
     graded = "in brackets: grade of the evidence, A strong to D assumption or calibrated"
     handles.append(Line2D([], [], lw=0, label=graded))
     if not all(found.ranking(o).is_settled for o in asked.outcomes):
-        more = "the order of the first bars is not settled: more histories would be needed"
+        of = "histories" if asked.method == "tornado" else "histories or samples"
+        more = f"the order of the first bars is not settled: more {of} would be needed"
         handles.append(Line2D([], [], lw=0, label=more))
     return handles
 

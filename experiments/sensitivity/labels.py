@@ -143,8 +143,8 @@ def timed(outcome: str, months: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in whole per cent."""
-    return f"{round(100 * share)} %"
+    """Return a share in whole per cent; what is not defined as "none"."""
+    return f"{round(100 * share)} %" if share == share else "none"
 
 
 def unit(outcome: str, scenario: Scenario) -> str:

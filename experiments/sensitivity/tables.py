@@ -167,8 +167,8 @@ def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
         f"Not knowing these numbers moves the mean by {size} (one standard deviation); chance moves a "
         f"single history by {signed(luck, decimals)}. Of the variance that one municipality faces, "
         f"{percent(one.share_of_chance)} is chance, which no evidence takes away.",
-        f"Each by itself, they answer for {percent(alone)} (± {percent(e.both)}) of the variance that they make "
-        "together; the rest is what they do with each other.",
+        f"Each by itself, they answer for {percent(alone)} (± {percent(e.both)}) of the variance that "
+        "they make together; the rest is what they do with each other.",
     ]
 
 
