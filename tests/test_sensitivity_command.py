@@ -25,6 +25,7 @@ from experiments.sensitivity.rows import as_json, files
 from experiments.sensitivity.runs import Setup
 from experiments.sensitivity.study import Sensitivity, points_of, study, widest
 from experiments.sensitivity.tables import sentences
+from experiments.sweep.run import Sweep
 from experiments.unknowns import unknowns
 from simulation import compiled
 from simulation.reading import find_scenario, shipped_scenarios
@@ -205,6 +206,28 @@ def test_carrying_on_as_today_has_its_own_outcomes() -> None:
     assert found.asked.outcomes == ("net_cost", "care_months")
     assert found.asked.policy == "baseline" and not any("policies" in f for f in found.asked.factors)
     assert isinstance(figure(found), Figure)
+
+
+def test_rows_that_fail_leave_the_others_unharmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a tornado a bar is missing, of a sample of points the points it belongs to; both are said."""
+    real = Sweep.values
+
+    def failing(sweep: Sweep, *arguments: object) -> object:
+        values = real(sweep, *arguments)  # type: ignore[arg-type]
+        values[3] = np.nan
+        sweep.errors[3] = "the world ended"
+        return values
+
+    monkeypatch.setattr(Sweep, "values", failing)
+    bars = study(asked(parameters=[SALARY, HOURS]))
+    lost = HOURS if bars.asked.factors[1] == HOURS else SALARY
+    assert bars.first("net_saving", 9) == [1 - of(bars, lost)]
+    assert np.isnan(bars.main("net_saving").values[of(bars, lost)])
+    assert "1 of 5 rows failed (the world ended)" in bars.notes[0]
+    assert as_png(figure(bars)).startswith(b"\x89PNG")
+    found = study(asked("sobol", parameters=[SALARY, HOURS], samples=8))
+    assert found.samples == 7 and np.isfinite(found.main("net_saving").values).all()
+    assert "1 samples are left out" in found.notes[0]
 
 
 @pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])

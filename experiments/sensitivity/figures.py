@@ -68,7 +68,7 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
     """Draw the largest factors of one outcome as bars with their errors."""
     ax = axes_for(ax, 7.6, 5.8)
     one, asked = found.indices[outcome], found.asked
-    shown = found.ranking(outcome).order[:BARS]
+    shown = found.first(outcome, BARS)
     if isinstance(one, Tornado):
         _tornado(ax, found, outcome, one, shown)
     else:

@@ -57,7 +57,7 @@ def table(found: Sensitivity, outcome: str) -> Table:
     for head in heads[1:]:
         built.add_column(head, justify="right", overflow="fold")
     told = {pair.first: pair.is_told for pair in ranked.pairs}
-    for rank, i in enumerate(ranked.order[:SHOWN], 1):
+    for rank, i in enumerate(found.first(outcome, SHOWN), 1):
         mark = "*" if told.get(i) else ""
         built.add_row(
             f"{rank}{mark}", escape(asked.labels[i]), grades(asked, i), *_cells(found, outcome, i)
