@@ -157,7 +157,7 @@ def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float) -> None:
     if isinstance(one, Morris):
         for y, i in enumerate(shown):
             _bar(ax, y, one.star, i, by, WITH_OTHERS, 0.6)
-            if one.sigma[i] == one.sigma[i]:
+            if not np.isnan(one.sigma).any():
                 ax.plot(one.sigma[i] / by, y, "D", mfc="white", mec=INK, ms=5.5, zorder=5, clip_on=False)
     else:
         by = 1.0

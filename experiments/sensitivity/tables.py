@@ -149,10 +149,10 @@ def _of_tornado(found: Sensitivity, outcome: str, one: Tornado) -> str:
 
 def _of_morris(found: Sensitivity, outcome: str) -> str:
     i = found.ranking(outcome).order[0]
-    return (
-        f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand. Where "
-        "sigma is as large as mu*, what a number does depends on the others."
-    )
+    said = f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand."
+    if found.asked.group is not None:
+        return f"{said} The numbers of a group move together, each up or down at random."
+    return f"{said} Where sigma is as large as mu*, what a number does depends on the others."
 
 
 def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
