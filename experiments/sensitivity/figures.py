@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.plots import BLUE, INK, ORANGE, SKY, axes_for, tidy, with_minus
-from experiments.results import year_label
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
-from experiments.sensitivity.labels import digits, in_short, scale, signed, title, unit
+from experiments.sensitivity.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.sensitivity.points import HIGH, LOW
 from experiments.sensitivity.rows import grades
 from experiments.sensitivity.study import Sensitivity
@@ -69,7 +68,7 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
     """Draw the largest factors of one outcome as bars with their errors."""
     ax = axes_for(ax, 7.6, 5.8)
     one, asked = found.indices[outcome], found.asked
-    shown = found.ranking(outcome).order[:BARS]
+    shown = found.first(outcome, BARS)
     if isinstance(one, Tornado):
         _tornado(ax, found, outcome, one, shown)
     else:
@@ -78,8 +77,7 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(shown)), names, fontsize=9.5)
     ax.set_ylim(len(shown) - 0.4, -1.1 if isinstance(one, Tornado) else -0.6)
     ax.tick_params(axis="y", length=0)
-    years = year_label(asked.scenario.months)
-    ax.set_title(f"{title(outcome)} over {years}", loc="left", fontsize=11.5)
+    ax.set_title(timed(outcome, asked.scenario.months), loc="left", fontsize=11.5)
     ax.set_xlabel(_axis(found, outcome))
     tidy(ax)
     ax.spines["left"].set_visible(False)
@@ -89,7 +87,7 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
 def _axis(found: Sensitivity, outcome: str) -> str:
     one = found.indices[outcome]
     if isinstance(one, Sobol):
-        luck = f"chance: {one.share_of_chance:.0%} of what a single history differs by"
+        luck = f"chance: {percent(one.share_of_chance)} of what a single history differs by"
         return f"share in the variance of the mean\n({luck})"
     plain = unit(outcome, found.asked.scenario)
     return f"effect from low to high, {plain}" if isinstance(one, Morris) else plain
@@ -148,7 +146,8 @@ def _end(
     if error > 0.002 * span:
         ax.errorbar(base + length, y, xerr=error, color=INK, lw=1.1, capsize=2.5, capthick=1.1, zorder=4)
     is_own = side * length > 0
-    x = base + length + side * error if is_own else base
+    across = max(0.0, error - abs(length))  # of the error, beyond the base
+    x = base + length + side * error if is_own else base + side * across
     ax.annotate(with_minus(value), (x, y), xytext=(4 * side, 0), textcoords="offset points",
                 ha="left" if side > 0 else "right", va="center", fontsize=8.5, color=INK)  # fmt: skip
 
@@ -158,8 +157,8 @@ def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float) -> None:
     if isinstance(one, Morris):
         for y, i in enumerate(shown):
             _bar(ax, y, one.star, i, by, WITH_OTHERS, 0.6)
-            if one.sigma[i] == one.sigma[i]:
-                ax.plot(one.sigma[i] / by, y, "D", mfc="white", mec=INK, ms=5.5, zorder=5)
+            if not np.isnan(one.sigma).any():
+                ax.plot(one.sigma[i] / by, y, "D", mfc="white", mec=INK, ms=5.5, zorder=5, clip_on=False)
     else:
         by = 1.0
         for y, i in enumerate(shown):
@@ -190,7 +189,8 @@ def _legend(found: Sensitivity) -> list[Patch | Line2D]:
     graded = "in brackets: grade of the evidence, A strong to D assumption or calibrated"
     handles.append(Line2D([], [], lw=0, label=graded))
     if not all(found.ranking(o).is_settled for o in asked.outcomes):
-        more = "the order of the first bars is not settled: more histories would be needed"
+        of = "histories" if asked.method == "tornado" else "histories or samples"
+        more = f"the order of the first bars is not settled: more {of} would be needed"
         handles.append(Line2D([], [], lw=0, label=more))
     return handles
 

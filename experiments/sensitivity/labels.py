@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.results import year_label
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import Group, Unknown
 from simulation.scenario import Scenario
@@ -134,9 +135,16 @@ _UNITS = {
 """Units as they stand behind a value."""
 
 
-def title(outcome: str) -> str:
-    """Return an outcome's name for people."""
-    return KEPT[outcome].label
+def timed(outcome: str, months: int) -> str:
+    """Return an outcome's name for people with the time that it is about."""
+    name = KEPT[outcome].label
+    has_its_own = name.endswith("last year") or outcome == "break_even_month"
+    return name if has_its_own else f"{name} over {year_label(months)}"
+
+
+def percent(share: float) -> str:
+    """Return a share in whole per cent; what is not defined as "none"."""
+    return f"{round(100 * share)} %" if share == share else "none"
 
 
 def unit(outcome: str, scenario: Scenario) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.executors import THREADS
+from experiments.sensitivity.labels import percent
 from experiments.sensitivity.points import Points
 from experiments.sensitivity.question import Question
 from experiments.sweep.design import Design, Row
@@ -21,8 +22,8 @@ from simulation.accounts import Floats
 BLOCK = 100
 """Histories of one unit of work, at most."""
 
-ROWS_OF_TORNADO = 12
-"""Rows of one unit of work where every row is a base point of its own."""
+ROWS = 24
+"""Rows of one unit of work, about: base points whole, since their rows have arms in common."""
 
 FEW = 8
 """Units of work below which nobody needs to know how long they take."""
@@ -58,19 +59,27 @@ class Outcomes:
 
 def design_of(asked: Question, points: Points) -> Design:
     """Return the design of a question at points: a row each, base points whole in a unit of work."""
+    values = _values(asked.numbers, points.quantiles)
+    names = [u.name for u in asked.numbers]
     rows = tuple(
-        Row(asked.scenario.name, asked.policy, _values(asked.numbers, q)) for q in points.quantiles
+        Row(asked.scenario.name, asked.policy, {n: x for n, x in zip(names, row, strict=True) if x == x})
+        for row in values.tolist()
     )
-    per_base = points.per_base if points.bases > 1 else ROWS_OF_TORNADO
+    per_base = points.per_base if points.bases > 1 else 1
     return Design(
         {asked.scenario.name: asked.scenario}, rows, asked.replicates, asked.seed, asked.engine,
-        rows_per_chunk=per_base, block=min(BLOCK, asked.replicates),
+        rows_per_chunk=per_base * max(1, ROWS // per_base), block=min(BLOCK, asked.replicates),
     )  # fmt: skip
 
 
-def _values(numbers: tuple[Unknown, ...], quantiles: Floats) -> dict[str, float]:
-    there = np.flatnonzero(~np.isnan(quantiles))
-    return {numbers[i].name: numbers[i].at(float(quantiles[i])) for i in there}
+def _values(numbers: tuple[Unknown, ...], quantiles: Floats) -> Floats:
+    """Return the numbers [row, number] at their quantiles, each quantile looked up once; NaN stays."""
+    values = np.full(quantiles.shape, np.nan)
+    for i, number in enumerate(numbers):
+        there = ~np.isnan(quantiles[:, i])
+        found, of = np.unique(quantiles[there, i], return_inverse=True)
+        values[there, i] = np.array([number.at(float(u)) for u in found])[of]
+    return values
 
 
 def run(asked: Question, points: Points, setup: Setup) -> Outcomes:
@@ -145,7 +154,7 @@ def _defined(
     gaps = np.isnan(values) & ran[:, None]
     if name == CENSORED:
         share, last = float(gaps[ran].mean()), asked.scenario.months
-        note = f"{name}: histories that never break even ({share:.0%}) count as month {last}."
+        note = f"{name}: histories that never break even ({percent(share)}) count as month {last}."
         return np.where(gaps, float(last), values), [note] if share else []
     whole = np.flatnonzero(~gaps.any(axis=0))
     if len(whole) < 2:

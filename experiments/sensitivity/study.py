@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from experiments.sensitivity import indices
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
 from experiments.sensitivity.points import Points, morris_points, moves, sobol_points, tornado_points
@@ -42,6 +44,13 @@ class Sensitivity:
     def ranking(self, outcome: str) -> Ranking:
         """Return the factors from the most important to the least."""
         return self._rankings[outcome]
+
+    def first(self, outcome: str, most: int) -> list[int]:
+        """Return the first factors of the ranking, without those of a tornado whose rows failed."""
+        values = self.main(outcome).values
+        is_bar = self.asked.method == "tornado"
+        ranks = [i for i in self.ranking(outcome).order if not (is_bar and np.isnan(values[i]))]
+        return ranks[:most]
 
     @cached_property
     def _rankings(self) -> dict[str, Ranking]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.results import year_label
 from experiments.runner import BASELINE
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
-from experiments.sensitivity.labels import digits, in_short, scale, signed, title, unit
+from experiments.sensitivity.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.sensitivity.points import HIGH, LOW
 from experiments.sensitivity.ranking import warning
 from experiments.sensitivity.rows import grades
@@ -58,7 +57,7 @@ def table(found: Sensitivity, outcome: str) -> Table:
     for head in heads[1:]:
         built.add_column(head, justify="right", overflow="fold")
     told = {pair.first: pair.is_told for pair in ranked.pairs}
-    for rank, i in enumerate(ranked.order[:SHOWN], 1):
+    for rank, i in enumerate(found.first(outcome, SHOWN), 1):
         mark = "*" if told.get(i) else ""
         built.add_row(
             f"{rank}{mark}", escape(asked.labels[i]), grades(asked, i), *_cells(found, outcome, i)
@@ -69,7 +68,8 @@ def table(found: Sensitivity, outcome: str) -> Table:
 def heading(found: Sensitivity, outcome: str) -> str:
     """Return what a table is about: outcome, time and unit."""
     s = found.asked.scenario
-    what = f"{title(outcome).lower()} over {year_label(s.months)}"
+    what = timed(outcome, s.months)
+    what = what[:1].lower() + what[1:]
     if isinstance(found.indices[outcome], Sobol):
         return f"shares in the variance of {what}"
     return f"what moves {what} ({unit(outcome, s)})"
@@ -140,18 +140,19 @@ def _of_tornado(found: Sensitivity, outcome: str, one: Tornado) -> str:
     low, high = (signed((base + float(x.values[i])) / by, decimals) for x in (one.low, one.high))
     at_low, at_high = _ends(found.asked.numbers[i])
     of = unit(outcome, found.asked.scenario)
+    at_all = f"{signed(base / by, decimals)}{f' {of}' if of != 'share' else ''}"
     return (
-        f"At the scenario's own numbers: {signed(base / by, decimals)} {of}. The longest bar is "
+        f"At the scenario's own numbers: {at_all}. The longest bar is "
         f"'{found.asked.labels[i]}': {low} at {at_low}, {high} at {at_high}."
     )
 
 
 def _of_morris(found: Sensitivity, outcome: str) -> str:
     i = found.ranking(outcome).order[0]
-    return (
-        f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand. Where "
-        "sigma is as large as mu*, what a number does depends on the others."
-    )
+    said = f"'{found.asked.labels[i]}' moves it most on average, wherever the other numbers stand."
+    if found.asked.group is not None:
+        return f"{said} The numbers of a group move together, each up or down at random."
+    return f"{said} Where sigma is as large as mu*, what a number does depends on the others."
 
 
 def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
@@ -165,9 +166,9 @@ def _of_sobol(found: Sensitivity, outcome: str, one: Sobol) -> list[str]:
     return [
         f"Not knowing these numbers moves the mean by {size} (one standard deviation); chance moves a "
         f"single history by {signed(luck, decimals)}. Of the variance that one municipality faces, "
-        f"{one.share_of_chance:.0%} is chance, which no evidence takes away.",
-        f"Each by itself, they answer for {alone:.0%} (± {e.both:.0%}) of the variance that they make "
-        "together; the rest is what they do with each other.",
+        f"{percent(one.share_of_chance)} is chance, which no evidence takes away.",
+        f"Each by itself, they answer for {percent(alone)} (± {percent(e.both)}) of the variance that "
+        "they make together; the rest is what they do with each other.",
     ]
 
 
