@@ -26,7 +26,7 @@ STEPS = 100
 NEAR = 0.003
 """Two steps that change the degrees of freedom of no term by more than this are the same."""
 
-NOTHING = 0.01
+NOTHING = 0.05
 """A term of fewer degrees of freedom than this tells nothing and is left out."""
 
 TINY = 1e-10
