@@ -26,7 +26,7 @@ STEPS = 100
 NEAR = 0.003
 """Two steps that change the degrees of freedom of no term by more than this are the same."""
 
-NOTHING = 0.01
+NOTHING = 0.05
 """A term of fewer degrees of freedom than this tells nothing and is left out."""
 
 TINY = 1e-10
@@ -118,31 +118,32 @@ def fit(b: Basis, y: Floats, free: int = 0) -> Fit:
     """Return the regression of y [sample] on a basis; the first `free` terms are not shrunk."""
     n, p = b.columns.shape
     centred = y - y.mean()
-    variance = float(centred @ centred) / max(n - 1, 1)
+    squares = float(centred @ centred)
+    variance = squares / max(n - 1, 1)
     gram, cross = b.columns.T @ b.columns, b.columns.T @ centred
     term = np.asarray(b.term, int)
     sizes = np.bincount(term)
     shrunk = np.arange(len(sizes)) >= free
     t = 0.5 * variance / max(len(sizes), 1) / sizes
-    noise, freedom, left = 0.5 * variance, sizes.astype(float), centred
-    covariance = np.zeros((0, 0))
+    noise, freedom = 0.5 * variance, sizes.astype(float)
+    covariance, coefficients = np.zeros((0, 0)), np.zeros(0)
     kept = np.arange(p) if variance > TINY else np.arange(0)
     for _ in range(STEPS if len(kept) else 0):
         kept = kept[freedom[term[kept]] > NOTHING]
         own = term[kept]
-        precision = gram[np.ix_(kept, kept)] / noise + np.diag((shrunk / t)[own])
-        covariance = np.linalg.inv(precision)
+        inner = gram[np.ix_(kept, kept)]
+        covariance = np.linalg.inv(inner / noise + np.diag((shrunk / t)[own]))
         coefficients = covariance @ cross[kept] / noise
         before = freedom
         freedom = sizes - np.bincount(own, np.diag(covariance), len(sizes)) * (shrunk / t)
         freedom[np.bincount(own, minlength=len(sizes)) == 0] = 0.0
-        left = centred - b.columns[:, kept] @ coefficients
-        noise = float(left @ left) / max(n - 1.0 - float(freedom.sum()), 1.0)
+        left = squares - coefficients @ (2.0 * cross[kept] - inner @ coefficients)
+        noise = max(float(left), TINY * squares) / max(n - 1.0 - float(freedom.sum()), 1.0)
         if float(np.abs(freedom - before).max()) < NEAR:
             break
-        squares = np.bincount(own, coefficients**2, len(sizes))
-        t = np.maximum(squares / np.maximum(freedom, TINY), TINY * variance)
-    return Fit(y - left, covariance, kept, noise)
+        size = np.bincount(own, coefficients**2, len(sizes))
+        t = np.maximum(size / np.maximum(freedom, TINY), TINY * variance)
+    return Fit(y.mean() + b.columns[:, kept] @ coefficients, covariance, kept, noise)
 
 
 def root_of(matrix: Floats) -> Floats:

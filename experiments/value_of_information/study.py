@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -180,11 +179,11 @@ def answered(asked: Question, luck: Luck) -> Information:
     worlds = Joint(names, worlds.x[good], worlds.draw[good],
                    tuple(v for v, ok in zip(worlds.values, good, strict=True) if ok))  # fmt: skip
     b = Benefits(y[good], worlds.draw)
-    return Information(asked, worlds, b, perfect(b), *_valued(asked, worlds, b, luck.workers), failed)
+    return Information(asked, worlds, b, perfect(b), *_valued(asked, worlds, b), failed)
 
 
 def _valued(
-    asked: Question, worlds: Joint, b: Benefits, workers: int | None
+    asked: Question, worlds: Joint, b: Benefits
 ) -> tuple[tuple[tuple[Quantity, Worth], ...], tuple[tuple[str, int, Worth], ...]]:
     """Return unknowns and groups with their worths, the largest first."""
     floor = floor_of(b, seed=asked.seed)
@@ -206,9 +205,8 @@ def _valued(
         least = floor_of(b, x[:, inside], crossed, asked.seed)
         return name, len(inside), worth_of(b, x[:, inside], crossed, least, asked.seed)
 
-    with ThreadPoolExecutor(workers) as pool:
-        singles = list(pool.map(single, range(len(worlds.quantities))))
-        groups = list(pool.map(together, members.items()))
+    singles = map(single, range(len(worlds.quantities)))
+    groups = map(together, members.items())
     return (
         tuple(sorted(singles, key=lambda found: -found[1].value)),
         tuple(sorted(groups, key=lambda found: -found[2].value)),

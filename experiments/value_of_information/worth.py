@@ -32,6 +32,9 @@ NOTHINGS, NOTHINGS_OF_GROUP = 99, 9
 """Unknowns, and groups, that tell nothing: nine of ten come out below the floor."""
 
 FLOOR = 0.9
+MOST = 4_000_000
+"""Numbers that are held at once at most."""
+
 CROSSED = 8
 """Inputs of a group, those that explain most, whose products are tried too."""
 
@@ -184,19 +187,23 @@ def _spread(b: Benefits, columns: Basis, fits: Sequence[Fit], fitted: Floats, se
     as far as their residuals are; samples are weighted anew by draw (the Bayesian bootstrap, Rubin 1981).
     """
     rng = np.random.Generator(np.random.PCG64(seed))
-    left = b.mean - fitted
+    left, p = b.mean - fitted, columns.columns.shape[1]
     mixed = _correlated(left[:, 1:])
-    roots = [columns.columns @ f.root(columns.columns.shape[1]) for f in fits]
-    found = []
+    roots = [columns.columns @ f.root(p) for f in fits]
     _, place = np.unique(b.draw, return_inverse=True)
-    for _ in range(TRIALS):
-        z = rng.standard_normal((columns.columns.shape[1], len(fits))) @ mixed.T
-        weight = rng.standard_exponential(int(place.max()) + 1)[place]
-        weight /= weight.sum()
-        shift = [root @ z[:, d] for d, root in enumerate(roots)]
-        trial = fitted + _with_today(np.stack(shift, axis=1)) + weight @ left
-        found.append(float(weight @ trial.max(axis=1) - (weight @ trial).max()))
-    sd = float(np.std(found))
+    at_once = max(1, MOST // fitted.size)
+    found = []
+    for first in range(0, TRIALS, at_once):
+        n = min(at_once, TRIALS - first)
+        z = rng.standard_normal((n, p, len(fits))) @ mixed.T
+        weight = rng.standard_exponential((n, int(place.max()) + 1))[:, place]
+        weight /= weight.sum(axis=1, keepdims=True)
+        trial = fitted.T[:, None, :] + (weight @ left).T[:, :, None]  # [decision, trial, sample]
+        for d, root in enumerate(roots, 1):
+            trial[d] += z[:, :, d - 1] @ root.T
+        chosen = (weight * trial.max(axis=0)).sum(axis=1)
+        found.append(chosen - (weight * trial).sum(axis=2).max(axis=0))
+    sd = float(np.concatenate(found).std())
     return sd if sd > ROUNDING * float(np.abs(fitted).max()) else 0.0
 
 
