@@ -662,9 +662,7 @@ def test_a_lever_goes_part_of_the_way(today: float, wanted: float, strength: flo
 
 @given(st.integers(1, 24), st.integers(1, 24), st.floats(0.0, 1.0))
 @FIXED
-def test_an_interval_on_the_way_is_whole_months(
-    today: int, wanted: int, strength: float
-) -> None:
+def test_an_interval_on_the_way_is_whole_months(today: int, wanted: int, strength: float) -> None:
     """The nearest to the lever, so neither early nor late on average; 3.003 months are 3 and not 4."""
     months = rules.interval(today, wanted, strength)
     assert months == round(months)

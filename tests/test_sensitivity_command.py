@@ -16,10 +16,10 @@ from causes import town
 from matplotlib.figure import Figure
 
 from experiments import cli
+from experiments.labels import in_short, label
 from experiments.plots import as_png
 from experiments.sensitivity.figures import figure
 from experiments.sensitivity.indices import Sobol, Tornado
-from experiments.sensitivity.labels import in_short, label
 from experiments.sensitivity.question import Question, question
 from experiments.sensitivity.rows import as_json, files
 from experiments.sensitivity.runs import Setup

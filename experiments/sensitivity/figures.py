@@ -11,9 +11,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from experiments.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.plots import BLUE, INK, ORANGE, SKY, axes_for, tidy, with_minus
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
-from experiments.sensitivity.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.sensitivity.points import HIGH, LOW
 from experiments.sensitivity.rows import grades
 from experiments.sensitivity.study import Sensitivity

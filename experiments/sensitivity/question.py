@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from experiments.labels import label, label_of_group, plain_name
 from experiments.runner import BASELINE
-from experiments.sensitivity.labels import label, label_of_group, plain_name
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import GROUPS, Group, Unknown, unknowns
 from simulation.replicates import Engine

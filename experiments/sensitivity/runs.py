@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.executors import THREADS
-from experiments.sensitivity.labels import percent
+from experiments.labels import percent
 from experiments.sensitivity.points import Points
 from experiments.sensitivity.question import Question
 from experiments.sweep.design import Design, Row

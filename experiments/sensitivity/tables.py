@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
+from experiments.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.runner import BASELINE
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
-from experiments.sensitivity.labels import digits, in_short, percent, scale, signed, timed, unit
 from experiments.sensitivity.points import HIGH, LOW
 from experiments.sensitivity.ranking import warning
 from experiments.sensitivity.rows import grades

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from experiments.labels import label_of_group
 from experiments.plots import BLUE, GREY, INK, SKY, axes_for, tidy, with_minus
 from experiments.results import year_label
-from experiments.value_of_information.sentences import amount, label, unit
+from experiments.value_of_information.sentences import amount, label, number, unit
 from experiments.value_of_information.study import Information
 from experiments.value_of_information.tables import SHOWN
 from experiments.value_of_information.worth import Worth
@@ -18,15 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIGHT = "#d4d4d4"
-WIDTH = 48
-"""Letters in a line of an unknown's name."""
 
 
 def plot_unknowns(found: Information, ax: Axes | None = None) -> Axes:
     """Draw what it is worth to know each of the unknowns worth most, with 90 % intervals."""
     ax = axes_for(ax, 7.6, 5.0)
     bars = [
-        (f"{fill(_first(quantity.meaning), WIDTH)}\n{quantity.name} ({quantity.grade})", w)
+        (f"{number(found.question, quantity)}  ({quantity.grade})", w)
         for quantity, w in found.unknowns[:SHOWN]
     ]
     _bars(ax, found, bars, BLUE)
@@ -38,19 +37,13 @@ def plot_groups(found: Information, ax: Axes | None = None) -> Axes:
     """Draw what it is worth to know all unknowns of a group, and everything."""
     ax = axes_for(ax, 5.4, 4.0)
     e = found.perfect
-    bars = [(f"{name} ({size})", w) for name, size, w in found.groups]
+    q = found.question
+    bars = [(f"{label_of_group(q.group, n, q.scenario)} ({size})", w) for n, size, w in found.groups]
     everything = ("everything\nbut luck", Worth(e.value, e.error, 0.0))
     _bars(ax, found, [*bars, everything], SKY)
     ax.patches[-1].set_facecolor(GREY)
     ax.set_title(f"All unknowns of one {found.question.group} (how many)", loc="left", fontsize=11)
     return ax
-
-
-def _first(meaning: str) -> str:
-    """Return a meaning up to its first full stop, semicolon or bracket."""
-    for mark in (";", ". ", " ("):
-        meaning = meaning.split(mark)[0]
-    return meaning.rstrip(".")
 
 
 def _bars(ax: Axes, found: Information, bars: list[tuple[str, Worth]], color: str) -> None:
@@ -65,7 +58,7 @@ def _bars(ax: Axes, found: Information, bars: list[tuple[str, Worth]], color: st
         )
         ax.annotate(with_minus(amount(q, w.value)), (1.0, -y), xycoords=("axes fraction", "data"),
                     ha="right", va="center", fontsize=9, color=INK)  # fmt: skip
-    ax.set_yticks([-y for y in range(len(bars))], [name for name, _ in bars], fontsize=8)
+    ax.set_yticks([-y for y in range(len(bars))], [name for name, _ in bars], fontsize=9)
     ax.set_xlim(0.0, 1.22 * right)
     ax.set_ylim(-len(bars) + 0.4, 0.6)
     ax.set_xlabel(f"{unit(q)} over {year_label(q.scenario.months)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments import labels
 from experiments.results import SAVINGS, year_label
 from experiments.runner import BASELINE
 from experiments.value_of_information.joint import Quantity
@@ -26,6 +27,11 @@ def label(question: Question, decision: str) -> str:
     if decision == BASELINE:
         return "carrying on as today"
     return question.scenario.policy(decision).label or decision
+
+
+def number(question: Question, quantity: Quantity) -> str:
+    """Return an unknown in words."""
+    return labels.label(quantity.stated[0], question.scenario)
 
 
 def decision_sentence(found: Information) -> str:
@@ -69,8 +75,8 @@ def advice(found: Information) -> str:
         )
     quantity, w = worthy[0]
     said = (
-        f"Measure {quantity.name} before deciding if that costs less than {price(q, w)} "
-        f"({quantity.meaning}). That is the worth of measuring it exactly; a real study is worth less."
+        f"Measure {number(q, quantity)!r} ({quantity.name}) before deciding if that costs less than "
+        f"{price(q, w)} That is the worth of measuring it exactly; a real study is worth less."
     )
     if len(worthy) > 1:
         said += f" Next: {_listed(q, worthy[1:4])}."
@@ -90,7 +96,7 @@ def _kroner(dkk: float) -> str:
 
 
 def _listed(q: Question, worthy: list[tuple[Quantity, Worth]]) -> str:
-    return ", ".join(f"{quantity.name}, {price(q, w).rstrip('.')}" for quantity, w in worthy)
+    return ", ".join(f"{number(q, quantity)!r}, {price(q, w).rstrip('.')}" for quantity, w in worthy)
 
 
 def small_print(found: Information) -> str:

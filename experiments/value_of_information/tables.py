@@ -9,6 +9,7 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
+from experiments.labels import label_of_group
 from experiments.results import as_csv, year_label
 from experiments.tables import console_for_people
 from experiments.value_of_information.joint import Quantity
@@ -17,6 +18,7 @@ from experiments.value_of_information.sentences import (
     amount,
     decision_sentence,
     label,
+    number,
     perfect_sentence,
     small_print,
     unit,
@@ -67,8 +69,8 @@ def unknowns_table(found: Information) -> Table:
     table.add_column(f"Worth,\n{unit(q)}", justify="right", no_wrap=True)
     table.add_column("of knowing\nall, %", justify="right")
     for quantity, w in found.unknowns[:SHOWN]:
-        table.add_row(escape(quantity.name), quantity.grade, _range(found, quantity), _worth(found, w),
-                      _share(found, w))  # fmt: skip
+        known, worth, share = _range(found, quantity), _worth(found, w), _share(found, w)
+        table.add_row(escape(number(q, quantity)), quantity.grade, known, worth, share)
     if len(found.unknowns) > SHOWN:
         rest = found.unknowns[SHOWN:]
         most = max(w.value for _, w in rest)
@@ -86,7 +88,8 @@ def groups_table(found: Information) -> Table:
     table.add_column(f"Worth,\n{unit(q)}", justify="right")
     table.add_column("of knowing\nall, %", justify="right")
     for name, size, w in found.groups:
-        table.add_row(escape(name), str(size), _worth(found, w), _share(found, w))
+        label = label_of_group(q.group, name, q.scenario)
+        table.add_row(escape(label), str(size), _worth(found, w), _share(found, w))
     e = found.perfect
     total = f"{amount(q, e.value)} ± {amount(q, e.error)}"
     table.add_row("everything but luck", str(len(found.unknowns)), total, "100" if e.value else "")
@@ -150,6 +153,7 @@ def unknown_rows(found: Information) -> list[dict[str, Any]]:
             {
                 "rank": rank,
                 "unknown": quantity.name,
+                "label": number(found.question, quantity),
                 "meaning": quantity.meaning,
                 "grade": quantity.grade,
                 "cause": quantity.group["cause"],
