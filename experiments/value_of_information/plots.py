@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LIGHT = "#d4d4d4"
-WIDTH = 48
-"""Letters in a line of an unknown's name."""
+WIDTH, WIDEST = 44, 60
+"""Letters in a line of what an unknown is: as a rule, and at most, so that two lines hold it."""
 
 
 def plot_unknowns(found: Information, ax: Axes | None = None) -> Axes:
     """Draw what it is worth to know each of the unknowns worth most, with 90 % intervals."""
     ax = axes_for(ax, 7.6, 5.0)
     bars = [
-        (f"{fill(_first(quantity.meaning), WIDTH)}\n{quantity.name} ({quantity.grade})", w)
+        (f"{_in_two_lines(_first(quantity.meaning))}\n{quantity.name} ({quantity.grade})", w)
         for quantity, w in found.unknowns[:SHOWN]
     ]
     _bars(ax, found, bars, BLUE)
@@ -51,6 +51,14 @@ def _first(meaning: str) -> str:
     for mark in (";", ". ", " ("):
         meaning = meaning.split(mark)[0]
     return meaning.rstrip(".")
+
+
+def _in_two_lines(text: str) -> str:
+    """Return a text in two lines at most; what two of the widest lines do not hold is cut."""
+    for width in range(WIDTH, WIDEST):
+        if len(wrap(text, width)) <= 2:
+            return fill(text, width)
+    return fill(text, WIDEST, max_lines=2, placeholder=" …")
 
 
 def _bars(ax: Axes, found: Information, bars: list[tuple[str, Worth]], color: str) -> None:
