@@ -197,7 +197,7 @@ def main() -> None:
             f"{aside.whole / aside.kernel - 1:.0%}",
             "at most 5 %",
         ),
-        ("of that tables, in kernel time", f"{aside.tables / aside.kernel:.0%}", ""),
+        ("of that tables", f"{aside.tables / aside.kernel:.0%}", ""),
     ]
     for policy in ("swedish_model", "staff_only", "reviews_only", "practice_only", "supply_only"):
         ratios = ", ".join(f"{r:.0f}" for r in variance_ratios(policy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,8 +39,18 @@ def main() -> None:
     run(app, "trappe")
 
 
+def _one_thread_for_algebra() -> None:
+    """Keep linear algebra from starting threads of its own: they would wait for those of the studies.
+
+    Holds as long as numpy has not been loaded; what the environment says goes before it.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def run(program: typer.Typer, name: str) -> None:
     """Run a program of commands under a name; what goes wrong is said in words, with exit code 2."""
+    _one_thread_for_algebra()
     from experiments.executors import ExecutorError
     from experiments.files import StoreError
     from simulation.reading import ScenarioError

@@ -30,7 +30,7 @@ from experiments.value_of_information.study import (
     Question,
     value_of_information,
 )
-from experiments.value_of_information.worth import Benefits, Worth
+from experiments.value_of_information.worth import Benefits, Perfect, Worth
 from simulation.parameters import parameter
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
@@ -240,7 +240,7 @@ def test_worlds_that_fail_are_left_out_and_counted(monkeypatch: pytest.MonkeyPat
     assert left.failed == {1: "no balance"}
     assert len(left.benefits.mean) == len(left.worlds.x) == len(left.worlds.values) == 23
     assert np.isfinite(left.benefits.mean).all()
-    assert "1 worlds could not be run" in tables.small_print(left)
+    assert "1 of the worlds could not be run" in tables.small_print(left)
 
 
 def test_where_most_fail_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +308,13 @@ def test_the_unknown_worth_most_is_named_with_its_price(found: Information) -> N
     "small_one", [Worth(0.0, 0.0, 0.0), Worth(1e5, 2e5, 0.0), Worth(1e5, 5e4, 1.5e5)]
 )
 def test_where_no_unknown_is_worth_measuring_that_is_said(found: Information, small_one: Worth) -> None:
-    assert advice(made(found, [small_one])).startswith("No unknown here is by itself worth measuring")
+    none = replace(made(found, [small_one]), perfect=Perfect(1e5, 2e5, 0.0, 2e5))
+    assert advice(none) == (
+        "No unknown here is worth measuring before deciding: the decision would not change."
+    )
+    unsure = replace(none, perfect=Perfect(3e6, 2e5, 2e6, 4e6))
+    assert advice(unsure).startswith("No single unknown can be told from worthless in 24 possible worlds")
+    assert "would be worth 3.00 m DKK: look at the groups" in advice(unsure)
 
 
 def test_what_to_do_today(found: Information) -> None:
@@ -338,7 +344,9 @@ def test_the_files_hold_every_decision_unknown_and_world(found: Information) -> 
 
 
 def test_the_figure_keeps_its_text_inside_and_apart(found: Information) -> None:
-    figure = plots.information(found)
+    """Even where the unknowns at the top are those that take most words."""
+    wordy = sorted(found.unknowns, key=lambda pair: -len(pair[0].meaning))
+    figure = plots.information(replace(found, unknowns=tuple(wordy)))
     as_png(figure, dpi=60)  # settles the layout
     FigureCanvasAgg(figure).draw()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]

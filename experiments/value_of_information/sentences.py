@@ -59,7 +59,8 @@ def perfect_sentence(found: Information) -> str:
     q, e = found.question, found.perfect
     return (
         f"To know everything but luck before deciding would be worth {amount(q, e.value)} {unit(q)} "
-        f"(give or take {amount(q, e.error)}): no study of any kind can be worth more for this decision."
+        f"(give or take {amount(q, e.error)}), {amount(q, e.value / q.years)} a year: no study of any "
+        "kind can be worth more for this decision."
     )
 
 
@@ -68,11 +69,7 @@ def advice(found: Information) -> str:
     q = found.question
     worthy = [(quantity, w) for quantity, w in found.unknowns if w.is_something]
     if not worthy:
-        return (
-            "No unknown here is by itself worth measuring before deciding: knowing any one of them "
-            "exactly would not change the decision, as far as "
-            f"{len(found.benefits.mean)} possible worlds can tell."
-        )
+        return _none_worthy(found)
     quantity, w = worthy[0]
     said = (
         f"Measure {number(q, quantity)!r} ({quantity.name}) before deciding if that costs less than "
@@ -81,6 +78,18 @@ def advice(found: Information) -> str:
     if len(worthy) > 1:
         said += f" Next: {_listed(q, worthy[1:4])}."
     return said
+
+
+def _none_worthy(found: Information) -> str:
+    """Return that no unknown is worth measuring, or that these worlds are too few to tell."""
+    q, e, n = found.question, found.perfect, len(found.benefits.mean)
+    if e.value <= e.error:
+        return "No unknown here is worth measuring before deciding: the decision would not change."
+    return (
+        f"No single unknown can be told from worthless in {n} possible worlds, although knowing "
+        f"everything would be worth {amount(q, e.value)} {unit(q)}: look at the groups, or try more "
+        "worlds (--samples)."
+    )
 
 
 def price(q: Question, w: Worth) -> str:
@@ -103,7 +112,9 @@ def small_print(found: Information) -> str:
     """Return how this was found, what the errors cover, and what it does not say."""
     q, e = found.question, found.perfect
     floor = found.unknowns[0][1].floor if found.unknowns else 0.0
-    failed = f" {len(found.failed)} worlds could not be run and are left out." if found.failed else ""
+    failed = (
+        f" {len(found.failed)} of the worlds could not be run and are left out." if found.failed else ""
+    )
     return (
         f"{len(found.benefits.mean)} possible worlds, drawn from the calibrated parameters and, for what "
         f"these do not hold, from the evidence; {q.replicates} histories of each decision in each, the "
