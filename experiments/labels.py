@@ -62,7 +62,7 @@ _LABELS = {
     "policy.world.surveillance": "Policy: extra need found by contact",
     "policy.world.effect": "Policy: effect that a roll-out keeps",
 }
-_LONGEST = 44
+_LONGEST = 52
 """Letters of a label, at most."""
 
 _GROUPS: dict[Group, dict[str, str]] = {

@@ -22,6 +22,11 @@ from experiments.sweep.run import Sweep
 
 DESIGN = small(some_rows(24), replicates=40, rows_per_chunk=1, block=20)
 KILLS = 20
+MOST_PARTS = 6
+"""Parts that an attempt is let to finish before it may be killed: fewer than so many, at random.
+
+By the clock alone, a busy machine would have them all killed before the first part.
+"""
 
 
 def attempt(folder: Path) -> int:
@@ -31,6 +36,16 @@ def attempt(folder: Path) -> int:
         Sweep(DESIGN, folder, workers=2).values(["caseload"])
         os._exit(0)
     return child
+
+
+def parts_in(place: Path) -> list[Path]:
+    """Return the parts that a folder holds."""
+    return list((place / "parts").glob("*.parquet"))
+
+
+def is_at_work(child: int) -> bool:
+    """Return whether a process has not ended."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
 
 def is_whole(part: Path, keys: Keys) -> bool:
@@ -52,14 +67,18 @@ def main() -> None:
         sweeps += 1
         place = folder / str(sweeps)
         while killed < KILLS:
+            more = rng.randrange(MOST_PARTS)
+            goal = len(parts_in(place)) + more
             child = attempt(place)
-            time.sleep(rng.uniform(0.0, 0.4) * whole)
+            while len(parts_in(place)) < goal and is_at_work(child):
+                time.sleep(0.0005)
+            time.sleep(rng.uniform(0.0, 0.1 if more else 0.5) * whole)
             os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             if not os.WIFSIGNALED(status):
                 break
             killed += 1
-            parts = list((place / "parts").glob("*.parquet"))
+            parts = parts_in(place)
             assert all(is_whole(part, keys) for part in parts)
             print("parts", len(parts), flush=True)
     for i in range(sweeps + 1):

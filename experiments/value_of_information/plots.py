@@ -42,7 +42,7 @@ def plot_groups(found: Information, ax: Axes | None = None) -> Axes:
     everything = ("everything\nbut luck", Worth(e.value, e.error, 0.0))
     _bars(ax, found, [*bars, everything], SKY)
     ax.patches[-1].set_facecolor(GREY)
-    ax.set_title(f"All unknowns of one {found.question.group} (how many)", loc="left", fontsize=11)
+    ax.set_title(f"All of one {found.question.group} (how many)", loc="left", fontsize=11)
     return ax
 
 
