@@ -73,7 +73,8 @@ def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
         _tornado(ax, found, outcome, one, shown)
     else:
         _bars(ax, one, shown, scale(outcome))
-    names = [f"{asked.labels[i]}  ({grades(asked, i)})" for i in shown]
+    of_grade = {i: "" if asked.group == "grade" else f"  ({grades(asked, i)})" for i in shown}
+    names = [asked.labels[i] + of_grade[i] for i in shown]
     ax.set_yticks(range(len(shown)), names, fontsize=9.5)
     ax.set_ylim(len(shown) - 0.4, -1.1 if isinstance(one, Tornado) else -0.6)
     ax.tick_params(axis="y", length=0)

@@ -32,6 +32,12 @@ class Asked:
     design: Design
     outcomes: tuple[str, ...] = OUTCOMES
     folder: Path | None = None
+    about: str = ""
+
+    @property
+    def title(self) -> str:
+        """What stands above table and figure."""
+        return self.about or self.name
 
     @property
     def default_folder(self) -> Path:
@@ -94,7 +100,7 @@ def _of_file(file: DesignFile, base: Path, name: str) -> Asked:
         {n: s for n, s in scenarios.items() if n in used}, rows, file.replicates, file.seed, file.engine,
         chunk, block, {n: why for n, why in unusable.items() if n in used},
     )  # fmt: skip
-    return Asked(name, design, file.outcomes)
+    return Asked(name, design, file.outcomes, about=file.about)
 
 
 # --- a table -------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str]) -> Figure
     for ax in list(figure.axes)[len(picked) :]:
         ax.set_visible(False)
     figure.suptitle(
-        f"{asked.name}: a dot is a row, its mean over histories", x=0.01, ha="left", fontsize=11
+        f"{asked.title}: a dot is a row, its mean over histories", x=0.01, ha="left", fontsize=11
     )
     return figure
 
@@ -166,7 +166,7 @@ def _panels(asked: Asked, width: float, height: float) -> tuple[Figure, list[tup
     outcomes = asked.outcomes[:3]
     figure = Figure(figsize=(width * len(outcomes), height), layout="constrained")
     axes = figure.subplots(1, len(outcomes), squeeze=False).flat
-    figure.suptitle(asked.name, x=0.01, ha="left", fontsize=12)
+    figure.suptitle(asked.title, x=0.01, ha="left", fontsize=12)
     return figure, list(zip(axes, outcomes, strict=True))
 
 

@@ -36,7 +36,7 @@ def print_sweep(asked: Asked, lines: Sequence[Line], errors: dict[int, str]) -> 
 
 def sweep_table(asked: Asked, lines: Sequence[Line], narrow: bool = False) -> Table:
     """Return line x outcome as a table, without what is the same in all lines."""
-    table = Table(title=escape(asked.name), title_justify="left", title_style="bold", box=None,
+    table = Table(title=escape(asked.title), title_justify="left", title_style="bold", box=None,
                   pad_edge=False, collapse_padding=narrow)  # fmt: skip
     table.add_column("Row", justify="right", no_wrap=True)
     what = varying(lines)
