@@ -23,7 +23,12 @@ from experiments.unknowns import unknowns
 from experiments.value_of_information import plots, tables, worth
 from experiments.value_of_information.benefits import Luck, benefits, choices
 from experiments.value_of_information.joint import Joint, joint, quantities
-from experiments.value_of_information.sentences import advice, decision_sentence, perfect_sentence
+from experiments.value_of_information.sentences import (
+    advice,
+    decision_sentence,
+    number,
+    perfect_sentence,
+)
 from experiments.value_of_information.study import (
     OUTCOMES,
     Information,
@@ -294,14 +299,15 @@ def made(found: Information, worths: list[Worth], mean: float = 2e6) -> Informat
 
 
 def test_the_unknown_worth_most_is_named_with_its_price(found: Information) -> None:
+    first, second = (number(found.question, quantity) for quantity, _ in found.unknowns[:2])
     name = found.unknowns[0][0].name
     one = made(found, [Worth(123_456.0, 45_678.0, 1_000.0)])
     assert advice(one).startswith(
-        f"Measure {name} before deciding if that costs less than 120,000 ± 46,000 kr. ("
+        f'Measure "{first}" ({name}) before deciding if that costs less than 120,000 ± 46,000 kr. That'
     )
     assert "Next:" not in advice(one)
     two = made(found, [Worth(9e5, 1e5, 0.0), Worth(3e5, 1e5, 0.0)])
-    assert f"Next: {found.unknowns[1][0].name}, 300,000 ± 100,000 kr." in advice(two)
+    assert f'Next: "{second}", 300,000 ± 100,000 kr.' in advice(two)
 
 
 @pytest.mark.parametrize(

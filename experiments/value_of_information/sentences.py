@@ -30,7 +30,7 @@ def label(question: Question, decision: str) -> str:
 
 
 def number(question: Question, quantity: Quantity) -> str:
-    """Return an unknown in words."""
+    """Return an unknown in words, such as: Hours for a follow-up."""
     return labels.label(quantity.stated[0], question.scenario)
 
 
@@ -72,7 +72,7 @@ def advice(found: Information) -> str:
         return _none_worthy(found)
     quantity, w = worthy[0]
     said = (
-        f"Measure {number(q, quantity)!r} ({quantity.name}) before deciding if that costs less than "
+        f'Measure "{number(q, quantity)}" ({quantity.name}) before deciding if that costs less than '
         f"{price(q, w)} That is the worth of measuring it exactly; a real study is worth less."
     )
     if len(worthy) > 1:
@@ -105,7 +105,7 @@ def _kroner(dkk: float) -> str:
 
 
 def _listed(q: Question, worthy: list[tuple[Quantity, Worth]]) -> str:
-    return ", ".join(f"{number(q, quantity)!r}, {price(q, w).rstrip('.')}" for quantity, w in worthy)
+    return ", ".join(f'"{number(q, quantity)}", {price(q, w).rstrip(".")}' for quantity, w in worthy)
 
 
 def small_print(found: Information) -> str:
