@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format docs bench clean
+.PHONY: help fano test test-all lint format docs bench dask clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
@@ -48,6 +48,9 @@ docs: $(READY) ## write docs/assumptions.md from the evidence records
 
 bench: $(READY) ## measure the speed
 	.venv/bin/python -m benchmarks $(ARGS)
+
+dask: $(READY) ## add what it takes to run on a Dask scheduler (trappe sweep --executor tcp://...)
+	@$(call install,.[dask])
 
 clean: ## remove .venv, caches and builds; results/ stays
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import sobol
 from benchmarks.plain_mesa import PlainModel
 from simulation import randomness as rn
 from simulation.accounts import Ledger
@@ -183,6 +184,20 @@ def main() -> None:
             f"{whole_process():.1f}",
             "at most 3",
         ),
+    ]
+    aside = sobol.parts()
+    rows += [
+        (
+            "Sobol, 20 numbers x 1,024, two threads, minutes (from a sixteenth)",
+            f"{16 * sobol.minutes(sobol.BASE_POINTS // 16):.1f}",
+            "at most 5",
+        ),
+        (
+            "of it beside the kernel, in kernel time",
+            f"{aside.whole / aside.kernel - 1:.0%}",
+            "at most 5 %",
+        ),
+        ("of that tables", f"{aside.tables / aside.kernel:.0%}", ""),
     ]
     for policy in ("swedish_model", "staff_only", "reviews_only", "practice_only", "supply_only"):
         ratios = ", ".join(f"{r:.0f}" for r in variance_ratios(policy))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.attribution import Attribution, attribute
     from experiments.business_case import compare
+    from experiments.loading import Tables, load
     from experiments.results import Study
 
-__all__ = ["Attribution", "Study", "attribute", "compare"]
+__all__ = ["Attribution", "Study", "Tables", "attribute", "compare", "load"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from experiments.business_case import compare
 
         return compare
+    if name in ("Tables", "load"):
+        from experiments import loading
+
+        return getattr(loading, name)
     if name == "Study":
         from experiments.results import Study
 

@@ -37,6 +37,7 @@ def compare(
     tax_distortion: bool = False,
     draws: int = 0,
     district: str | None = None,
+    executor: str = "threads",
     out: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Study:
@@ -49,7 +50,7 @@ def compare(
         precision: run until the mean yearly net saving of every policy is known to this share of the
             yearly placement budget (half-width, 90 % confidence) instead of a fixed number.
         seed: study seed, 0 to 2**32 - 1.
-        workers: threads; None: one per processor. The bytes do not depend on it.
+        workers: threads or processes; None: one per processor. The bytes do not depend on it.
         engine: "kernel", or "agents" (same bytes, some hundred times slower).
         discount_rate: of society's view, per year, 0 to 1; None: the scenario's, or else the Ministry of
             Finance's at each policy's start. The municipality's budget is not discounted.
@@ -58,12 +59,13 @@ def compare(
         draws: how many draws from the calibrated parameters the histories are spread over, in blocks of
             10; intervals then cover chance and parameters. 0: parameters at their values, chance only.
         district: one district alone, as a municipality of its own; None: all of them.
+        executor: where it runs: "threads", "processes", or the address of a Dask scheduler (tcp://...).
         out: results folder, written chunk by chunk and resumed; None: nothing is kept.
         progress: called with (chunks done, chunks in all).
 
     Raises:
         ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
-        StoreError: the folder cannot be used.
+        StoreError: the folder cannot be used. ExecutorError: the executor cannot.
     """
     _check(replicates, precision, seed, workers, engine, discount_rate)
     _check_draws(draws)
@@ -74,7 +76,7 @@ def compare(
     if store is not None:
         store.open()
     began = time.perf_counter()
-    run = _resumable(Runner(plan, workers), store, progress)
+    run = _resumable(Runner(plan, workers, executor), store, progress)
     if precision is None:
         arms = {name: arm.first(replicates) for name, arm in run(replicates).items()}
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +11,14 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.options import Executor
+from experiments.commands.replicates import replicates
+from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
+from experiments.commands.staffing import staffing
+from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
+from experiments.commands.value_of_information import value_of_information
 
 if TYPE_CHECKING:
     from experiments.results import Study
@@ -29,27 +36,42 @@ ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario, or th
 
 def main() -> None:
     """Run the command line; what goes wrong is said in words, with exit code 2."""
+    run(app, "trappe")
+
+
+def _one_thread_for_algebra() -> None:
+    """Keep linear algebra from starting threads of its own: they would wait for those of the studies.
+
+    Holds as long as numpy has not been loaded; what the environment says goes before it.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def run(program: typer.Typer, name: str) -> None:
+    """Run a program of commands under a name; what goes wrong is said in words, with exit code 2."""
+    _one_thread_for_algebra()
+    from experiments.executors import ExecutorError
+    from experiments.files import StoreError
     from simulation.reading import ScenarioError
 
     try:
-        app(prog_name="trappe")
-    except (ScenarioError, ValueError, KeyError) as error:
-        _refuse(error)
-    except RuntimeError as error:
-        if type(error).__name__ != "StoreError":
-            raise
-        _refuse(error)
+        program(prog_name=name)
+    except (ScenarioError, StoreError, ExecutorError, ValueError, KeyError) as error:
+        _refuse(error, name)
+    except MemoryError:
+        _refuse(ValueError("the memory is full; what was finished is kept: try fewer --workers"), name)
     except BrokenPipeError:
         raise SystemExit(1) from None
     except OSError as error:
-        _refuse(error)
+        _refuse(error, name)
 
 
-def _refuse(error: Exception) -> None:
+def _refuse(error: Exception, name: str) -> None:
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, OSError):
         text = f"{error.filename or 'a file'} cannot be used: {error.strerror or error}"
-    typer.echo(f"trappe: {text}", err=True)
+    typer.echo(f"{name}: {text}", err=True)
     raise SystemExit(2)
 
 
@@ -70,7 +92,8 @@ def compare(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Study seed.")] = 1,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Threads. [default: one per processor]")
+        int | None,
+        typer.Option(min=1, max=1024, help="How many work side by side. [default: one per processor]"),
     ] = None,
     engine: Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")] = "kernel",
     discount_rate: Annotated[
@@ -99,6 +122,7 @@ def compare(
     district: Annotated[
         str | None, typer.Option(help="One district alone. [default: all of them]")
     ] = None,
+    executor: Executor = "threads",
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
@@ -123,8 +147,8 @@ def compare(
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
             engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
-            tax_distortion=tax_distortion, draws=draws, district=district, out=folder,
-            progress=progress,
+            tax_distortion=tax_distortion, draws=draws, district=district, executor=executor,
+            out=folder, progress=progress,
         )  # fmt: skip
     _figures(study)
     if json:
@@ -263,6 +287,11 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command()(settle)
+app.command()(sweep)
+app.command()(staffing)
+app.command()(sensitivity)
+app.command()(replicates)
+app.command("value-of-information")(value_of_information)
 
 if __name__ == "__main__":
     main()

@@ -77,16 +77,32 @@ def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
     The average municipality is the country: it has no place, and its inflow is the draw's. A pilot that
     was fitted itself keeps the whole effect; elsewhere a policy is a roll-out.
     """
-    new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
-    if f"{scenario.name}.readiness" in draw:
-        new.pop(ROLL_OUT, None)
+    new = numbers_at(scenario, draw)
     if scenario.is_average:
         return with_inflow(with_values(scenario, new), draw[COUNTRY_INFLOW] / value(INFLOW))
-    place = draw.get(f"{scenario.name}.readiness", draw[PLACE])
-    for name in residential_readiness(scenario):
-        if name in new:
-            new[name] *= math.exp(draw[SPREAD] * place)
     return settled(with_values(scenario, new), scenario)
+
+
+def numbers_at(scenario: Scenario, draw: Mapping[str, float]) -> dict[str, float]:
+    """Return the numbers that a draw gives a scenario, by name of their record, before settling.
+
+    What the scenario states itself is not among them, nor what a pilot that was fitted itself keeps of
+    its effect; residential readiness is the municipality's own.
+    """
+    new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
+    if was_fitted(scenario, draw):
+        new.pop(ROLL_OUT, None)
+    if not scenario.is_average:
+        place = draw.get(f"{scenario.name}.readiness", draw[PLACE])
+        for name in residential_readiness(scenario):
+            if name in new:
+                new[name] *= math.exp(draw[SPREAD] * place)
+    return new
+
+
+def was_fitted(scenario: Scenario, draw: Mapping[str, float]) -> bool:
+    """Return whether a municipality was fitted itself, so that a draw holds its own place."""
+    return f"{scenario.name}.readiness" in draw
 
 
 def residential_readiness(scenario: Scenario) -> list[str]:

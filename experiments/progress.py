@@ -16,6 +16,8 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
     with tqdm(total=0, desc=title, bar_format=shape, file=sys.stderr, disable=None) as line:
 
         def move(done: int, total: int) -> None:
+            if line.total == 0:
+                line.initial = done  # what was there before says nothing about the time that is left
             line.total = total
             line.n = done
             line.refresh()

@@ -171,7 +171,7 @@ class Study(Histories):
                         "sd_chance": parts.chance**0.5,
                         "sd_parameters": parts.parameters**0.5,
                         "share_of_parameters": parts.share_of_parameters,
-                        "draws": self.plan.draws,
+                        "draws": self.plan.draws_in(self.replicates),
                         "replicates": self.replicates,
                     }
                 )

@@ -1,4 +1,4 @@
-"""Runner: replicates of a scenario under several policies, in threads, resumable, bytes independent.
+"""Runner: replicates of a scenario under several policies, resumable, bytes independent of who runs them.
 
 Work is cut into chunks of replicates. A chunk depends on nothing but its number, so any number of
 workers, in any order, stopped and started again, gives the same bytes.
@@ -6,15 +6,16 @@ workers, in any order, stopped and started again, gives the same bytes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, fields
+from functools import partial
+from uuid import uuid4
 
 import numpy as np
 
 from experiments.draws import at_draw, draws
 from experiments.estimates import estimate
+from experiments.executors import THREADS, check_executor, each
 from simulation.accounts import Floats, Ledger, by_calendar_year, by_year, in_care
 from simulation.costs import by_group, net, refund
 from simulation.ledger import column_names
@@ -89,13 +90,19 @@ class Plan:
         """Return [replicate]: the draw that each replicate is made at; None without draws."""
         return np.arange(replicates) // BLOCK % self.draws if self.draws else None
 
+    def draws_in(self, replicates: int) -> int:
+        """Return how many different draws so many replicates are made at."""
+        return min(self.draws, -(-replicates // BLOCK))
+
 
 class Runner:
-    """Runs chunks of a plan in threads over the GIL-free kernel."""
+    """Runs chunks of a plan, in threads over the GIL-free kernel or elsewhere (`executors`)."""
 
-    def __init__(self, plan: Plan, workers: int | None = None) -> None:
+    def __init__(self, plan: Plan, workers: int | None = None, executor: str = THREADS) -> None:
+        check_executor(executor)
         self.plan = plan
-        self.workers = workers or os.cpu_count() or 1
+        self.workers, self.executor = workers, executor
+        self._key = uuid4().hex
         self._drawn = draws(plan.draws) if plan.draws else []
         self._scenarios: dict[int, Scenario] = {}
         self._parts: dict[str, dict[int, Tables]] = {}
@@ -104,20 +111,12 @@ class Runner:
 
     def run(self, chunks: list[tuple[int, str]]) -> Iterator[tuple[int, str, Arm]]:
         """Yield (chunk number, arm name, result) as they are finished, in no fixed order."""
-        waiting = list(reversed(chunks))
-        with ThreadPoolExecutor(self.workers) as pool:
-            running: dict[Future[Arm], tuple[int, str]] = {}
-            try:
-                while waiting or running:
-                    while waiting and len(running) < 2 * self.workers:
-                        chunk, arm = waiting.pop()
-                        running[pool.submit(self.chunk, chunk, arm)] = (chunk, arm)
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield (*running.pop(future), future.result())
-            finally:
-                for future in running:
-                    future.cancel()
+        work = self._of if self.executor == THREADS else partial(_elsewhere, self._key, self.plan)
+        for (chunk, arm), result in each(work, chunks, self.executor, self.workers):
+            yield chunk, arm, result
+
+    def _of(self, chunk_and_arm: tuple[int, str]) -> Arm:
+        return self.chunk(*chunk_and_arm)
 
     def chunk(self, chunk: int, arm: str) -> Arm:
         """Return replicates chunk * CHUNK .. (chunk + 1) * CHUNK - 1 of one arm."""
@@ -171,6 +170,20 @@ class Runner:
     @staticmethod
     def _policy(scenario: Scenario, arm: str) -> Policy | None:
         return None if arm == BASELINE else scenario.policy(arm)
+
+
+_latest: dict[str, Runner] = {}
+"""The runner of the plan that this process was last sent a chunk of; it keeps tables and scenarios."""
+
+
+def _elsewhere(key: str, plan: Plan, chunk_and_arm: tuple[int, str]) -> Arm:
+    """Return a chunk of a plan in another process; `key` tells plans apart."""
+    runner = _latest.get(key)
+    if runner is None:
+        runner = Runner(plan)
+        _latest.clear()
+        _latest[key] = runner
+    return runner.chunk(*chunk_and_arm)
 
 
 def chunks_for(replicates: int) -> int:

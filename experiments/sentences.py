@@ -6,6 +6,7 @@ import math
 
 from experiments.business_case import millions
 from experiments.results import Study, year_label
+from experiments.runner import BLOCK
 
 
 def society_sentence(study: Study, policy: str | None = None) -> str:
@@ -38,6 +39,10 @@ def break_even_sentence(study: Study, policy: str | None = None) -> str:
     )
 
 
+ENOUGH_DRAWS = 20
+"""Draws from which the share of the parameters in the variance is told at all."""
+
+
 def uncertainty_sentence(study: Study, policy: str | None = None) -> str:
     """Return how much of the doubt is chance and how much not knowing parameters; '' without draws."""
     name = policy or study.plan.policies[0]
@@ -48,6 +53,12 @@ def uncertainty_sentence(study: Study, policy: str | None = None) -> str:
     share = by_name["net_saving"]["share_of_parameters"]
     if math.isnan(share):
         return "Chance and parameters cannot be told apart: make more histories for each draw."
+    draws = study.plan.draws_in(study.replicates)
+    if draws < ENOUGH_DRAWS:
+        return (
+            f"With {draws} draws of the parameters nobody can tell how much of the doubt is theirs: make "
+            f"{ENOUGH_DRAWS * BLOCK} histories or more."
+        )
     below = float((study.cumulated_saving(name)[:, -1] < 0).mean())
     return (
         f"Of the variance of the net saving of {name}, {100 * share:.0f} % comes from what is not known "

@@ -13,8 +13,6 @@ import platform
 import subprocess
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +21,9 @@ import numpy as np
 
 from experiments.draws import posterior_hash
 from experiments.files import StoreError, write_whole
+from experiments.program import code_hash as code_hash
+from experiments.program import library
+from experiments.program import project_version as project_version
 from experiments.runner import CHUNK, Arm, Plan
 from simulation.accounts import MONTHS_IN_YEAR, calendar_years
 from simulation.costs import GROUPS
@@ -60,26 +61,7 @@ def short_name(plan: Plan) -> str:
     return f"{plan.scenario.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-@cache
-def code_hash() -> str:
-    """Return 12 hex digits that change with the source of the simulation."""
-    import simulation
-
-    digest = hashlib.sha256()
-    for path in sorted(Path(simulation.__file__).parent.rglob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def project_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("indsatstrappe")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _commit() -> str:
+def commit() -> str:
     """Return the commit of a checkout, with '+' where files differ from it; '' elsewhere."""
     here = Path(__file__).parent
     try:
@@ -152,10 +134,10 @@ class Store:
                 {
                     "project": "Indsatstrappe",
                     "version": project_version(),
-                    "commit": _commit(),
+                    "commit": commit(),
                     "written": datetime.now(UTC).isoformat(timespec="seconds"),
                     "python": platform.python_version(),
-                    "libraries": {name: _library(name) for name in LIBRARIES},
+                    "libraries": {name: library(name) for name in LIBRARIES},
                     "run": run,
                     "study": identity(self.plan),
                 },
@@ -223,13 +205,6 @@ def _shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _library(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
 def differences(found: Any, wanted: Any, where: str) -> list[str]:
     """Return one line per value that differs, with its dotted path."""
     if isinstance(found, dict) and isinstance(wanted, dict):
@@ -238,4 +213,11 @@ def differences(found: Any, wanted: Any, where: str) -> list[str]:
             if found.get(key) != wanted.get(key):
                 lines += differences(found.get(key), wanted.get(key), f"{where}.{key}")
         return lines
+    if _are_tables(found) and _are_tables(wanted) and len(found) == len(wanted):
+        pairs = enumerate(zip(found, wanted, strict=True))
+        return [line for i, (a, b) in pairs if a != b for line in differences(a, b, f"{where}[{i}]")]
     return [f"  {where}: there {found!r}, here {wanted!r}"]
+
+
+def _are_tables(thing: Any) -> bool:
+    return isinstance(thing, list) and bool(thing) and all(isinstance(part, dict) for part in thing)

@@ -50,7 +50,7 @@ def print_comparison(study: Study) -> None:
 def covered(study: Study) -> str:
     """Return in words what the intervals of a study cover."""
     if study.plan.draws:
-        return f"chance and {study.plan.draws} draws of the parameters"
+        return f"chance and {study.plan.draws_in(study.replicates)} draws of the parameters"
     return "chance only, parameters at their values (--draws 100 adds what is not known about these)"
 
 

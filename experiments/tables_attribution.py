@@ -167,7 +167,8 @@ def small_print(found: Attribution) -> str:
 
 def _of_the_intervals(found: Attribution) -> str:
     if found.study.plan.draws:
-        return f"chance and {found.study.plan.draws} draws of the parameters"
+        used = found.study.plan.draws_in(found.replicates)
+        return f"chance and {used} draws of the parameters"
     return "chance only, parameters at their values"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from experiments.draws import stated_value
 from experiments.points import FLOWS
 from simulation.parameters import Parameter, parameter
 from simulation.policy import Cause
@@ -81,7 +82,8 @@ def unknowns(scenario: Scenario, policy: str | None = None) -> list[Unknown]:
         record = row.record
         if record is None or row.low is None or row.high is None or record.distribution == "fixed":
             continue
-        if row.low < row.high and (_is_rate(row.path) or _is_lever(row.path, prefix)):
+        is_one = row.low < row.high and (_is_rate(row.path) or _is_lever(row.path, prefix))
+        if is_one and stated_value(scenario, row.path) is not None:  # no name replaces a step of a scale
             found.append(Unknown(row.path, row.value, row.low, row.high, record))
     if policy is not None and all(u.name != f"{prefix}world.effect" for u in found):
         found += _effect(scenario, policy)

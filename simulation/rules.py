@@ -578,6 +578,18 @@ def lever(today: float, wanted: float | None, strength: float) -> float:
     return today + strength * (wanted - today)
 
 
+def interval(today: float, wanted: float, strength: float) -> float:
+    """Return the months between follow-ups in force: between today's and the wanted ones, whole ones.
+
+    Follow-ups are held once a month, so 3.1 months would come out as 4. Today's and the wanted interval
+    themselves stay as they are stated.
+    """
+    months = lever(today, wanted, strength)
+    if strength <= 0.0 or strength >= 1.0:
+        return months
+    return min(max(math.floor(months + 0.5), min(today, wanted)), max(today, wanted))
+
+
 def unready_after_follow_up(ready_hazard: float, first: float, later: float, p: float) -> float:
     """Return the share of children on a stair not ready just after a follow-up, when settled.
 

@@ -273,7 +273,8 @@ def _targets(rows: Records, s: Scenario, policy: Policy, full: Floats) -> None:
             ("early", today.early or today.later, wanted.early or wanted.later),
             ("later", today.later, wanted.later),
         ):
-            rows[name][:, 0, i], rows[name][:, 1, i] = before, _lever(before, after, full)
+            rows[name][:, 0, i] = before
+            rows[name][:, 1, i] = [rules.interval(before, after, f) for f in full.tolist()]
         rows["early_months"][:, 0, i] = today.early_months
         rows["early_months"][:, 1, i] = np.where(full > 0, wanted.early_months, today.early_months)
 

@@ -451,6 +451,6 @@ def test_the_package_gives_what_a_notebook_needs() -> None:
 
     assert experiments.compare is compare
     assert experiments.Study is Study
-    assert set(experiments.__all__) == {"Attribution", "Study", "attribute", "compare"}
+    assert set(experiments.__all__) == {"Attribution", "Study", "Tables", "attribute", "compare", "load"}
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = experiments.nothing

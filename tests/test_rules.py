@@ -660,6 +660,25 @@ def test_a_lever_goes_part_of_the_way(today: float, wanted: float, strength: flo
     assert rules.lever(1.0, 3.0, 0.25) == 1.5
 
 
+@given(st.integers(1, 24), st.integers(1, 24), st.floats(0.0, 1.0))
+@FIXED
+def test_an_interval_on_the_way_is_whole_months(today: int, wanted: int, strength: float) -> None:
+    """The nearest to the lever, so neither early nor late on average; 3.003 months are 3 and not 4."""
+    months = rules.interval(today, wanted, strength)
+    assert months == round(months)
+    assert min(today, wanted) <= months <= max(today, wanted)
+    assert abs(months - rules.lever(today, wanted, strength)) <= 0.5 + 1e-12
+    assert rules.interval(6.0, 3.0, 0.999) == 3.0
+    assert (rules.interval(6.0, 3.0, 0.0), rules.interval(6.0, 3.0, 1.0)) == (6.0, 3.0)
+
+
+def test_stated_fractions_of_a_month_stay_as_they_are_and_bound_what_lies_between() -> None:
+    assert rules.interval(6.0, 2.4, 1.0) == 2.4
+    assert rules.interval(6.0, 2.4, 0.99) == 2.4
+    assert rules.interval(5.5, 2.0, 0.01) == 5.0
+    assert rules.interval(5.5, 2.0, 0.0) == 5.5
+
+
 def test_the_stationary_wait_is_half_an_interval_where_every_follow_up_sees() -> None:
     assert rules.stationary_wait(6.0, 1.0) == 3.0
     assert rules.stationary_wait(6.0, 0.5) == 9.0

@@ -29,7 +29,8 @@ class Design:
     """Rows, the scenarios they name, and how many histories each row is given.
 
     Replicate r of every row has the same luck. `rows_per_chunk` rows and `block` replicates make a chunk,
-    the unit of work: a chunk is whole or absent.
+    the unit of work: a chunk is whole or absent. `unusable` are scenarios that cannot be read, with the
+    reason: their rows fail, and no others.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -39,10 +40,11 @@ class Design:
     engine: Engine = "kernel"
     rows_per_chunk: int = 16
     block: int = 100
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse rows that name a scenario which is not there, and numbers below 1."""
-        missing = sorted({row.scenario for row in self.rows} - set(self.scenarios))
+        missing = sorted({row.scenario for row in self.rows} - {*self.scenarios, *self.unusable})
         if missing:
             raise ValueError(
                 f"the design has rows of {', '.join(missing)}, but its scenarios are: "

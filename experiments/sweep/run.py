@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from experiments.executors import THREADS, each
+from experiments.files import StoreError
 from experiments.sweep.design import Design
 from experiments.sweep.outcomes import NAMES
 from experiments.sweep.store import SweepStore
-from experiments.sweep.work import Chunk, Result, Task, chunks, done, task
+from experiments.sweep.work import Chunk, Result, chunks, done, task
 from simulation.accounts import Floats
 
 Progress = Callable[[int, int], None]
+
+MEMORY = 2**26
+"""Numbers that are held in memory; where a folder keeps them too, the others are read again."""
 
 
 class Sweep:
@@ -34,12 +38,19 @@ class Sweep:
         shard: tuple[int, int] = (0, 1),
         progress: Progress | None = None,
     ) -> None:
-        """Open the folder, or create it; StoreError where it holds another sweep."""
+        """Open the folder, or create it; StoreError where it holds another sweep.
+
+        `shard` (i, n), i from 0, runs every n-th chunk only, beside other processes with the same folder.
+        """
+        if not 0 <= shard[0] < shard[1]:
+            raise ValueError(f"shard = {shard} must be (i, n) with i from 0 to n - 1")
         self.design = design
         self.executor, self.workers, self.shard, self.progress = executor, workers, shard, progress
         self.errors: dict[int, str] = {}
         self._store = SweepStore(folder, design) if folder is not None else None
         self._kept: dict[Chunk, Result] = {}
+        self._whole: set[Chunk] = set()
+        self._numbers = 0
         if self._store is not None:
             self._store.open()
 
@@ -48,43 +59,60 @@ class Sweep:
     ) -> Floats:
         """Return [row, replicate, outcome], running what is missing. NaN in rows that failed.
 
-        By default all rows, and as many replicates as the design says.
+        By default all rows, and as many replicates as the design says. ValueError where other shards
+        have not made them yet.
         """
         rows = range(len(self.design.rows)) if rows is None else rows
         replicates = range(self.design.replicates) if replicates is None else replicates
         wanted = chunks(self.design, rows, replicates)
         self.run(wanted)
+        if missing := self.missing(wanted):
+            raise ValueError(f"{len(missing)} of {len(wanted)} chunks are left to other shards")
         columns = [NAMES.index(name) for name in outcomes]
         found = np.full((len(rows), len(replicates), len(columns)), np.nan)
         for chunk in wanted:
-            _copy(self._kept[chunk].values[:, :, columns], chunk, found, rows, replicates)
+            _copy(self._result(chunk).values[:, :, columns], chunk, found, rows, replicates)
         return found
+
+    def missing(self, wanted: list[Chunk]) -> list[Chunk]:
+        """Return the chunks that neither memory nor the folder holds."""
+        return [chunk for chunk in wanted if not self._is_there(chunk)]
 
     def run(self, wanted: list[Chunk]) -> None:
         """Run the chunks that are missing (of this shard), and keep them."""
         index, shards = self.shard
-        mine = [c for i, c in enumerate(wanted) if i % shards == index and c not in self._kept]
-        missing = []
-        for chunk in mine:
-            found = self._store.load(chunk) if self._store is not None else None
-            if found is None:
-                missing.append(chunk)
-            else:
-                self._keep(chunk, found)
-        self._tell(len(wanted) - len(missing), len(wanted))
+        mine = [chunk for i, chunk in enumerate(wanted) if i % shards == index]
+        missing = self.missing(mine)
+        self._tell(len(mine) - len(missing), len(mine))
         tasks = (task(self.design, chunk) for chunk in missing)
         for n, (finished, result) in enumerate(each(done, tasks, self.executor, self.workers), 1):
-            self._finish(finished, result)
-            self._tell(len(wanted) - len(missing) + n, len(wanted))
+            if self._store is not None:
+                self._store.save(finished.chunk, result)
+            self._keep(finished.chunk, result)
+            self._tell(len(mine) - len(missing) + n, len(mine))
 
-    def _finish(self, finished: Task, result: Result) -> None:
-        if self._store is not None:
-            self._store.save(finished.chunk, result)
-        self._keep(finished.chunk, result)
+    def _is_there(self, chunk: Chunk) -> bool:
+        """Return whether a chunk is whole; what the folder holds of it is read."""
+        if chunk not in self._whole and self._store is not None:
+            found = self._store.load(chunk)
+            if found is not None:
+                self._keep(chunk, found)
+        return chunk in self._whole
+
+    def _result(self, chunk: Chunk) -> Result:
+        found = self._kept.get(chunk)
+        if found is None and self._store is not None:
+            found = self._store.load(chunk)
+        if found is None:
+            raise StoreError("a part was there and is gone; run the same command again")
+        return found
 
     def _keep(self, chunk: Chunk, result: Result) -> None:
-        self._kept[chunk] = result
+        self._whole.add(chunk)
         self.errors |= result.errors
+        if self._store is None or self._numbers < MEMORY:
+            self._kept[chunk] = result
+            self._numbers += result.values.size
 
     def _tell(self, n: int, total: int) -> None:
         if self.progress is not None:

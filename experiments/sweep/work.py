@@ -12,6 +12,7 @@ from experiments.points import at_rates, levers_among, with_levers
 from experiments.runner import BASELINE
 from experiments.sweep.design import Design, Row
 from experiments.sweep.outcomes import NAMES, kept
+from experiments.sweep.sound import check_values
 from simulation.accounts import Floats
 from simulation.ledger import column_names
 from simulation.policy import Policy
@@ -37,6 +38,7 @@ class Task:
     rows: tuple[Row, ...]
     seed: int
     engine: Engine
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def task(design: Design, chunk: Chunk) -> Task:
     """Return a chunk of a design as a task that stands on its own feet."""
     rows = tuple(design.rows[i] for i in chunk.rows)
     names = dict.fromkeys(row.scenario for row in rows)
-    scenarios = {name: design.scenarios[name] for name in names}
-    return Task(chunk, scenarios, rows, design.seed, design.engine)
+    scenarios = {name: design.scenarios[name] for name in names if name in design.scenarios}
+    unusable = {name: design.unusable[name] for name in names if name in design.unusable}
+    return Task(chunk, scenarios, rows, design.seed, design.engine, unusable)
 
 
 def done(task: Task) -> Result:
@@ -121,6 +124,9 @@ class _Histories:
 
     def arms(self, row: Row) -> _Arms:
         """Return the arms of a row."""
+        if row.scenario in self._task.unusable:
+            raise ValueError(self._task.unusable[row.scenario])
+        check_values(self._task.scenarios[row.scenario], row.values)
         levers = levers_among(row.values)
         rates = {name: x for name, x in row.values.items() if name not in levers}
         before = self._baseline(row, rates)

@@ -1,0 +1,1 @@
+"""How many histories are enough: how a mean settles, and what chance still leaves open."""

@@ -1,0 +1,1 @@
+"""Sensitivity: which of the numbers that nobody knows exactly matter most for an outcome."""

@@ -1,0 +1,1 @@
+"""Value of information: which unknown is worth measuring before a municipality decides, in kroner."""
