@@ -51,7 +51,7 @@ def _one_thread_for_algebra() -> None:
 def run(program: typer.Typer, name: str) -> None:
     """Run a program of commands under a name; what goes wrong is said in words, with exit code 2."""
     _one_thread_for_algebra()
-    from experiments.executors import ExecutorError
+    from experiments.crews import ExecutorError
     from experiments.files import StoreError
     from simulation.reading import ScenarioError
 

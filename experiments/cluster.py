@@ -13,7 +13,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from experiments.executors import SCHEDULER_GONE, Crew, ExecutorError
+from experiments.crews import SCHEDULER_GONE, Crew, ExecutorError
 from experiments.program import program
 
 if TYPE_CHECKING:

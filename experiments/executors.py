@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Generic, TypeVar
 
+from experiments.crews import KEPT, SCHEDULER_GONE, Crew, ExecutorError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -37,23 +39,6 @@ LOOK_AFTER = 5.0
 
 IDLE = 60.0
 """Seconds after which a process without work ends."""
-
-
-class ExecutorError(RuntimeError):
-    """Work could not be done where it was sent; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Those who do the work.
-
-    `pool()` is an executor that is alive; `size()` is how many work at a time, and raises ExecutorError
-    where nobody is left; `killed` is what a task raises that has lost its worker too often.
-    """
-
-    pool: Callable[[], Executor]
-    size: Callable[[], int]
-    killed: tuple[type[BaseException], ...] = ()
 
 
 def check_executor(where: str) -> None:
@@ -181,11 +166,7 @@ class _Job(Generic[T]):
     deaths: int = 0
 
 
-_KEPT = "what was finished is kept: "
 _DIED = (
-    f"workers died {DEATHS} times over the same work, ended from outside or out of memory; {_KEPT}"
+    f"workers died {DEATHS} times over the same work, ended from outside or out of memory; {KEPT}"
     "run the same command again with fewer --workers, or with --executor threads"
-)
-SCHEDULER_GONE = (
-    f"the Dask scheduler went away; {_KEPT}start it again with its workers and run the same command again"
 )

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from causes import PERVERSE, made_up, town
+from command import Trappe, command_in
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from rich.console import Console
 
-from experiments import cli, plots_attribution
+from experiments import plots_attribution
 from experiments.attribution import Attribution, attribute, default_folder
 from experiments.business_case import millions
 from experiments.combinations import question
@@ -29,7 +28,6 @@ from experiments.runner import Plan
 from experiments.schema_attribution import AttributionResult, as_json, schema_text
 from experiments.tables import PLAIN_WIDTH
 from experiments.tables_attribution import attribution_table, print_attribution, sentences, signed
-from simulation import compiled
 from simulation.policy import CAUSES
 from simulation.reading import find_scenario
 
@@ -288,38 +286,10 @@ reviews = { first = 3, later = 3 }
 """
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def trappe(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Said]:
-    """Run a command as the installed one does, in this process and in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
-    (tmp_path / "town.toml").write_text(TOWN, "utf-8")
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Said(code, *capsys.readouterr())
-
-    return run
-
-
-Trappe = Callable[..., Said]
+def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
+    """The command, where town.toml is."""
+    return command_in(monkeypatch, capsys, tmp_path, {"town.toml": TOWN})
 
 
 def test_the_command_prints_table_and_sentences_and_writes_its_files(

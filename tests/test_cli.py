@@ -10,15 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from command import Said, Trappe, command_in
 
-from experiments import business_case, cli, progress, schema, tables
+from experiments import business_case, progress, schema, tables
 from experiments.business_case import compare
 from experiments.schema import Comparison, as_json, schema_text
 from experiments.sentences import break_even_sentence, society_sentence
@@ -63,18 +62,6 @@ FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Trappe = Callable[..., Said]
-
-
 @pytest.fixture(autouse=True)
 def warm_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the kernel has to be compiled first is not the matter here."""
@@ -83,22 +70,8 @@ def warm_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
-    """Run a command as the installed one does, in this process and in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "town.toml").write_text(TOWN, "utf-8")
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        out, err = capsys.readouterr()
-        return Said(code, out, err)
-
-    return run
+    """The command, where town.toml is."""
+    return command_in(monkeypatch, capsys, tmp_path, {"town.toml": TOWN}, warm=False)
 
 
 def installed() -> list[str]:

@@ -22,7 +22,8 @@ from sweeps import contents, small, town
 import experiments.cluster as cluster_module
 from experiments import executors
 from experiments.business_case import compare
-from experiments.executors import ExecutorError, each
+from experiments.crews import ExecutorError
+from experiments.executors import each
 from experiments.sweep.run import Sweep
 
 SQUARES = {x: x * x for x in range(20)}

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from causes import town
+from command import Trappe, command_in
 from matplotlib.figure import Figure
 
-from experiments import cli
 from experiments.labels import in_short, label
 from experiments.plots import as_png
 from experiments.sensitivity.figures import figure
@@ -27,7 +24,6 @@ from experiments.sensitivity.study import Sensitivity, points_of, study, widest
 from experiments.sensitivity.tables import sentences
 from experiments.sweep.run import Sweep
 from experiments.unknowns import unknowns
-from simulation import compiled
 from simulation.reading import find_scenario, shipped_scenarios
 
 SALARY, HOURS, UNREAD = "money.salary", "work.follow_up_hours", "money.leader_factor"
@@ -249,31 +245,10 @@ def test_few_histories_make_a_warning_in_words() -> None:
 # --- the command ---------------------------------------------------------------------------------
 
 
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def trappe(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Said]:
-    """Run a command as the installed one does, in this process and in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Said(code, *capsys.readouterr())
-
-    return run
+def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
+    """The command, in an empty folder."""
+    return command_in(monkeypatch, capsys, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +261,7 @@ def trappe(
          "--samples", 4),
     ],
 )  # fmt: skip
-def test_the_command(trappe: Callable[..., Said], tmp_path: Path, arguments: tuple[object, ...]) -> None:
+def test_the_command(trappe: Trappe, tmp_path: Path, arguments: tuple[object, ...]) -> None:
     said = trappe("sensitivity", *arguments, "--out", "there", "--months", 24)
     assert said.code == 0, said.err
     assert said.err.endswith("Results: there\n") and "histories" in said.err
@@ -302,7 +277,7 @@ def test_the_command(trappe: Callable[..., Said], tmp_path: Path, arguments: tup
     assert len(json.loads(again.out)["indices"]) == len(rows)
 
 
-def test_a_wrong_command_is_refused_in_words(trappe: Callable[..., Said]) -> None:
+def test_a_wrong_command_is_refused_in_words(trappe: Trappe) -> None:
     said = trappe("sensitivity", "fano", "--method", "sobol", "--samples", 100, "--quick")
     assert said.code == 2
     assert said.err.startswith("trappe: --samples 100 must be a power of two")
@@ -329,7 +304,7 @@ def test_what_was_interrupted_is_taken_up_again(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["fano", "adults"])
 @pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])
-def test_quick_with_every_number(trappe: Callable[..., Said], name: str, method: str) -> None:
+def test_quick_with_every_number(trappe: Trappe, name: str, method: str) -> None:
     said = trappe("sensitivity", name, "--method", method, "--quick")
     assert said.code == 0, said.err
     assert f"Results: results/{method}-{name}-" in said.err

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from command import Trappe, command_in
 from support import changed, district, merged, scenario
 
-from experiments import cli
 from experiments import settle as settling
 from experiments.flows import (
     INFLOW,
@@ -30,7 +28,6 @@ from experiments.flows import (
 )
 from experiments.settle import CLOSE, STEPS, Settled, settle
 from experiments.tables_settle import as_toml, why_not
-from simulation import compiled
 from simulation.accounts import Ledger, at_home, in_care, residential
 from simulation.reading import find_scenario, read_scenario, shipped_text
 from simulation.replicates import ledgers
@@ -263,27 +260,10 @@ def test_the_lines_say_how_far_each_count_is_off(fano: Settled) -> None:
     assert "#   foster_care" in said
 
 
-Trappe = Callable[..., tuple[int, str, str]]
-
-
 @pytest.fixture
 def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
-    """Run a command as the installed one does, in this process and in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
-
-    def run(*arguments: Any) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+    """The command, in an empty folder."""
+    return command_in(monkeypatch, capsys, tmp_path)
 
 
 def test_the_command_prints_lines_to_paste(trappe: Trappe, fano: Settled) -> None:

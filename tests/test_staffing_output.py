@@ -5,19 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command import Trappe, command_in
 from matplotlib.figure import Figure
 from rich.console import Console
 from support import scenario
 
-from experiments import cli
 from experiments.commands.staffing import numbers
 from experiments.plots import as_png
 from experiments.staffing.goal import goal
@@ -29,7 +28,6 @@ from experiments.staffing.stages import Histories
 from experiments.staffing.study import Staffing, staffing
 from experiments.staffing.tables import as_json, staffing_table
 from experiments.tables import PLAIN_WIDTH
-from simulation import compiled
 from simulation.reading import find_scenario
 
 DRAWS = 20
@@ -193,36 +191,10 @@ start = { preventive = 10, network_care = 2, foster_care = 6, residential_care =
 """
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Trappe = Callable[..., Said]
-
-
 @pytest.fixture
 def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
-    """Run a command as the installed one does, in this process and in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
-    (tmp_path / "town.toml").write_text(TOWN, "utf-8")
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trappe", "staffing", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Said(code, *capsys.readouterr())
-
-    return run
+    """The command `trappe staffing`, where town.toml is."""
+    return partial(command_in(monkeypatch, capsys, tmp_path, {"town.toml": TOWN}), "staffing")
 
 
 SMALL = ("town.toml", "--fte", "0,1", "--interval", "6,1", "--replicates", 60)

@@ -8,13 +8,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command import Trappe, command_in
 from sweeps import HOURS, contents
 
 import experiments
@@ -24,7 +23,6 @@ from experiments.sweep.asked import find_design, quick
 from experiments.sweep.design import Row
 from experiments.sweep.file import shipped_designs
 from experiments.sweep.outcomes import NAMES
-from simulation import compiled
 
 TOWN = """
 name = "town"
@@ -59,38 +57,10 @@ replicates = 10
 """
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command said: exit code, results, messages."""
-
-    code: int
-    out: str
-    err: str
-
-
-Trappe = Callable[..., Said]
-
-
 @pytest.fixture
 def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
-    """Run a command as the installed one does, in this process, where town.toml and grid.toml are."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
-    (tmp_path / "town.toml").write_text(TOWN, "utf-8")
-    (tmp_path / "grid.toml").write_text(GRID, "utf-8")
-
-    def run(*arguments: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        out, err = capsys.readouterr()
-        return Said(code, out, err)
-
-    return run
+    """The command, where town.toml and grid.toml are."""
+    return command_in(monkeypatch, capsys, tmp_path, {"town.toml": TOWN, "grid.toml": GRID})
 
 
 def table(path: Path) -> list[dict[str, str]]:
