@@ -112,8 +112,8 @@ def test_each_choice_has_a_twin_without_effect() -> None:
         ({"fte": [-1]}, r"fte = \[-1\] must be one number or more, none of them negative"),
         ({"fte": []}, r"fte = \[\] must be one number"),
         ({"fte": [2000]}, r"extra_fte = 2000\.0 must be a number from 0 to 1000"),
-        ({"intervals": [0]}, "reviews.first = 0.0: must be more than 0"),
-        ({"intervals": [float("nan")]}, "must be one number or more"),
+        ({"intervals": [0]}, "interval = 0 must be months between follow-ups, from 1 to 24"),
+        ({"intervals": [float("nan")]}, "interval = nan must be months"),
         ({"fte": [0], "intervals": [6]}, "leave no choice but today's"),
         ({"replicates": 10}, "replicates = 10 must lie between 20 and 10000"),
         ({"first": 10}, "first = 10 must be at least 20"),
@@ -282,3 +282,9 @@ def test_folders_tell_studies_apart() -> None:
     folders = {p.default_folder for p in (small(), small(seed=2), small(fte=[0, 2]), small(goal=MIX),
                                           small(goal="waiting_months<=1"), small(error=0.1))}  # fmt: skip
     assert len(folders) == 5 and all(f.parent == Path("results") for f in folders)
+
+
+@pytest.mark.parametrize("months", [0.0, -3.0, 0.5, 25.0])
+def test_an_interval_that_nobody_could_hold_is_refused(months: float) -> None:
+    with pytest.raises(ValueError, match=f"interval = {months:g} must be months between follow-ups"):
+        plan("fano", fte=[0, 1], intervals=[6, months])

@@ -47,6 +47,15 @@ def tornado_points(numbers: int) -> Points:
     return Points(quantiles, len(quantiles))
 
 
+def check_bases(bases: int) -> None:
+    """Raise ValueError where a number of base points is no power of two."""
+    if bases < 2 or bases & (bases - 1):
+        below = 1 << max(1, bases.bit_length() - 1)
+        raise ValueError(
+            f"--samples {bases} must be a power of two for Sobol indices, such as {below} or {2 * below}"
+        )
+
+
 def sobol_points(factor_of: Sequence[str], bases: int, seed: int) -> Points:
     """Return Saltelli's design on a scrambled Sobol sequence: A, one row per factor, B, at each base.
 
@@ -55,11 +64,7 @@ def sobol_points(factor_of: Sequence[str], bases: int, seed: int) -> Points:
     """
     from SALib.sample import sobol
 
-    if bases < 2 or bases & (bases - 1):
-        below = 1 << max(1, bases.bit_length() - 1)
-        raise ValueError(
-            f"--samples {bases} must be a power of two for Sobol indices, such as {below} or {2 * below}"
-        )
+    check_bases(bases)
     drawn = sobol.sample(_problem(factor_of), bases, calc_second_order=False, seed=_rng(seed))
     return Points(np.clip(drawn, INSIDE, 1.0 - INSIDE), len(factors(factor_of)) + 2)
 

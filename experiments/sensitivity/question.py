@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from experiments.labels import label, label_of_group, plain_name
 from experiments.runner import BASELINE
+from experiments.sensitivity.points import check_bases
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import GROUPS, Group, Unknown, unknowns
 from simulation.replicates import Engine
@@ -111,6 +112,8 @@ def question(
         raise ValueError("--group is for morris and sobol: a tornado moves one number at a time")
     if samples is not None and method == "tornado":
         raise ValueError("--samples is for morris and sobol: a tornado looks at two ends of each number")
+    if samples is not None and method == "sobol":
+        check_bases(samples)
     if top is not None and method == "tornado":
         raise ValueError("--top is for morris and sobol: a tornado is what it chooses by")
     chosen = policy or next(iter(scenario.policies), BASELINE)

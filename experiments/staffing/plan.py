@@ -33,6 +33,9 @@ SAME_PAY = 0.1
 SAME_MONTHS = 0.01
 """Months in residential care closer than this share of today's (at the scenario's own numbers)."""
 
+MOST_MONTHS = 24
+"""Longest interval between follow-ups that may be asked for."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -113,6 +116,11 @@ def plan(
         ScenarioError, KeyError: no such scenario or policy. ValueError: a number out of its range.
     """
     found = find_scenario(scenario)
+    if bad := [x for x in intervals or () if not 1 <= x <= MOST_MONTHS]:
+        raise ValueError(
+            f"interval = {bad[0]:g} must be months between follow-ups, from 1 to {MOST_MONTHS}, such as "
+            "6,3,1"
+        )
     asked = question(found, policy, along, fte, intervals)
     wanted = default_goal(found) if goal is None else parsed_goal(goal)
     draws = _draws(replicates)
