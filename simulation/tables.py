@@ -265,6 +265,7 @@ def _levers(rows: Records, s: Scenario, p: Policy, full: Floats, practice: Float
 
 def _targets(rows: Records, s: Scenario, policy: Policy, full: Floats) -> None:
     """Enter [strength, covered, stair]: months between follow-ups as today, and under the policy."""
+    on_the_way: dict[tuple[float, float], list[float]] = {}
     for i, key in enumerate(s.staircase.keys):
         today = s.reviews.rule(key)
         wanted = policy.reviews.instead_of(today, key)
@@ -273,8 +274,10 @@ def _targets(rows: Records, s: Scenario, policy: Policy, full: Floats) -> None:
             ("early", today.early or today.later, wanted.early or wanted.later),
             ("later", today.later, wanted.later),
         ):
-            rows[name][:, 0, i] = before
-            rows[name][:, 1, i] = [rules.interval(before, after, f) for f in full.tolist()]
+            if (before, after) not in on_the_way:  # alike on most stairs
+                months = [rules.interval(before, after, f) for f in full.tolist()]
+                on_the_way[before, after] = months
+            rows[name][:, 0, i], rows[name][:, 1, i] = before, on_the_way[before, after]
         rows["early_months"][:, 0, i] = today.early_months
         rows["early_months"][:, 1, i] = np.where(full > 0, wanted.early_months, today.early_months)
 

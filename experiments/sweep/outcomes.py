@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from simulation.costs import break_even_month, discounted, gross, net
 from simulation.ledger import column_names
 from simulation.outcomes import OUTCOMES, share_family_like
 from simulation.policy import Policy
+from simulation.remembered import remembered
 from simulation.scenario import Scenario
 from simulation.staircase import Staircase
 from simulation.tables import window
@@ -63,9 +63,9 @@ def kept(
     saving discounted at the rate of `law.discount_rate`.
     """
     stairs, months = scenario.staircase, books.shape[1]
-    values = _levels(books, stairs)
-    before = values if baseline is books else _levels(baseline, stairs)
-    saved = {_saved_name(name): before[name] - values[name] for name in SAVED}
+    both = _levels(np.stack([_total(books), _total(baseline)]), months, stairs)
+    values = {name: x[0] for name, x in both.items()}
+    saved = {_saved_name(name): both[name][1] - both[name][0] for name in SAVED}
     found = {**values, **saved, **_last_year(books, stairs)}
     found |= _over_time(books, baseline, scenario, policy or Policy(), months)
     return np.stack([found[name] for name in NAMES], axis=1)
@@ -75,25 +75,28 @@ def _saved_name(name: str) -> str:
     return "net_saving" if name == "net_cost" else f"{name}_saved"
 
 
-@cache
+@remembered
 def _is_count(stairs: Staircase) -> Floats:
     return np.array([name.startswith("n_") for name in column_names(stairs)])
 
 
-def _as_one_year(books: Floats, stairs: Staircase) -> Ledger:
-    """Return the months together: means of `n_` columns, sums of the others."""
-    total = books.sum(axis=1)
-    months = books.shape[1]
+def _total(books: Floats) -> Floats:
+    return np.asarray(books.sum(axis=1))
+
+
+def _as_one_year(total: Floats, months: int, stairs: Staircase) -> Ledger:
+    """Return months together, from their sums: means of `n_` columns, sums of the others."""
     return Ledger(np.where(_is_count(stairs), total / months, total), stairs, months)
 
 
-def _levels(books: Floats, stairs: Staircase) -> dict[str, Floats]:
-    ledger = _as_one_year(books, stairs)
+def _levels(total: Floats, months: int, stairs: Staircase) -> dict[str, Floats]:
+    ledger = _as_one_year(total, months, stairs)
     return {name: OUTCOMES[name].function(ledger) for name in LEVELS}
 
 
 def _last_year(books: Floats, stairs: Staircase) -> dict[str, Floats]:
-    ledger = _as_one_year(books[:, -MONTHS_IN_YEAR:], stairs)
+    last = books[:, -MONTHS_IN_YEAR:]
+    ledger = _as_one_year(_total(last), last.shape[1], stairs)
     return {
         "share_family_like_end": share_family_like(ledger),
         "n_residential_end": OUTCOMES["n_residential"].function(ledger),

@@ -166,4 +166,5 @@ class _Histories:
 
 
 def _bytes(parts: dict[int, Tables]) -> bytes:
-    return b"".join(array.tobytes() for tables in parts.values() for array in tables)
+    arrays = (np.ascontiguousarray(array) for tables in parts.values() for array in tables)
+    return b"".join(array.reshape(-1).view(np.uint8).data for array in arrays)
