@@ -251,7 +251,7 @@ def test_the_command_takes_a_goal_a_seed_and_months(trappe: Trappe) -> None:
     [
         (("--goal", "share_family>=0.75"), "did you mean 'share_family_like'?"),
         (("--fte", "1;2"), "--fte '1;2' must be numbers with commas between them"),
-        (("--interval", "0"), "reviews.first = 0.0: must be more than 0"),
+        (("--interval", "0"), "interval = 0 must be months between follow-ups, from 1 to 24"),
         (("--with", "nobody"), "scenario 'town' has no policy 'nobody'"),
         (("--engine", "kernels"), "--engine 'kernels' must be kernel or agents"),
         (("--replicates", 100_000), "replicates = 100000 must lie between 20 and 10000"),
