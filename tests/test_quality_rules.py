@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from caselists import BIRTH, DAY_0, FOSTER, HOME, KNOWN, RESIDENTIAL, clean, row, times
+from caselists import BIRTH, DAY_0, HOME, KNOWN, RESIDENTIAL, clean, row, times
 from hypothesis import given
 from hypothesis import strategies as st
 from support import FIXED
@@ -27,12 +27,20 @@ def done(rule: rules.Rule, *rows: Row, known: Known = KNOWN) -> tuple[list, list
 
 
 def test_a_row_without_child_or_start_goes() -> None:
-    assert done(rules.without_child, row(0, 0, child=-1), row(1, 0)) == ([(1, 0, None)], [(0, "no_child")])
-    assert done(rules.without_start, replace(row(0, 0), start=MISSING), row(1, 0)) == ([(1, 0, None)], [(0, "no_start")])
+    assert done(rules.without_child, row(0, 0, child=-1), row(1, 0)) == (
+        [(1, 0, None)],
+        [(0, "no_child")],
+    )
+    assert done(rules.without_start, replace(row(0, 0), start=MISSING), row(1, 0)) == (
+        [(1, 0, None)],
+        [(0, "no_start")],
+    )
 
 
 def test_a_stair_that_is_none_goes_and_one_left_out_says_so() -> None:
-    left, notes = done(rules.unknown_stairs, row(0, 0, stair=UNKNOWN), row(1, 0, stair=LEFT_OUT), row(2, 0))
+    left, notes = done(
+        rules.unknown_stairs, row(0, 0, stair=UNKNOWN), row(1, 0, stair=LEFT_OUT), row(2, 0)
+    )
     assert left == [(2, 0, None)]
     assert notes == [(0, "unknown_stair"), (1, "stair_left_out")]
 
@@ -255,7 +263,9 @@ def test_spells_are_clean(rows: list[Row]) -> None:
 def test_cleaning_invents_no_day_on_a_stair(rows: list[Row]) -> None:
     cleaning = clean(*rows)
     s = cleaning.spells
-    for child, stair, start, last in zip(s.child, s.stair, s.start.astype(int), s.last.astype(int), strict=True):
+    for child, stair, start, last in zip(
+        s.child, s.stair, s.start.astype(int), s.last.astype(int), strict=True
+    ):
         told: set[int] = set()
         for r in rows:
             if r.child == cleaning.number[child] and r.stair == stair and r.start != MISSING:

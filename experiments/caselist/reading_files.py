@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -75,7 +75,9 @@ class Cells:
 
     def days(self, name: str) -> list[int]:
         """Return a column of days."""
-        return self._read(name, day, DATES_ALLOWED, shape if name == "birth_date" else date_shown)
+        return self._read(
+            name, day, DATES_ALLOWED, shape if name in ("birth_date", "DOB") else date_shown
+        )
 
     def ends(self, name: str) -> list[int]:
         """Return a column of days on which something ended, `OPEN_END` where it has not."""
@@ -132,11 +134,18 @@ def stays_in(
         replace(row, district=d, price=p) if d >= 0 or not math.isnan(p) else row
         for row, d, p in zip(rows, districts, prices, strict=True)
     ]
+    return Stays(
+        rows, [Place(table.file, n) for n in table.numbers], names_of, unknown_names(stairs, rows)
+    )
+
+
+def unknown_names(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[int]]:
+    """Return the rows of each name that is no stair; `names` [row] is what the row calls its stair."""
     unknown: dict[str, list[int]] = {}
-    for i, (name, where) in enumerate(zip(stairs, at, strict=True)):
-        if where == UNKNOWN:
-            unknown.setdefault(name, []).append(i)
-    return Stays(rows, [Place(table.file, n) for n in table.numbers], names_of, unknown)
+    for row, name in zip(rows, names, strict=True):
+        if row.stair == UNKNOWN:
+            unknown.setdefault(name, []).append(row.id)
+    return unknown
 
 
 def _homes(cells: Cells) -> list[str]:
