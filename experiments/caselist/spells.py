@@ -1,4 +1,4 @@
-"""Spells: where each child was from when to when, as arrays; what everything else about a case list uses."""
+"""Spells: where each child was from when to when, as arrays."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Spells:
 
     `child` [spell] numbers children 0, 1, ..., `stair` [spell] is a position in `stairs` (keys of a
     staircase), `start` and `end` [spell] are days, the end exclusive and NaT while it is open, `birth`
-    [child] days. `until`: the day of the export; nothing is known from then on. A spell whose end is the next
-    one's start is a move; a gap is time out of care.
+    [child] days. `until`: the day of the export; nothing is known from then on. A spell whose end is the
+    next one's start is a move; a gap is time out of care.
     """
 
     stairs: tuple[str, ...]
