@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.import_ import import_
 from experiments.commands.options import Executor
 from experiments.commands.replicates import replicates
 from experiments.commands.sensitivity import sensitivity
@@ -19,6 +19,7 @@ from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep
 from experiments.commands.validate import validate
 from experiments.commands.value_of_information import value_of_information
+from experiments.names import short_name
 
 if TYPE_CHECKING:
     from experiments.results import Study
@@ -241,22 +242,16 @@ def new(
     """Write a commented scenario file to fill in: NAME.toml."""
     from simulation.reading import shipped_text
 
-    if _short_name(name) != name:
+    if short_name(name) != name:
         raise ValueError(
             f"the name {name!r} must be small letters, digits, - and _, beginning with a letter; "
-            f"try {_short_name(name)!r}"
+            f"try {short_name(name)!r}"
         )
     path = Path(f"{name}.toml")
     if path.exists() and not force:
         raise ValueError(f"{path} exists; choose another name, or replace it with --force")
     path.write_text(shipped_text("template").replace("my-municipality", name), encoding="utf-8")
     typer.echo(f"Wrote {path}. Fill it in, then: trappe check {path}; trappe compare {path}")
-
-
-def _short_name(name: str) -> str:
-    """Return the nearest name that a scenario may have."""
-    plain = name.lower().replace("æ", "ae").replace("ø", "oe").replace("å", "aa")
-    return re.sub("[^a-z0-9_-]+", "-", plain).strip("-").lstrip("0123456789_-") or "my-municipality"
 
 
 @app.command()
@@ -286,6 +281,7 @@ def version() -> None:
 app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
+app.command("import")(import_)
 app.command()(settle)
 app.command()(sweep)
 app.command()(staffing)

@@ -1,0 +1,1 @@
+"""A municipality's own case list: read, checked, cleaned, its rates, its back-test."""

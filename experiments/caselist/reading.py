@@ -1,0 +1,168 @@
+"""A case list: the files of a folder, read and cleaned. It never leaves the process that read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.caselist.quality import SMALLEST, Quality
+from experiments.caselist.quality_cleaning import Cleaning, cleaned
+from experiments.caselist.reading_extras import (
+    Cases,
+    FollowUps,
+    Workers,
+    cases_in,
+    follow_ups_in,
+    workers_in,
+)
+from experiments.caselist.reading_files import Numbers, Stays, stays_in
+from experiments.caselist.reading_names import Names, read_names
+from experiments.caselist.reading_problems import CaseListError, rows_in_words
+from experiments.caselist.reading_ssda903 import is_ssda903, ssda903_in
+from experiments.caselist.reading_text import read_table
+from experiments.caselist.rows import MISSING, OPEN_END, Known, Row, as_day
+from experiments.caselist.spells import Ints, Spells
+from simulation.staircase import DEFAULT_STAIRCASE, Staircase
+
+LEAVE_AGE = 18
+_FILES = ("spells.csv", "follow_ups.csv", "cases.csv", "workers.csv")
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """What a folder holds, clean and without identifiers.
+
+    `district` [spell] is a position in `districts`, -1 where none is given; `price` [spell] DKK per
+    year, NaN where none is given; the optional files are None where they are not there. `quality`: one
+    account per file, that of the spells first.
+    """
+
+    spells: Spells
+    districts: tuple[str, ...]
+    district: Ints
+    price: NDArray[np.float64]
+    follow_ups: FollowUps | None
+    cases: Cases | None
+    workers: Workers | None
+    quality: tuple[Quality, ...]
+
+
+def read_case_list(
+    folder: Path, *, names: Path | None = None, until: date | None = None, today: date | None = None,
+    last_day: bool = False, staircase: Staircase = DEFAULT_STAIRCASE, leave_age: int = LEAVE_AGE,
+) -> CaseList:  # fmt: skip
+    """Return the case list in a folder; CaseListError says what cannot be read.
+
+    `names`: a names file (see `reading_names`). `until`: the day of the export, from which on nothing is
+    known; where it is not given, the day after the last start or end that does not lie after `today`.
+    `last_day`: end dates are the last day of a stay, not the first day after it.
+    """
+    _is_a_folder(folder)
+    given = read_names(names, staircase)
+    children, workers = Numbers(), Numbers()
+    if not (folder / _FILES[0]).exists() and is_ssda903(folder):
+        stays = ssda903_in(folder, given, staircase, children)
+    else:
+        table = read_table(folder / _FILES[0])
+        stays = stays_in(table, given, staircase, children, last_day=last_day)
+    end = as_day(until) if until else _last_day_known(stays.rows, as_day(today or date.today()))
+    known = Known(end, leave_age, staircase)
+    cleaning = cleaned(stays.rows, known, stays.places)
+    if not len(cleaning.spells):
+        raise CaseListError(
+            f"{folder}: of {len(stays.rows)} rows none is left; {_why_none(cleaning.quality)}"
+        )
+    return _with_extras(folder, given, cleaning, stays, children, workers, end)
+
+
+def _with_extras(
+    folder: Path,
+    names: Names,
+    cleaning: Cleaning,
+    stays: Stays,
+    children: Numbers,
+    workers: Numbers,
+    until: int,
+) -> CaseList:
+    child_of = {int(n): i for i, n in enumerate(cleaning.number)}
+    tables = [read_table(folder / f) if (folder / f).exists() else None for f in _FILES[1:]]
+    follow_ups = tables[0] and follow_ups_in(tables[0], names, child_of, children, until)
+    cases = tables[1] and cases_in(tables[1], names, child_of, children, workers, until)
+    staff = tables[2] and workers_in(tables[2], names, workers, until)
+    spells = replace(cleaning.quality, remarks=tuple(_remarks(stays, cleaning)))
+    extras = [found[1] for found in (follow_ups, cases, staff) if found]
+    return CaseList(
+        cleaning.spells, stays.districts, cleaning.district, cleaning.price,
+        follow_ups[0] if follow_ups else None, cases[0] if cases else None, staff[0] if staff else None,
+        (spells, *extras),
+    )  # fmt: skip
+
+
+def _is_a_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        what = "is a file; name the folder it lies in" if folder.exists() else "is not there"
+        raise CaseListError(f"the folder {folder} {what}")
+
+
+def _last_day_known(rows: Sequence[Row], today: int) -> int:
+    days = [d for r in rows for d in (r.start, r.end) if MISSING < d <= today and d != OPEN_END]
+    return max(days) + 1 if days else today
+
+
+def _why_none(quality: Quality) -> str:
+    reason, rows = next(iter(quality.by_reason.items()), (None, []))
+    if reason is None:
+        return "there must be rows below the header"
+    numbers = rows_in_words(quality.places[i].row for i in rows)
+    return f"most often: {reason.text} ({numbers})"
+
+
+def _remarks(stays: Stays, cleaning: Cleaning) -> list[str]:
+    """Return what was seen and not changed, in sentences."""
+    found = []
+    if stays.unknown:
+        found.append(_unknown_in_words(stays))
+    a_day, none = _gaps(cleaning.spells)
+    if a_day > none:
+        found.append(
+            "More often than not the next stay begins one day after the end of the one before. If the "
+            "end date is the last day of a stay, import with --last-day: then they touch: moves."
+        )
+    if (left := sum(1 for x in cleaning.district if x < 0)) and stays.districts:
+        found.append(
+            f"{'Some' if left < SMALLEST else left} stays have no district; they count to the first."
+        )
+    return found
+
+
+def _unknown_in_words(stays: Stays) -> str:
+    """Return the names that are no stairs: in full where enough children have them to be no person."""
+    common = {
+        name: rows for name, rows in stays.unknown.items()
+        if len({stays.rows[i].child for i in rows}) >= SMALLEST
+    }  # fmt: skip
+    said = [f"{name!r} ({len(rows)} rows)" for name, rows in common.items()]
+    rest = [
+        stays.places[i].row for name, rows in stays.unknown.items() if name not in common for i in rows
+    ]
+    if rest:
+        said.append(
+            f"rarer names in {rows_in_words(rest[:1]) if len(rest) < SMALLEST else rows_in_words(rest)}"
+        )
+    return (
+        f"No stair is known by these names: {', '.join(said)}. Say what they are in a names file under "
+        "[stairs], or that they are left out (--names)."
+    )
+
+
+def _gaps(spells: Spells) -> tuple[int, int]:
+    """Return how many stays the next one follows a day after the end, and how many at the end."""
+    same = spells.child[1:] == spells.child[:-1]
+    gap = Counter((spells.start[1:][same] - spells.end[:-1][same]).astype(np.int64).tolist())
+    return gap[1], gap[0]
