@@ -259,7 +259,7 @@ def _outside(start: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[i
             continue
         if first > start:
             pieces.append((start, first))
-        start = max(start, last)
+        start = last
     return [*pieces, (start, end)] if start < end else pieces
 
 
