@@ -29,7 +29,7 @@ def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of 60 children, with rows wrong in several ways; identifiers begin with SECRET."""
+    """60 children, with rows that are wrong in several ways; identifiers begin with SECRET."""
     inside = tmp_path / "list"
     inside.mkdir()
     stairs = [stair for stair, n in STAIRS.items() for _ in range(n)]

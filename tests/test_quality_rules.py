@@ -17,6 +17,8 @@ from experiments.caselist.quality_cleaning import ORDER
 from experiments.caselist.quality_page import account, neutral
 from experiments.caselist.rows import LEFT_OUT, MISSING, OPEN_END, UNKNOWN, Known, Row
 
+GROWN_UP_WITHIN = DAY_0 - 6275
+"""A birth whose 18th birthday lies among the days made up."""
 EIGHTEEN = KNOWN.birthday(BIRTH) - DAY_0
 
 
@@ -159,6 +161,11 @@ def test_one_stay_in_several_rows(second: Row, one: bool) -> None:
         assert left == [(0, 0, 20)]
 
 
+def test_a_row_within_a_longer_one_of_the_same_stay_does_not_shorten_it() -> None:
+    left, notes = done(rules.same_stay, row(0, 0, 100), row(1, 30, 50))
+    assert (left, notes) == ([(0, 0, 100)], [(1, "same_stay")])
+
+
 def test_touching_rows_of_no_named_place_are_a_move() -> None:
     assert done(rules.same_stay, row(0, 0, 10), row(1, 10, 20)) == ([(0, 0, 10), (1, 10, 20)], [])
 
@@ -206,7 +213,7 @@ made_up = st.lists(
         stair=st.integers(-2, 6),
         start=days,
         length=st.one_of(st.none(), st.integers(-5, 400)),
-        birth=st.sampled_from([BIRTH, BIRTH, DAY_0 + 20, MISSING, BIRTH - 7000]),
+        birth=st.sampled_from([BIRTH, GROWN_UP_WITHIN, DAY_0 + 20, MISSING, BIRTH - 7000]),
         place=st.sampled_from(["", "a", "b"]),
         goes_on=st.booleans(),
         return_no=st.integers(0, 2),
@@ -273,6 +280,17 @@ def test_cleaning_invents_no_day_on_a_stair(rows: list[Row]) -> None:
         assert len(told) == last - start
 
 
+@given(made_up, st.sampled_from([rules.same_stay, rules.overlaps, rules.duplicates]))
+@FIXED
+def test_merging_and_sharing_out_lose_no_day_of_a_child(rows: list[Row], rule: rules.Rule) -> None:
+    rows = [r for r in rows if r.stair >= 0 and r.start != MISSING and r.end > r.start]
+
+    def covered(some: list[Row]) -> set[tuple[int, int]]:
+        return {(r.child, day) for r in some for day in range(r.start, min(r.end, KNOWN.until + 9))}
+
+    assert covered(rule(rows, KNOWN)[0]) == covered(rows)
+
+
 @given(made_up)
 @FIXED
 def test_cleaning_twice_changes_nothing(rows: list[Row]) -> None:
@@ -337,3 +355,11 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 
 def test_nothing_read_is_nothing_explained() -> None:
     assert Quality("spells", [], []).rows_explained == 0
+
+
+def test_a_row_split_around_the_leaving_age_is_used_and_counted_as_cut() -> None:
+    known = replace(KNOWN, until=DAY_0 + EIGHTEEN + 500)
+    around = row(0, 0, EIGHTEEN + 100, HOME)
+    cleaning = clean(around, row(1, EIGHTEEN - 50, EIGHTEEN + 10), known=known)
+    assert cleaning.row.tolist() == [0, 1]
+    assert {i: reason.fate for i, reason in cleaning.quality.verdicts.items()} == {0: "cut", 1: "cut"}

@@ -46,7 +46,7 @@ REPEATED_OPEN = Reason(
 EARLIER_RETURN = Reason(
     "earlier_return", "merged", "the same stay stands in a later return, with another end"
 )
-SAME_STAY = Reason("same_stay", "merged", "goes on with the same stay in the same place")
+SAME_STAY = Reason("same_stay", "merged", "goes on with the same stay, or lies within it")
 NOT_CLOSED = Reason(
     "not_closed", "cut", "never ended, but the child has moved; cut where the next one starts"
 )
@@ -259,7 +259,7 @@ def _outside(start: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[i
             continue
         if first > start:
             pieces.append((start, first))
-        start = max(start, last)
+        start = last
     return [*pieces, (start, end)] if start < end else pieces
 
 

@@ -147,14 +147,10 @@ def _unknown_in_words(stays: Stays) -> str:
         name: rows for name, rows in stays.unknown.items()
         if len({stays.rows[i].child for i in rows}) >= SMALLEST
     }  # fmt: skip
-    said = [f"{name!r} ({len(rows)} rows)" for name, rows in common.items()]
-    rest = [
-        stays.places[i].row for name, rows in stays.unknown.items() if name not in common for i in rows
-    ]
+    said = [repr(name) for name in common]
+    rest = [stays.places[rows[0]].row for name, rows in stays.unknown.items() if name not in common]
     if rest:
-        said.append(
-            f"rarer names in {rows_in_words(rest[:1]) if len(rest) < SMALLEST else rows_in_words(rest)}"
-        )
+        said.append(f"rarer names, for instance in row {rest[0]}")
     return (
         f"No stair is known by these names: {', '.join(said)}. Say what they are in a names file under "
         "[stairs], or that they are left out (--names)."

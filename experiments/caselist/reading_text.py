@@ -48,6 +48,8 @@ def read_table(path: Path, file: str | None = None) -> Table:
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise problem(name, "a folder, or something that is read only once", "it must be a file")
         if path.stat().st_size > LARGEST_FILE:
             raise problem(
                 name, f"{path.stat().st_size / 1e6:.0f} MB", f"at most {LARGEST_FILE / 1e6:.0f} MB"
@@ -55,8 +57,6 @@ def _bytes(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise CaseListError(f"{name}: there is no such file in the folder {path.parent}") from None
-    except IsADirectoryError:
-        raise problem(name, "a folder", "it must be a file") from None
     except OSError as error:
         raise CaseListError(f"{name} cannot be read: {error.strerror}") from None
 

@@ -34,3 +34,20 @@ def rounded(counts: Sequence[int]) -> list[int]:
     if counts[largest] >= SMALLEST:
         near[largest] = max(near[largest] + sum(counts) - sum(near), SMALLEST)
     return near
+
+
+def shown_counts(cases: CaseList, internal: bool) -> list[list[int]]:
+    """Return the start counts [district][stair], `rounded` in each district unless `internal`."""
+    return [row if internal else rounded(row) for row in start_counts(cases).tolist()]
+
+
+def staircase_in_words(cases: CaseList, internal: bool) -> list[str]:
+    """Return the children on each stair on the last day known, line by line."""
+    counts = np.array(shown_counts(cases, internal)).sum(axis=0)
+    last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
+    rounding = "" if internal else " (1 to 4 in a district become 0 or 5)"
+    lines = [f"Children on the last day known, {last}{rounding}:"]
+    return [
+        *lines,
+        *(f"  {n:8d}  {stair}" for stair, n in zip(cases.spells.stairs, counts, strict=True) if n > 0),
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
-from experiments.caselist.start_counts import rounded, start_counts
+from experiments.caselist.start_counts import shown_counts
 from simulation.reading import shipped_text
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
@@ -59,8 +59,7 @@ def as_scenario(
 
 
 def _stated(cases: CaseList, internal: bool, staircase: Staircase) -> Stated:
-    exact = start_counts(cases)
-    counts = [[int(n) for n in row] if internal else rounded(row.tolist()) for row in exact]
+    counts = shown_counts(cases, internal)
     is_case = np.array([s.is_case for s in staircase])
     sizes = [int(np.array(row)[is_case].sum()) for row in counts]
     inflow, inflow_from = _inflow(cases, sum(sizes), staircase)

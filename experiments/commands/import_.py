@@ -34,6 +34,7 @@ def import_(
     """Read a municipality's own case list: what is wrong with it, and a scenario that starts from it."""
     from experiments.caselist.quality_page import as_rows, page
     from experiments.caselist.reading import read_case_list
+    from experiments.caselist.start_counts import staircase_in_words
     from experiments.caselist.start_file import as_scenario
     from experiments.files import write_files
     from experiments.names import short_name
@@ -45,7 +46,7 @@ def import_(
     scenario = as_scenario(cases, short_name(out.stem), internal=internal)
     table = as_csv(as_rows(cases.quality, internal))
     write_files(out.parent, {out.name: scenario, files[1].name: table})
-    typer.echo("\n".join(page(cases.quality, internal)))
+    typer.echo("\n".join([*page(cases.quality, internal), "", *staircase_in_words(cases, internal)]))
     typer.echo(f"Wrote {out} and {files[1]}. Then: trappe check {out}; trappe settle {out}", err=True)
 
 
