@@ -11,7 +11,7 @@ import typer
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.import_ import import_
-from experiments.commands.options import Executor
+from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
@@ -134,20 +134,19 @@ def compare(
     from experiments.progress import bar, compiling_notice
     from simulation.reading import find_scenario
 
-    if engine not in ("kernel", "agents"):
-        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    named = known_engine(engine)
     if prices not in ("fixed", "current"):
         raise ValueError(f"--prices {prices!r} must be fixed or current")
     found = _at_length(find_scenario(scenario), months)
     chosen = policy or None
     folder = out or business_case.default_folder(
-        found, chosen, seed, engine, draws, district,  # type: ignore[arg-type]
+        found, chosen, seed, named, draws, district,
     )  # fmt: skip
-    compiling_notice(engine)
+    compiling_notice(named)
     with bar(f"{found.label}: {_how_many(replicates, precision)}") as progress:
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,
-            engine=engine, discount_rate=discount_rate,  # type: ignore[arg-type]
+            engine=named, discount_rate=discount_rate,
             tax_distortion=tax_distortion, draws=draws, district=district, executor=executor,
             out=folder, progress=progress,
         )  # fmt: skip

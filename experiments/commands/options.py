@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from simulation import replicates
 
 ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario, or the path of a TOML file.")]
 Policy = Annotated[
@@ -31,3 +34,12 @@ Outcome = Annotated[
     list[str] | None,
     typer.Option(help="An outcome (may be repeated). (default: net_saving, care_months_saved)"),
 ]
+
+_ENGINES: dict[str, replicates.Engine] = {"kernel": "kernel", "agents": "agents"}
+
+
+def known_engine(name: str) -> replicates.Engine:
+    """Return an engine by its name; ValueError where there is none of that name."""
+    if name not in _ENGINES:
+        raise ValueError(f"--engine {name!r} must be kernel or agents")
+    return _ENGINES[name]

@@ -17,6 +17,7 @@ from experiments.commands.options import (
     ScenarioArgument,
     Seed,
     Workers,
+    known_engine,
 )
 from experiments.executors import THREADS
 
@@ -69,18 +70,17 @@ def replicates(
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    if engine not in ("kernel", "agents"):
-        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    named = known_engine(engine)
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
     name, outcomes = chosen(found, policy), tuple(dict.fromkeys(outcome or OUTCOMES))
     n = min(replicates, QUICK) if quick else replicates
     folder = out or default_folder(found, (name, outcomes, precision, within, draws, seed))
-    compiling_notice(engine)
+    compiling_notice(named)
     with bar(f"{found.label}: {n} histories") as progress:
         result = how_many(
             found, name, outcomes, precision=precision, within=within, replicates=n, draws=draws,
-            seed=seed, engine=engine,  # type: ignore[arg-type]
+            seed=seed, engine=named,
             executor=executor, workers=workers, folder=folder / "runs", progress=progress,
         )  # fmt: skip
     write_files(folder, {**files(result), "replicates.png": as_png(settling(result))})

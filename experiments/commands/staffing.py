@@ -61,16 +61,15 @@ def staffing(
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    if engine not in ("kernel", "agents"):
-        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    named = options.known_engine(engine)
     found = find_scenario(scenario)
     planned = plan(
         found if months is None else with_months(found, months), policy, along=along,
         fte=numbers("--fte", fte), intervals=numbers("--interval", interval), goal=goal, seed=seed,
-        engine=engine, **(QUICK if quick else {"replicates": replicates}),  # type: ignore[arg-type]
+        engine=named, **(QUICK if quick else {"replicates": replicates}),
     )  # fmt: skip
     folder = out or planned.default_folder
-    compiling_notice(engine)
+    compiling_notice(named)
     with bar(f"{found.label}: {len(planned.question.choices)} choices") as progress:
         result = raced(planned, folder / "runs", executor=executor, workers=workers, progress=progress)
     _write(folder, result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.commands.options import Executor, Json, Months, Out, Quick, Workers
+from experiments.commands.options import Executor, Json, Months, Out, Quick, Workers, known_engine
 
 if TYPE_CHECKING:
     from experiments.sweep.asked import Asked
@@ -61,11 +61,10 @@ def sweep(
     from experiments.sweep.run import Sweep
     from experiments.sweep.work import chunks
 
-    if engine not in (None, "kernel", "agents"):
-        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    named = None if engine is None else known_engine(engine)
     part = shard_of(shard)
     check_outcomes(outcome or ())
-    asked = find_design(design, replicates=replicates, seed=seed, months=months, engine=engine)  # type: ignore[arg-type]
+    asked = find_design(design, replicates=replicates, seed=seed, months=months, engine=named)
     asked = made_quick(asked) if quick else asked
     folder = out or asked.default_folder
     asked = adopted(asked, folder)

@@ -16,6 +16,7 @@ from experiments.commands.options import (
     ScenarioArgument,
     Seed,
     Workers,
+    known_engine,
 )
 from experiments.executors import THREADS
 
@@ -59,8 +60,7 @@ def value_of_information(
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    if engine not in ("kernel", "agents"):
-        raise ValueError(f"--engine {engine!r} must be kernel or agents")
+    named = known_engine(engine)
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
     if quick:
@@ -68,9 +68,9 @@ def value_of_information(
     asked = Question(found, choices(found, policy), outcome, value_of_care_month,
                      group, samples, replicates, seed)  # type: ignore[arg-type]  # fmt: skip
     folder = out or asked.folder
-    compiling_notice(engine)
+    compiling_notice(named)
     with bar(f"{found.label}: {samples} possible worlds, {len(asked.policies)} policies") as progress:
-        luck = Luck(seed, engine, executor, workers, folder / "runs", progress)  # type: ignore[arg-type]
+        luck = Luck(seed, named, executor, workers, folder / "runs", progress)
         result = answered(asked, luck)
     write_files(folder, {**files(result), "information.png": as_png(information(result))})
     if json:
