@@ -1,0 +1,121 @@
+"""Forecasts of the children on each stair, from the actual children and draws of the rates.
+
+The pooled Markov forecast with partial pooling: each draw of the rates makes one future of each child,
+from its age, stair and time on the stair, and of those who come. So the spread of the futures holds
+chance and what is unknown about the rates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from experiments.caselist.balance import balanced
+from experiments.caselist.counts import Cells, Counts, counted
+from experiments.caselist.pooling import DRAWS, pooled
+from experiments.caselist.rates import Rates, counted_rates
+from experiments.caselist.spells import Ints, Spells
+from experiments.caselist.standing import Standing, joined, standing
+from experiments.caselist.walks import count_futures
+from simulation.accounts import Floats
+
+COVERED = 0.90
+"""What the intervals are made to cover."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Futures: counts [draw, horizon, stair] of children in care, `horizons` years ahead."""
+
+    stairs: tuple[str, ...]
+    horizons: tuple[float, ...]
+    counts: Ints
+
+    @property
+    def with_total(self) -> Ints:
+        """[draw, horizon, stair and last the total]."""
+        return np.concatenate([self.counts, self.counts.sum(axis=-1, keepdims=True)], axis=-1)
+
+    @property
+    def middle(self) -> Floats:
+        """[horizon, stair and last the total]: the mean of the futures."""
+        return np.asarray(self.with_total.mean(axis=0))
+
+    @property
+    def interval(self) -> Floats:
+        """[2, horizon, stair and last the total]: between these lie 90 % of the futures."""
+        tail = (1.0 - COVERED) / 2.0
+        return np.asarray(np.quantile(self.with_total, [tail, 1.0 - tail], axis=0))
+
+
+def futures(
+    children: Standing, rates: Rates, horizons: tuple[float, ...], rng: np.random.Generator
+) -> Forecast:
+    """Return one future for each draw of the rates, from these children.
+
+    Raises ValueError where horizons are not above 0 and rising.
+    """
+    if not horizons or horizons[0] <= 0.0 or any(b <= a for a, b in pairwise(horizons)):
+        raise ValueError(f"horizons = {horizons}: years ahead, above 0 and rising, as in (1, 3)")
+    counts = np.zeros((len(rates), len(horizons), len(rates.stairs)), np.int64)
+    cells, ahead = rates.cells, np.array(horizons, float)
+    count_futures(
+        rng, children.age, children.stair, children.on_stair, rates.entries, rates.leave, rates.move,
+        rates.to, np.array(cells.ages), np.array(cells.on_stair), cells.leave_age, ahead, counts,
+    )  # fmt: skip
+    return Forecast(rates.stairs, horizons, counts)
+
+
+def repeated(rates: Rates, draws: int) -> Rates:
+    """Return known rates (one draw) as so many equal draws: their futures differ by chance alone."""
+    parts: dict[str, Any] = {
+        kind: np.broadcast_to(getattr(rates, kind), (draws, *getattr(rates, kind).shape[1:])).copy()
+        for kind in ("entries", "leave", "move", "to")
+    }
+    return replace(rates, **parts)
+
+
+def learnt(counts: Counts, prior: Rates, rng: np.random.Generator, draws: int = DRAWS) -> Rates:
+    """Return draws of the rates given a window: partially pooled and held near balance."""
+    rates = pooled(counts, prior, rng, draws).rates
+    return balanced(rates, counts.began.per_stair(len(counts.stairs)), rng)
+
+
+def forecast(
+    spells: Spells,
+    prior: Rates,
+    window: float,
+    horizons: tuple[float, ...],
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> Forecast:
+    """Return the forecast from a case list, with rates from its last `window` years and the prior."""
+    spells = joined(spells)
+    rates = learnt(counted(spells, prior.cells, window), prior, rng, draws)
+    return futures(standing(spells, spells.until), rates, horizons, rng)
+
+
+def plain_markov(
+    spells: Spells,
+    window: float,
+    horizons: tuple[float, ...],
+    rng: np.random.Generator,
+    draws: int = DRAWS,
+) -> Forecast:
+    """Return the rival: one rate per stair, ages and times on the stair thrown together, nothing shrunk.
+
+    Leaving by age is then one way of leaving among others. Its intervals hold chance alone.
+    """
+    spells = joined(spells)
+    one = Cells((0.0,), (0.0,), leave_age=1000.0)
+    rates = repeated(counted_rates(counted(spells, one, window)), draws)
+    return futures(standing(spells, spells.until), rates, horizons, rng)
+
+
+def no_change(spells: Spells, horizons: tuple[float, ...]) -> Forecast:
+    """Return the rival that says: as many as today. It has no spread."""
+    now = standing(spells, spells.until).per_stair(len(spells.stairs))
+    return Forecast(spells.stairs, horizons, np.broadcast_to(now, (1, len(horizons), len(now))).copy())
