@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
@@ -281,6 +282,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command("import")(import_)
+app.command()(example)
 app.command()(settle)
 app.command()(sweep)
 app.command()(staffing)
