@@ -314,24 +314,29 @@ class ScenarioFields(_Section):
         """The children of the first day where a case list gives them, else None."""
         return self.case_list.children if self.case_list else None
 
-    def counted(self, district: District) -> dict[str, int]:
-        """Return the children on each stair of a district on the first day, as far as they are counted.
+    @property
+    def not_listed(self) -> list[str]:
+        """The stairs on which the children of the first day are not those of a case list.
 
-        Those of the case list where there is one, else `start`. A case list knows no children who are
-        undetected, and may know none under assessment: their number is as in `start`, or drawn.
+        A case list knows nobody who is undetected, and may know nobody under assessment.
         """
         day = self.first_day
         if day is None:
-            return district.start
-        nobody = dict.fromkeys(self.staircase.keys, 0)
-        known = day.counts.get(district.name, nobody)
-        unlisted = {
-            x.key
-            for x in self.staircase
-            if x.kind == "hidden" or (x.kind == "assessment" and not day.lists(x.key))
-        }
-        of_list = {key: n for key, n in known.items() if key not in unlisted}
-        return {key: n for key, n in district.start.items() if key in unlisted} | of_list
+            return self.staircase.keys
+        drawn = [x.key for x in self.staircase if x.kind in ("hidden", "assessment")]
+        return [key for key in drawn if not day.lists(key)]
+
+    def counted(self, district: District) -> dict[str, int]:
+        """Return the children on each stair of a district on the first day, as far as they are counted.
+
+        Those of the case list where there is one; `start` counts for the stairs that are `not_listed`.
+        """
+        day, start = self.first_day, district.start
+        if day is None:
+            return start
+        found = day.counts.get(district.name, dict.fromkeys(self.staircase.keys, 0))
+        listed = {key: n for key, n in found.items() if key not in self.not_listed}
+        return {key: n for key, n in start.items() if key not in listed} | listed
 
     def month_of(self, day: date) -> int:
         """Return the number of whole months from the scenario's start to `day`."""
