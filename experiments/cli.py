@@ -221,7 +221,7 @@ def check(scenario: ScenarioArgument) -> None:
 
     found = find_scenario(scenario)
     cases = sum(
-        n for d in found.districts for key, n in d.start.items()
+        n for d in found.districts for key, n in found.counted(d).items()
         if found.staircase[found.staircase.index(key)].is_case
     )  # fmt: skip
     typer.echo(
@@ -229,6 +229,12 @@ def check(scenario: ScenarioArgument) -> None:
         f"{len(found.districts)} district{'s' if len(found.districts) > 1 else ''}, "
         f"{len(found.policies)} policies, {found.months} months from {found.start}."
     )
+    if found.first_day is not None:
+        others = f", but for {' and '.join(found.not_listed)}" if found.not_listed else ""
+        typer.echo(
+            f"The first day has the {len(found.first_day)} {found.people} of [case_list], one by one; "
+            f"counts under [districts.start] are for reading only{others}."
+        )
     if outside := outside_evidence(stated_in(scenario)):
         typer.echo("Outside the evidence range, which is allowed:")
         typer.echo("\n".join(f"  {number}" for number in outside))
