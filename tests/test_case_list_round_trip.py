@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.caselist.first_day_rows import first_day_of
 from experiments.caselist.made_up import made_up
 from experiments.caselist.reading import CaseList, read_case_list
 from experiments.caselist.spells import Spells
@@ -121,3 +122,14 @@ def test_the_command_writes_what_the_import_reads(tmp_path: Path, monkeypatch, c
     assert again.code == 2 and "--force" in again.err
     assert isinstance(read_case_list(tmp_path / "cases"), CaseList)
     assert trappe("import", "cases", "--out", "my.toml").code == 0
+
+
+def test_the_first_day_of_the_list_is_the_last_of_the_model(trip) -> None:
+    cases, model = trip
+    day = first_day_of(cases, leave_age=18)
+    found = zip(day.stair, day.age, day.on_stair, day.since, strict=True)
+    children = [c for c in model.children if c.level != model.t.hidden and c.level < model.t.n_stairs]
+    assessed = model.t.assessment
+    want = ((c.level, max(c.age, c.on_stair), c.on_stair, c.since) for c in children)
+    # under assessment the model's clock counts something else: what is waited for
+    assert sorted(x for x in found if x[0] != assessed) == sorted(x for x in want if x[0] != assessed)
