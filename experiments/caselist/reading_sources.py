@@ -8,7 +8,7 @@ from pathlib import Path
 
 from experiments.caselist.reading_problems import CaseListError, problem
 from experiments.caselist.reading_text import Table, read_table
-from experiments.caselist.reading_workbook import read_sheet, read_workbook, sheets_of
+from experiments.caselist.reading_workbook import read_sheet, read_workbook
 
 Reader = Callable[[], Table]
 """Reads a table when it is called; CaseListError where it cannot."""
@@ -69,7 +69,7 @@ def _sheets(path: Path, wanted: Sequence[str], found: dict[str, Reader]) -> dict
     """Return a reader of each wanted sheet of a workbook; refuse one that was found before."""
     book = read_workbook(path)
     readers: dict[str, Reader] = {}
-    for sheet in sheets_of(book):
+    for sheet in book.sheets:
         name = sheet.strip().lower()
         if name in wanted and name in {**found, **readers}:
             raise problem(path.name, f"the table {name} is there twice", "leave only one of them")

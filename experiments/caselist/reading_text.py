@@ -22,7 +22,8 @@ _WORKBOOKS = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
 _SAVE_AS = "save it as 'CSV UTF-8' and import that"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+"""Characters that no text has."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def decoded(data: bytes, name: str) -> str:
         if data.startswith(mark):
             raise problem(name, f"this is {what}", _SAVE_AS)
     text = _text(data, name)
-    if found := _CONTROL.search(text):
+    if found := CONTROL.search(text):
         row = text.count("\n", 0, found.start()) + 1
         raise problem(
             name, "a character that no text has", f"the file is damaged or no csv: {_SAVE_AS}", row

@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-
 from experiments.caselist.reading_cells import NO_RESULT
 from experiments.caselist.reading_problems import CaseListError, problem
-from experiments.caselist.reading_text import LARGEST_CELL, Table, bytes_of, table_of_cells
+from experiments.caselist.reading_text import CONTROL, LARGEST_CELL, Table, bytes_of, table_of_cells
 
 LARGEST_WORKBOOK = 500_000_000
 """Bytes of a workbook once it is unpacked."""
@@ -33,6 +32,10 @@ _SERIAL_0 = date(1899, 12, 30)
 _SERIAL_0_MAC = date(1904, 1, 1)
 """Dates that count as day 0 in the two calendars of Excel (from March 1900 on)."""
 
+Cells = tuple[int, tuple[Any, ...]]
+"""The number and the values of a row."""
+
+_MIDNIGHT = time()
 _CHUNK, _OVERLAP = 1 << 20, 64
 _OWN_ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)")
 _FORMULA = re.compile(rb"<(\w+:)?f[ >/]")
@@ -47,6 +50,42 @@ class Workbook:
     data: bytes
     has_formulas: bool
 
+    @cached_property
+    def results(self) -> Any:
+        """The book of openpyxl whose cells are values: of formulas, the results that were stored."""
+        return self._opened(data_only=True)
+
+    @cached_property
+    def formulas(self) -> Any:
+        """The book of openpyxl whose cells are values, or formulas as text."""
+        return self._opened(data_only=False)
+
+    def _opened(self, data_only: bool) -> Any:
+        import openpyxl  # takes a third of a second, and most case lists are csv files
+
+        with _whatever_is_wrong(self.file):
+            return openpyxl.load_workbook(
+                BytesIO(self.data), read_only=True, data_only=data_only, keep_links=False
+            )
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of its sheets."""
+        return [sheet.title for sheet in self.results.worksheets]
+
+
+@contextmanager
+def _whatever_is_wrong(called: str) -> Iterator[None]:
+    """Say that a workbook is damaged where reading it raises anything; there are dozens of kinds."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except CaseListError:
+        raise
+    except Exception as error:
+        raise problem(called, f"the workbook is damaged ({type(error).__name__})", _SAVE_AS) from None
+
 
 def read_workbook(path: Path, file: str | None = None) -> Workbook:
     """Return a workbook, looked through but not yet read; CaseListError says what is wrong with it.
@@ -58,26 +97,19 @@ def read_workbook(path: Path, file: str | None = None) -> Workbook:
     return Workbook(name, data, _looked_through(data, name))
 
 
-def sheets_of(book: Workbook) -> list[str]:
-    """Return the names of a workbook's sheets."""
-    with _opened(book) as opened:
-        return [sheet.title for sheet in opened.book.worksheets]
-
-
 def read_sheet(book: Workbook, sheet: str | None, wanted: str) -> Table:
     """Return the table in a sheet; CaseListError where there is none.
 
     `sheet` None: the one called `wanted`, whatever its letter case, or the only one there is.
     """
-    with _opened(book) as opened:
-        names = [s.title for s in opened.book.worksheets]
-        title = sheet if sheet is not None else _chosen(names, wanted, book.file)
-        called = book.file if len(names) == 1 else f"{book.file}, sheet {names.index(title) + 1}"
-        rows = opened.rows(title, called)
-        mac = opened.book.epoch == CALENDAR_MAC_1904
+    title = sheet if sheet is not None else _chosen(book.sheets, wanted, book.file)
+    several = len(book.sheets) > 1
+    called = f"{book.file}, sheet {book.sheets.index(title) + 1}" if several else book.file
+    rows = _rows(book.results, title, called)
     if book.has_formulas:
-        rows = _with_formulas(rows, book, title, called)
+        rows = _with_formulas(rows, _rows(book.formulas, title, called))
     lines = _as_wide_as_the_header([(i, [_text(c) for c in cells]) for i, cells in rows], called)
+    mac = book.results.epoch.year == 1904
     return replace(table_of_cells(lines, called), serial_0=_SERIAL_0_MAC if mac else _SERIAL_0)
 
 
@@ -97,18 +129,13 @@ def _chosen(names: list[str], wanted: str, file: str) -> str:
 def _looked_through(data: bytes, name: str) -> bool:
     """Return whether there are formulas; refuse what is no workbook, or one that is not only data."""
     _is_a_zip(data, name)
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as packed:
-            parts = packed.infolist()
-            _is_a_workbook([p.filename for p in parts], sum(p.file_size for p in parts), name)
-            formulas = False
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    formulas |= _xml_has_formulas(packed, part, name)
-    except CaseListError:
-        raise
-    except Exception as error:  # zipfile and zlib raise a dozen kinds on damaged files
-        raise _damaged(name, error) from None
+    with _whatever_is_wrong(name), zipfile.ZipFile(BytesIO(data)) as packed:
+        parts = packed.infolist()
+        _is_a_workbook([p.filename for p in parts], sum(p.file_size for p in parts), name)
+        formulas = False
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+                formulas |= _xml_has_formulas(packed, part, name)
     return formulas
 
 
@@ -153,68 +180,33 @@ def _xml_has_formulas(packed: zipfile.ZipFile, part: zipfile.ZipInfo, name: str)
     return found
 
 
-class _opened:  # noqa: N801 (used as a function)
-    """A workbook while it is read by openpyxl; whatever that raises says that the file is damaged."""
-
-    def __init__(self, book: Workbook, formulas: bool = False) -> None:
-        self._book, self._formulas = book, formulas
-
-    def __enter__(self) -> _opened:
-        self._quiet = warnings.catch_warnings()
-        self._quiet.__enter__()
-        warnings.simplefilter("ignore")
-        try:
-            self.book: Any = openpyxl.load_workbook(
-                BytesIO(self._book.data), read_only=True, data_only=not self._formulas, keep_links=False
-            )
-        except Exception as error:  # whatever a damaged file makes openpyxl raise
-            self._quiet.__exit__(None, None, None)
-            raise _damaged(self._book.file, error) from None
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.book.close()
-        self._quiet.__exit__(None, None, None)
-
-    def rows(self, sheet: str, called: str) -> list[tuple[int, tuple[Any, ...]]]:
-        """Return the number and the values of each row that is not blank."""
-        try:
-            found = self.book[sheet]
-            found.reset_dimensions()  # what a sheet says of its own size need not be true
-            return _not_blank(found.iter_rows(values_only=True), called)
-        except CaseListError:
-            raise
-        except Exception as error:  # as above
-            raise _damaged(called, error) from None
-
-
-def _not_blank(rows: Iterable[tuple[Any, ...]], called: str) -> list[tuple[int, tuple[Any, ...]]]:
-    found = []
-    for number, cells in enumerate(rows, 1):
-        if number > MOST_ROWS:
-            raise problem(called, "a row beyond the last one that Excel has", _SAVE_AS)
-        if len(cells) > MOST_COLUMNS and any(c is not None for c in cells[MOST_COLUMNS:]):
-            raise problem(called, f"more than {MOST_COLUMNS} columns", "leave out other columns", number)
-        cells = cells[:MOST_COLUMNS]
-        if any(c is not None and c != "" for c in cells):
-            found.append((number, cells))
+def _rows(book: Any, sheet: str, called: str) -> list[Cells]:
+    """Return the rows of a sheet that are not blank."""
+    found: list[Cells] = []
+    with _whatever_is_wrong(called):
+        book[sheet].reset_dimensions()  # what a sheet says of its own size need not be true
+        for number, cells in enumerate(book[sheet].iter_rows(values_only=True), 1):
+            if number > MOST_ROWS:
+                raise problem(called, "a row beyond the last one that Excel has", _SAVE_AS)
+            if len(cells) > MOST_COLUMNS and any(c is not None for c in cells[MOST_COLUMNS:]):
+                raise problem(
+                    called, f"more than {MOST_COLUMNS} columns", "leave out other columns", number
+                )
+            if any(c is not None and c != "" for c in cells):
+                found.append((number, cells[:MOST_COLUMNS]))
     return found
 
 
-def _with_formulas(
-    rows: list[tuple[int, tuple[Any, ...]]], book: Workbook, sheet: str, called: str
-) -> list[tuple[int, tuple[Any, ...]]]:
-    """Return the rows with `NO_RESULT` in cells that have a formula and no stored result."""
-    with _opened(book, formulas=True) as opened:
-        written = opened.rows(sheet, called)
-    results = dict(rows)
+def _with_formulas(results: list[Cells], formulas: list[Cells]) -> list[Cells]:
+    """Return the results with `NO_RESULT` in cells that have a formula and no stored result."""
+    of = dict(results)
     return [
         (number, tuple(
-            NO_RESULT if _is_formula(cell) and _at(results.get(number, ()), i) is None
-            else _at(results.get(number, ()), i)
+            NO_RESULT if _is_formula(cell) and _at(of.get(number, ()), i) is None
+            else _at(of.get(number, ()), i)
             for i, cell in enumerate(cells)
         ))
-        for number, cells in written
+        for number, cells in formulas
     ]  # fmt: skip
 
 
@@ -236,7 +228,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(" ")
+        return cell.date().isoformat() if cell.time() == _MIDNIGHT else cell.isoformat(" ")
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell).replace(".", ",")
     return str(cell)
@@ -248,12 +240,9 @@ def _as_wide_as_the_header(
     """Return rows of one width: a sheet leaves out empty cells, and notes may stand beside a table."""
     for number, cells in lines:
         if max(map(len, cells)) > LARGEST_CELL:
-            raise problem(
-                called, f"a cell of more than {LARGEST_CELL} characters", "shorten the text", number
-            )
+            found = f"a cell of more than {LARGEST_CELL} characters"
+            raise problem(called, found, "shorten the text", number)
+        if CONTROL.search("".join(cells)):
+            raise problem(called, "a character that no text has", _SAVE_AS, number)
     n = max((i for i, cell in enumerate(lines[0][1], 1) if cell), default=0) if lines else 0
     return [(number, cells[:n] + [""] * (n - len(cells))) for number, cells in lines]
-
-
-def _damaged(name: str, error: Exception) -> CaseListError:
-    return problem(name, f"the workbook is damaged ({type(error).__name__})", _SAVE_AS)
