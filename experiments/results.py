@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.csv_cells import neutral
 from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estimate
 from experiments.histories import Histories
 from experiments.runner import BASELINE
@@ -240,12 +241,14 @@ def _mean_of_known(values: Floats) -> Floats:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Return tidy rows as csv text: a header, points as decimal marks, UTF-8."""
+    """Return tidy rows as csv text: a header, points as decimal marks, UTF-8, no live formulas."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
+        writer.writerow(
+            {k: repr(float(v)) if isinstance(v, float) else neutral(v) for k, v in row.items()}
+        )
     return out.getvalue()
 
 

@@ -66,7 +66,7 @@ def test_returns_of_several_years_are_one_list(tmp_path: Path) -> None:
     ]
     assert s.birth.tolist() == [date(2012, 6, 5), date(2009, 2, 1)]
     assert {r.key: len(x) for r, x in cases.quality[0].by_reason.items()} == {
-        "repeated_open": 2, "same_stay": 1, "stair_left_out": 1, "unknown_stair": 1, "no_birth": 1,
+        "repeated_open": 2, "same_stay": 1, "temporary_move": 1, "unknown_stair": 1, "no_birth": 1,
     }  # fmt: skip
 
 
