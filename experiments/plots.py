@@ -131,9 +131,11 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
 
 
 def _today(study: Study) -> Any:
+    """Return [stair] children as the scenario's file shows them: small counts of a case list rounded."""
     scenario = study.plan.scenario
-    counted = [scenario.counted(d) for d in scenario.districts]
-    return np.array([sum(of.get(k, 0) for of in counted) for k in scenario.staircase.keys], float)
+    return np.array(
+        [sum(d.start.get(k, 0) for d in scenario.districts) for k in scenario.staircase.keys], float
+    )
 
 
 def _staircase_labels(ax: Axes, stairs: Staircase, shown: list[int], highest: float) -> None:
