@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.caselist.first_day_rows import first_day_of
+from experiments.caselist.known import known_list
 from experiments.caselist.made_up import made_up
 from experiments.caselist.reading import CaseList, read_case_list
 from experiments.caselist.spells import Spells
@@ -133,3 +134,33 @@ def test_the_first_day_of_the_list_is_the_last_of_the_model(trip) -> None:
     want = ((c.level, max(c.age, c.on_stair), c.on_stair, c.since) for c in children)
     # under assessment the model's clock counts something else: what is waited for
     assert sorted(x for x in found if x[0] != assessed) == sorted(x for x in want if x[0] != assessed)
+
+
+def test_what_was_known_earlier_is_what_an_earlier_export_says(tmp_path: Path) -> None:
+    scenario = find_scenario("fano")
+    lists = []
+    for years in (2, 4):
+        folder = tmp_path / str(years)
+        folder.mkdir()
+        for name, text in made_up(scenario, years, SEED).items():
+            (folder / name).write_text(text, "utf-8")
+        lists.append(
+            read_case_list(folder, until=scenario.start.replace(year=scenario.start.year + years))
+        )
+    early, late = lists
+    known = known_list(late, early.spells.until)
+    for name in ("child", "stair", "start", "end"):
+        np.testing.assert_array_equal(getattr(known.spells, name), getattr(early.spells, name))
+    np.testing.assert_array_equal(
+        np.sort(known.follow_ups.held[~np.isnat(known.follow_ups.held)]),
+        np.sort(early.follow_ups.held[~np.isnat(early.follow_ups.held)]),
+    )
+    for name in ("start", "end"):
+        np.testing.assert_array_equal(
+            np.sort(getattr(known.cases, name)), np.sort(getattr(early.cases, name))
+        )
+        np.testing.assert_array_equal(
+            np.sort(getattr(known.workers, name)), np.sort(getattr(early.workers, name))
+        )
+    with pytest.raises(ValueError, match="after the day of the export"):
+        known_list(early, late.spells.until)
