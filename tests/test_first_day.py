@@ -195,7 +195,7 @@ BYTES: dict[str, bytes] = {
 @pytest.mark.parametrize("case", BYTES)
 def test_what_is_no_text_is_answered_in_words(case: str, tmp_path: Path) -> None:
     (tmp_path / "children.csv").write_bytes(BYTES[case])
-    with pytest.raises(ValueError, match=r"is not UTF-8 text: .*trappe import"):
+    with pytest.raises(ValueError, match=r"it is not UTF-8 text; .*trappe import"):
         read_first_day(tmp_path / "children.csv", TOWN.staircase, ["all"], 18)
 
 
@@ -285,11 +285,11 @@ def test_check_says_whose_children_they_are(tmp_path: Path, trappe: Trappe) -> N
     said = trappe("check", "ours.toml")
     assert said.code == 0 and "4 cases" in said.out
     assert "the 4 children of [case_list], one by one" in said.out
-    assert "for reading only, but for undetected." in said.out
+    assert "of [districts.start] only undetected is used." in said.out
     write_scenario(
         tmp_path, ROWS.replace("average,assessment,0,1,,\n", "").replace("assessment", "own_room")
     )
-    assert "but for undetected and assessment." in trappe("check", "ours.toml").out
+    assert "only undetected and assessment are used." in trappe("check", "ours.toml").out
 
 
 def test_without_a_list_nothing_is_said_of_it(trappe: Trappe) -> None:
@@ -336,7 +336,8 @@ def test_a_dump_in_python_and_a_pickle_are_the_scenario_again() -> None:
     assert Scenario.model_validate(SECRET.model_dump()) == SECRET
     for again in (pickle.loads(pickle.dumps(SECRET)), copy.deepcopy(SECRET)):
         assert again == SECRET
-        assert not again.first_day.age.flags.writeable or again.first_day.age.tolist() == [AGE] * 6
+        assert again.first_day.age.tolist() == [AGE] * 6
+        assert not again.first_day.age.flags.writeable
 
 
 def test_no_results_folder_holds_a_row(tmp_path: Path, trappe: Trappe) -> None:
@@ -352,6 +353,24 @@ def test_no_results_folder_holds_a_row(tmp_path: Path, trappe: Trappe) -> None:
     assert len(written) > 5
     for path in written:
         assert b"876543" not in path.read_bytes() and b"months_on_stair" not in path.read_bytes()
+
+
+def test_a_sweep_from_a_list_goes_on_by_its_design_and_notices_another_child(
+    tmp_path: Path, trappe: Trappe
+) -> None:
+    toml = TOML + "[policies.more.capacity]\nextra_fte = [1.0]\n"
+    rows = "average,residential_care,99,9,2,1e6\n" * 6
+    write_scenario(tmp_path, rows, toml.replace("[case_list]", "months = 12\n[case_list]"))
+    (tmp_path / "grid.toml").write_text(
+        'scenarios = ["ours.toml"]\nreplicates = 4\n[grid]\n"children.recognition" = [0.3, 0.6]\n'
+    )
+    assert trappe("sweep", "grid.toml", "--out", "swept", "--workers", 1).code == 0
+    assert trappe("sweep", "grid.toml", "--out", "swept", "--workers", 1).code == 0
+    alone = trappe("sweep", "swept")
+    assert alone.code == 2 and "ours.toml rests on a case list" in alone.err and "--out" in alone.err
+    write_scenario(tmp_path, rows + "average,residential_care,99,9,3,1e6\n", toml)
+    other = trappe("sweep", "grid.toml", "--out", "swept", "--workers", 1)
+    assert other.code == 2 and "case_list.children.number: there 6, here 7" in other.err
 
 
 def test_a_study_is_another_one_when_a_child_is_another_one() -> None:
