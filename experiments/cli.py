@@ -230,10 +230,11 @@ def check(scenario: ScenarioArgument) -> None:
         f"{len(found.policies)} policies, {found.months} months from {found.start}."
     )
     if found.first_day is not None:
-        others = f", but for {' and '.join(found.not_listed)}" if found.not_listed else ""
+        used = " and ".join(found.not_listed)
+        verb = "are" if len(found.not_listed) > 1 else "is"
         typer.echo(
-            f"The first day has the {len(found.first_day)} {found.people} of [case_list], one by one; "
-            f"counts under [districts.start] are for reading only{others}."
+            f"The first day has the {len(found.first_day)} {found.people} of [case_list], one by one; of "
+            f"[districts.start] {f'only {used} {verb}' if used else 'nothing is'} used."
         )
     if outside := outside_evidence(stated_in(scenario)):
         typer.echo("Outside the evidence range, which is allowed:")

@@ -99,6 +99,12 @@ class FirstDay:
         """Refuse: what is read does not change."""
         raise AttributeError(f"a FirstDay does not change; make another one for another {name}")
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what was sent from another process, locked again."""
+        vars(self).update(state)
+        for name in _PER_CHILD:
+            state[name].flags.writeable = False
+
     def __len__(self) -> int:
         """Return the number of children."""
         return len(self.district)
@@ -231,7 +237,7 @@ class _Rows:
             if len(cells) != len(COLUMNS):
                 self.refuse(-1, f"{len(cells)} values for the {len(COLUMNS)} columns")
         if len(self._cells) > MOST_CHILDREN:
-            raise ValueError(f"{path} has more than {MOST_CHILDREN} children, which is the most")
+            self._give_up(f"it has more than {MOST_CHILDREN} children, the most there may be")
 
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (row number, cells) of every row that is not empty, the header left out."""
@@ -246,18 +252,18 @@ class _Rows:
         except FileNotFoundError:
             self._give_up("there is no such file")
         except IsADirectoryError:
-            self._give_up("is a folder, not a file")
+            self._give_up("it is a folder, not a file")
         except UnicodeDecodeError:
-            self._give_up("is not UTF-8 text: save it as CSV UTF-8")
+            self._give_up("it is not UTF-8 text; save it as CSV UTF-8")
         except csv.Error as error:
-            self._give_up(f"is not CSV ({error})")
+            self._give_up(f"it is not CSV ({error})")
         except OSError as error:
-            self._give_up(f"cannot be read ({error.strerror})")
+            self._give_up(f"it cannot be read ({error.strerror})")
 
     def _check_header(self, header: list[str]) -> None:
         if tuple(cell.strip() for cell in header) != COLUMNS:
             self._give_up(
-                f"begins with {_short(','.join(header))} and must begin with {','.join(COLUMNS)}, "
+                f"it begins with {_short(','.join(header))} and must begin with {','.join(COLUMNS)}, "
                 "separated by commas"
             )
 
@@ -276,7 +282,7 @@ class _Rows:
         raise ValueError(f"{self._path}, row {self._places[child]}: {text}. {_CURE_ROW}") from None
 
     def _give_up(self, text: str) -> NoReturn:
-        raise ValueError(f"{self._path} {text}. {_CURE}") from None
+        raise ValueError(f"{self._path}: {text}. {_CURE}") from None
 
 
 _CURE = (

@@ -335,7 +335,8 @@ class ScenarioFields(_Section):
         if day is None:
             return start
         found = day.counts.get(district.name, dict.fromkeys(self.staircase.keys, 0))
-        listed = {key: n for key, n in found.items() if key not in self.not_listed}
+        others = self.not_listed
+        listed = {key: n for key, n in found.items() if key not in others}
         return {key: n for key, n in start.items() if key not in listed} | listed
 
     def month_of(self, day: date) -> int:
