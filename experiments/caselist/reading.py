@@ -113,12 +113,15 @@ def _read(
     tables = tables_in(folder, TABLES)
     if TABLES[0] in tables:
         stays = stays_in(tables[TABLES[0]](), names, staircase, children, last_day=last_day)
-    elif is_ssda903(folder):
-        stays = ssda903_in(folder, names, staircase, children)
     elif standard := standard_tables(folder):
         return standard_in(standard, names, staircase, children)
+    elif is_ssda903(folder):
+        stays = ssda903_in(folder, names, staircase, children)
     else:
-        raise CaseListError(f"{TABLES[0]}.csv: there is no such file in the folder {folder}")
+        raise CaseListError(
+            f"{folder}: there is no spells.csv or spells.xlsx, no workbook with a sheet 'spells', no "
+            "English return (a header and an episodes file) and no table ssd_cla_placement"
+        )
     follow_ups, cases, workers = (tables[name]() if name in tables else None for name in TABLES[1:])
     return Standard(stays, follow_ups, cases, workers)
 

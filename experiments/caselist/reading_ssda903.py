@@ -86,9 +86,10 @@ def _returns(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _is(path: Path, what: str) -> bool:
-    """Return whether a file's name says what it is; the episodes of social workers are another table."""
+    """Return whether a file's name says what it is; episodes of social workers are another table."""
     name = path.stem.lower().replace("-", "_").replace(" ", "_")
-    return what in name and "sw_episodes" not in name and "swepisodes" not in name
+    others = ("sw_episodes", "swepisodes", "ssd_")
+    return what in name and not any(other in name for other in others)
 
 
 def _called(path: Path, folder: Path) -> str:

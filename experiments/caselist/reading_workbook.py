@@ -23,7 +23,7 @@ from experiments.caselist.reading_cells import NO_RESULT
 from experiments.caselist.reading_problems import CaseListError, problem
 from experiments.caselist.reading_text import CONTROL, LARGEST_CELL, Table, bytes_of, table_of_cells
 
-LARGEST_WORKBOOK = 500_000_000
+LARGEST_WORKBOOK = 300_000_000
 """Bytes of a workbook once it is unpacked."""
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 200
 """Rows that a sheet of Excel can have, and columns that a case list can need."""
