@@ -83,8 +83,8 @@ def _whatever_is_wrong(called: str) -> Iterator[None]:
             yield
     except CaseListError:
         raise
-    except Exception as error:
-        raise problem(called, f"the workbook is damaged ({type(error).__name__})", _SAVE_AS) from None
+    except Exception:
+        raise problem(called, "the workbook is damaged", _SAVE_AS) from None
 
 
 def read_workbook(path: Path, file: str | None = None) -> Workbook:
