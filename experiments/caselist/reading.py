@@ -29,7 +29,7 @@ from experiments.caselist.reading_names import Names, read_names
 from experiments.caselist.reading_problems import CaseListError, rows_in_words
 from experiments.caselist.reading_sources import tables_in
 from experiments.caselist.reading_ssda903 import is_ssda903, ssda903_in
-from experiments.caselist.reading_standard import Standard, standard_in, standard_tables
+from experiments.caselist.reading_standard import Given, standard_in, standard_tables
 from experiments.caselist.rows import MISSING, OPEN_END, Known, Row, as_day
 from experiments.caselist.spells import Ints, Spells
 from experiments.caselist.worker_districts import with_districts
@@ -106,9 +106,7 @@ def _case_list(
     return _with_extras(read, names, cleaning, children, end)
 
 
-def _read(
-    folder: Path, names: Names, staircase: Staircase, children: Numbers, last_day: bool
-) -> Standard:
+def _read(folder: Path, names: Names, staircase: Staircase, children: Numbers, last_day: bool) -> Given:
     """Return the stays and the other tables of whatever a folder holds, in our form."""
     tables = tables_in(folder, TABLES)
     if TABLES[0] in tables:
@@ -123,11 +121,11 @@ def _read(
             "English return (a header and an episodes file) and no table ssd_cla_placement"
         )
     follow_ups, cases, workers = (tables[name]() if name in tables else None for name in TABLES[1:])
-    return Standard(stays, follow_ups, cases, workers)
+    return Given(stays, follow_ups, cases, workers)
 
 
 def _with_extras(
-    read: Standard, names: Names, cleaning: Cleaning, children: Numbers, until: int
+    read: Given, names: Names, cleaning: Cleaning, children: Numbers, until: int
 ) -> CaseList:
     stays = read.stays
     numbers = Numbers()
