@@ -157,7 +157,7 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     ),
     "not well formed": (with_part(SHEET, (b"</sheetData>", b"")), ("damaged",)),
     "several sheets": (workbook({"a": [HEADER], "b": [HEADER]}), ("2 sheets", "'spells'")),
-    "only a header": (workbook({"spells": [HEADER]}), ("none is left",)),
+    "only a header": (workbook({"spells": [HEADER]}), ("rows below the header",)),
     "nothing": (workbook({"spells": []}), ("empty",)),
     "a far column": (sheet_of('<row r="1"><c r="XFD1"><v>1</v></c></row>'), ("columns",)),
     "a far row": (

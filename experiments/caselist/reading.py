@@ -29,13 +29,15 @@ from experiments.caselist.reading_names import Names, read_names
 from experiments.caselist.reading_problems import CaseListError, rows_in_words
 from experiments.caselist.reading_sources import tables_in
 from experiments.caselist.reading_ssda903 import is_ssda903, ssda903_in
-from experiments.caselist.reading_standard import Standard, standard_in, standard_tables
+from experiments.caselist.reading_standard import Given, standard_in, standard_tables
 from experiments.caselist.rows import MISSING, OPEN_END, Known, Row, as_day
 from experiments.caselist.spells import Ints, Spells
 from experiments.caselist.worker_districts import with_districts
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 LEAVE_AGE = 18
+_DIGITS, _MOST_NAMES, _LONGEST = 4, 10, 60
+"""Digits that may make a name a number; how many names are shown, and how much of each."""
 TABLES = ("spells", "follow_ups", "cases", "workers")
 """Tables of a case list, each in a file or a sheet of its own; only the first has to be there."""
 
@@ -100,31 +102,30 @@ def _case_list(
     end = as_day(until) if until else _last_day_known(stays.rows, as_day(today))
     cleaning = cleaned(stays.rows, Known(end, leave_age, staircase), stays.places, stays.notes)
     if not len(cleaning.spells):
-        raise CaseListError(
-            f"{folder}: of {len(stays.places)} rows none is left; {_why_none(cleaning.quality)}"
-        )
+        raise CaseListError(_why_none(folder, cleaning.quality))
     return _with_extras(read, names, cleaning, children, end)
 
 
-def _read(
-    folder: Path, names: Names, staircase: Staircase, children: Numbers, last_day: bool
-) -> Standard:
+def _read(folder: Path, names: Names, staircase: Staircase, children: Numbers, last_day: bool) -> Given:
     """Return the stays and the other tables of whatever a folder holds, in our form."""
     tables = tables_in(folder, TABLES)
     if TABLES[0] in tables:
         stays = stays_in(tables[TABLES[0]](), names, staircase, children, last_day=last_day)
-    elif is_ssda903(folder):
-        stays = ssda903_in(folder, names, staircase, children)
     elif standard := standard_tables(folder):
         return standard_in(standard, names, staircase, children)
+    elif is_ssda903(folder):
+        stays = ssda903_in(folder, names, staircase, children)
     else:
-        raise CaseListError(f"{TABLES[0]}.csv: there is no such file in the folder {folder}")
+        raise CaseListError(
+            f"{folder}: there is no spells.csv or spells.xlsx, no workbook with a sheet 'spells', no "
+            "English return (a header and an episodes file) and no table ssd_cla_placement"
+        )
     follow_ups, cases, workers = (tables[name]() if name in tables else None for name in TABLES[1:])
-    return Standard(stays, follow_ups, cases, workers)
+    return Given(stays, follow_ups, cases, workers)
 
 
 def _with_extras(
-    read: Standard, names: Names, cleaning: Cleaning, children: Numbers, until: int
+    read: Given, names: Names, cleaning: Cleaning, children: Numbers, until: int
 ) -> CaseList:
     stays = read.stays
     numbers = Numbers()
@@ -159,12 +160,14 @@ def _last_day_known(rows: Sequence[Row], today: int) -> int:
     return max(days) + 1 if days else today
 
 
-def _why_none(quality: Quality) -> str:
+def _why_none(folder: Path, quality: Quality) -> str:
+    """Return, for a message, the file and why none of its rows is left."""
     reason, rows = next(iter(quality.by_reason.items()), (None, []))
     if reason is None:
-        return "there must be rows below the header"
-    numbers = rows_in_words(quality.places[i].row for i in rows)
-    return f"most often: {reason.text} ({numbers})"
+        return f"{folder}: the stays have no rows; there must be rows below the header"
+    file = quality.places[rows[0]].file
+    numbers = rows_in_words(quality.places[i].row for i in rows if quality.places[i].file == file)
+    return f"{file}: of {quality.rows_in} rows none is left; most often: {reason.text} ({numbers})"
 
 
 def _remarks(stays: Stays, cleaning: Cleaning) -> list[str]:
@@ -186,13 +189,16 @@ def _remarks(stays: Stays, cleaning: Cleaning) -> list[str]:
 
 
 def _unknown_in_words(stays: Stays) -> str:
-    """Return the names that are no stairs: in full where enough children have them to be no person."""
+    """Return the names that are no stairs: in full where many children have them and they are no numbers.
+
+    A name with four digits or more may be an identifier from the wrong column.
+    """
     child = {row.id: row.child for row in stays.rows}
-    common = {
-        name: rows for name, rows in stays.unknown.items()
-        if len({child[i] for i in rows}) >= SMALLEST
-    }  # fmt: skip
-    said = [repr(name) for name in common]
+    common = [
+        name for name, rows in stays.unknown.items()
+        if len({child[i] for i in rows}) >= SMALLEST and sum(c.isdigit() for c in name) < _DIGITS
+    ][:_MOST_NAMES]  # fmt: skip
+    said = [repr(name if len(name) <= _LONGEST else name[:_LONGEST] + "...") for name in common]
     rest = [stays.places[rows[0]].row for name, rows in stays.unknown.items() if name not in common]
     if rest:
         said.append(f"rarer names, for instance in row {rest[0]}")

@@ -23,7 +23,7 @@ from experiments.caselist.rows import MISSING, OPEN_END, UNKNOWN, Row
 from simulation.staircase import Staircase
 
 MOST_ROWS_OF_A_CHILD = 1000
-MOST_DISTRICTS = 100
+MOST_DISTRICTS, LONGEST_DISTRICT = 100, 100
 SPELLS = ("child_id", "stair", "start_date", "end_date", "birth_date")
 SPELLS_OPTIONAL = ("provider", "place_id", "end_reason", "unit_price", "price_unit", "district")
 
@@ -117,8 +117,18 @@ def _not_all_one_child(table: Table, ids: list[int]) -> None:
 
 def districts_of(cells: Cells) -> tuple[list[int], tuple[str, ...]]:
     """Return each row's district, -1 where none is given, and the districts' names in order."""
-    given = cells.text("district")
+    given = _as_printed(cells.text("district"))
     found = sorted({name for name in given if name})
+    if not set(found).isdisjoint(cells.ids("child_id")):
+        raise problem(
+            cells.table.file, "districts have the names of children",
+            "is the right column taken for district?",
+        )  # fmt: skip
+    if any(len(name) > LONGEST_DISTRICT for name in found):
+        raise problem(
+            cells.table.file, f"a district's name of more than {LONGEST_DISTRICT} characters",
+            "is the right column taken for district?",
+        )  # fmt: skip
     if len(found) > MOST_DISTRICTS:
         raise problem(
             cells.table.file, f"{len(found)} districts",
@@ -126,6 +136,12 @@ def districts_of(cells: Cells) -> tuple[list[int], tuple[str, ...]]:
         )  # fmt: skip
     position = {name: i for i, name in enumerate(found)}
     return [position.get(name, -1) for name in given], tuple(found)
+
+
+def _as_printed(names: Sequence[str]) -> list[str]:
+    """Return names with a space for what cannot be seen, such as a change of the writing direction."""
+    seen = {x: " ".join("".join(c if c.isprintable() else " " for c in x).split()) for x in set(names)}
+    return [seen[name] for name in names]
 
 
 def yearly_prices(cells: Cells) -> list[float | None]:

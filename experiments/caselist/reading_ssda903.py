@@ -72,10 +72,12 @@ def _returns(folder: Path) -> list[tuple[Path, Path]]:
         files = [x for x in files_in(place) if x.suffix.lower() in (".csv", ".xlsx")]
         episodes = [x for x in files if _is(x, "episodes")]
         headers = [x for x in files if _is(x, "header")]
-        if len(episodes) > 1 or len(headers) > 1:
-            raise CaseListError(
-                f"{place}: several files of one kind; put each return into a folder of its own"
-            )
+        for same in (episodes, headers):
+            if len(same) > 1:
+                raise CaseListError(
+                    f"{place}: {same[0].name} and {same[1].name} are of one kind; put each return into a "
+                    "folder of its own"
+                )
         if episodes and not headers:
             raise CaseListError(
                 f"{place}: {episodes[0].name} is there and no header file, which has the birth dates"
@@ -86,9 +88,10 @@ def _returns(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _is(path: Path, what: str) -> bool:
-    """Return whether a file's name says what it is; the episodes of social workers are another table."""
+    """Return whether a file's name says what it is; episodes of social workers are another table."""
     name = path.stem.lower().replace("-", "_").replace(" ", "_")
-    return what in name and "sw_episodes" not in name and "swepisodes" not in name
+    others = ("sw_episodes", "swepisodes", "ssd_")
+    return what in name and not any(other in name for other in others)
 
 
 def _called(path: Path, folder: Path) -> str:

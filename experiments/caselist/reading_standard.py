@@ -48,8 +48,8 @@ Tables = Mapping[str, Reader]
 
 
 @dataclass(frozen=True)
-class Standard:
-    """The dataset in our form: stays, and tables with our columns where theirs are there.
+class Given:
+    """What a folder holds, in our form: stays, and tables with our columns where they are there.
 
     `excluded` [table name][row]: rows that are not used and why.
     """
@@ -67,7 +67,7 @@ def standard_tables(folder: Path) -> Tables:
     return found if PLACEMENTS in found else {}
 
 
-def standard_in(tables: Tables, names: Names, staircase: Staircase, children: Numbers) -> Standard:
+def standard_in(tables: Tables, names: Names, staircase: Staircase, children: Numbers) -> Given:
     """Return the dataset in our form; CaseListError where a table that is needed cannot be read."""
     child_of = _child_of(tables, names)
     stays = _stays(tables, names, staircase, children, child_of)
@@ -80,7 +80,7 @@ def standard_in(tables: Tables, names: Names, staircase: Staircase, children: Nu
         cases, excluded["cases"] = _involvements(table, names)
         if PROFESSIONALS in tables:
             workers = _professionals(tables[PROFESSIONALS](), table, names, excluded["cases"])
-    return Standard(stays, follow_ups, cases, workers, excluded)
+    return Given(stays, follow_ups, cases, workers, excluded)
 
 
 def _child_of(tables: Tables, names: Names) -> dict[str, str]:

@@ -23,7 +23,7 @@ from experiments.caselist.reading_cells import NO_RESULT
 from experiments.caselist.reading_problems import CaseListError, problem
 from experiments.caselist.reading_text import CONTROL, LARGEST_CELL, Table, bytes_of, table_of_cells
 
-LARGEST_WORKBOOK = 500_000_000
+LARGEST_WORKBOOK = 300_000_000
 """Bytes of a workbook once it is unpacked."""
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 200
 """Rows that a sheet of Excel can have, and columns that a case list can need."""
@@ -83,8 +83,8 @@ def _whatever_is_wrong(called: str) -> Iterator[None]:
             yield
     except CaseListError:
         raise
-    except Exception as error:
-        raise problem(called, f"the workbook is damaged ({type(error).__name__})", _SAVE_AS) from None
+    except Exception:
+        raise problem(called, "the workbook is damaged", _SAVE_AS) from None
 
 
 def read_workbook(path: Path, file: str | None = None) -> Workbook:
