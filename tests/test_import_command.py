@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import FIXED
 
-from experiments.caselist.start_counts import rounded
+from experiments.caselist.showing import hidden_stairs, to_fives
 from experiments.names import short_name
 from experiments.settle import settle
 from simulation.reading import read_scenario
@@ -105,10 +105,11 @@ def test_no_identifier_leaves_the_folder(trappe: Trappe, folder: Path, internal:
     said = trappe(
         "import", folder, "--no-settle", "--out", "by.toml", *(["--internal"] if internal else [])
     )
-    written = Path("by.toml").read_text("utf-8") + Path("by-quality.csv").read_text("utf-8")
+    files = sorted(p.name for p in Path().iterdir())
+    assert files == ["by-back-test.csv", "by-forecast.csv", "by-quality.csv", "by.toml", "list"]
+    written = "".join(Path(name).read_text("utf-8") for name in files[:4])
     assert "SECRET" not in said.out + said.err + written
     assert "2008-03-04" not in said.out + said.err + written
-    assert sorted(p.name for p in Path().iterdir()) == ["by-quality.csv", "by.toml", "list"]
     assert sorted(p.name for p in folder.iterdir()) == ["first_day.csv", "spells.csv", "workers.csv"]
 
 
@@ -160,18 +161,50 @@ def test_a_list_without_districts_and_workers_makes_a_scenario(
     ]
 
 
-@given(st.lists(st.integers(0, 30), min_size=1, max_size=7))
+@given(st.integers(0, 1000))
 @FIXED
-def test_rounded_counts_are_never_small_and_keep_their_total_where_they_can(counts: list[int]) -> None:
-    near = rounded(counts)
-    assert all(n == 0 or n >= 5 for n in near)
-    assert max(near) <= max(max(counts), 5) + 2 * len(counts)
-    if max(counts) >= 5 + 2 * len(counts):
-        assert sum(near) == sum(counts)
-    if all(n == 0 or n >= 5 for n in counts):
-        assert near == counts
+def test_rounded_counts_are_near_and_never_small(count: int) -> None:
+    near = to_fives(count)
+    assert near % 5 == 0
+    assert abs(near - count) <= 2
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=7), st.data())
+@FIXED
+def test_no_small_count_of_a_stair_can_be_worked_out(counts: list[int], data: st.DataObject) -> None:
+    """What is shown leaves at least two possible numbers for each count of 1 to 4."""
+    care = np.array(data.draw(st.lists(st.booleans(), min_size=len(counts), max_size=len(counts))))
+    hide = hidden_stairs(np.array(counts), care)
+    small = [i for i, n in enumerate(counts) if 0 < n < 5]
+    assert all(hide[i] for i in small)
+    behind = [n for n, c, h in zip(counts, care, hide, strict=False) if c and h]
+    if behind and not hide[-1]:
+        assert len(behind) > 1
+        assert sum(behind) not in (len(behind), 4 * len(behind))
 
 
 def test_names_of_files_become_names_of_scenarios() -> None:
     assert short_name("Ærø 2024") == "aeroe-2024"
     assert np.all([short_name(x) == "my-municipality" for x in ("", "1", "--")])
+
+
+def test_the_back_test_is_told_with_every_comparison(trappe: Trappe, tmp_path: Path) -> None:
+    assert trappe("example", "cases", "--scenario", "fano", "--years", 5).code == 0
+    said = trappe("import", "cases", "--out", "fano.toml", "--no-settle", "--internal")
+    assert "Forecast made 3 years before the last day" in said.out
+    again = trappe("compare", "fano.toml", "--replicates", 100, "--months", 12)
+    assert "made again from earlier days: 1 year ahead" in " ".join(again.out.split())
+    for broken in ("", "a,b\n1,2\n", Path("fano-back-test.csv").read_text("utf-8").replace(".0,", "x,")):
+        Path("fano-back-test.csv").write_text(broken, "utf-8")
+        told = trappe("compare", "fano.toml", "--replicates", 100, "--months", 12)
+        assert "Traceback" not in told.err
+        assert ("back_test" in told.err) == bool(broken)
+
+
+def test_a_list_of_under_a_year_has_no_forecast_and_says_so(trappe: Trappe, folder: Path) -> None:
+    said = trappe("import", folder, "--no-settle", "--out", "by.toml", "--until", "2021-06-01")
+    assert said.code == 0, said.err
+    assert "No forecast" in said.out
+    town = read_scenario(Path("by.toml"))
+    assert town.case_list is not None
+    assert town.case_list.back_test is None

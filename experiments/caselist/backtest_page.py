@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from experiments.caselist.backtest import METHODS, NO_CHANGE, BackTest, BackTests
-from experiments.caselist.quality import SMALLEST, hidden, total_hidden
+from experiments.caselist.quality import SMALLEST
+from experiments.caselist.showing import HIDDEN, hidden_stairs
 
 TOTAL = "all in care"
-HIDDEN = "(hidden)"
+COLUMNS = ("years_ahead", "method", "stair", "forecast", "low", "high", "came", "error", "covered")
+"""Of the rows of the file."""
 
 
 def backtest_lines(
@@ -50,7 +52,7 @@ def backtest_lines(
 def backtest_rows(tests: BackTests, internal: bool = False) -> list[dict[str, Any]]:
     """Return one row for each look back, method and stair (`TOTAL` last); "" where it is hidden.
 
-    Columns: years_ahead, method, stair, forecast, low, high, came, error (forecast - came), covered.
+    The columns are `COLUMNS`; error is forecast - came.
     """
     rows: list[dict[str, Any]] = []
     for methods in _by_ahead(tests).values():
@@ -93,10 +95,7 @@ def _hidden(t: BackTest, internal: bool) -> np.ndarray:
     if internal:
         return hide
     for counts in (t.came.astype(int), t.stood.astype(int)):
-        stairs, care = counts[:-1], np.flatnonzero(t.in_care)
-        hide[:-1] |= ~t.in_care & (stairs > 0) & (stairs < SMALLEST)
-        hide[care] |= hidden(stairs[care].tolist())
-        hide[-1] |= total_hidden(stairs[care].tolist())
+        hide |= hidden_stairs(counts[:-1], t.in_care)
     return hide
 
 

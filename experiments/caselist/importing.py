@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from experiments.caselist.backtest_page import COLUMNS, backtest_rows
 from experiments.caselist.first_day_rows import first_day_of
+from experiments.caselist.outlook import outlook
+from experiments.caselist.outlook_page import TOO_SHORT, outlook_lines, outlook_rows
 from experiments.caselist.prices import prices_of
 from experiments.caselist.quality_page import as_rows, page
 from experiments.caselist.reading import LEAVE_AGE, CaseList, read_case_list
@@ -20,9 +24,13 @@ from experiments.names import short_name
 from experiments.results import as_csv
 from simulation import first_day
 from simulation.scenario import Scenario
+from simulation.staircase import DEFAULT_STAIRCASE
 
 CHILDREN = "first_day.csv"
 """The file of the children, in the folder of the case list."""
+
+TABLES = ("quality", "forecast", "back-test")
+"""The tables beside the scenario."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Asked:
     @property
     def files(self) -> list[Path]:
         """The files that are written: the scenario, the tables beside it, the children in the folder."""
-        return [self.out, self.table("quality"), self.folder / CHILDREN]
+        return [self.out, *(self.table(name) for name in TABLES), self.folder / CHILDREN]
 
     def table(self, name: str) -> Path:
         """Return the path of a table beside the scenario."""
@@ -49,10 +57,11 @@ class Asked:
 
 @dataclass
 class _Made:
-    """What is known so far of the scenario."""
+    """What is known so far: the list, the municipality's own numbers, the tables to write by name."""
 
     cases: CaseList
     own: Own = field(default_factory=Own)
+    tables: dict[str, str] = field(default_factory=dict)
 
 
 def imported(asked: Asked) -> Iterator[list[str]]:
@@ -65,19 +74,37 @@ def imported(asked: Asked) -> Iterator[list[str]]:
     )  # fmt: skip
     yield [*page(cases.quality, asked.internal), ""]
     yield [*staircase_in_words(cases, asked.internal), ""]
-    made = _Made(cases, Own(files=_pointers(asked, cases)))
+    made = _Made(cases)
+    yield [*_look_ahead(asked, made), ""]
+    made.own = Own(files=_pointers(asked, made))
     _add_prices(made, asked)
     _write(asked, made)
     if asked.settle:
         yield _settle(asked, made)
 
 
-def _pointers(asked: Asked, cases: CaseList) -> dict[str, str]:
+def _look_ahead(asked: Asked, made: _Made) -> list[str]:
+    """Return the forecast and the back-tests as a page; their tables are kept for writing."""
+    found = outlook(made.cases, DEFAULT_STAIRCASE, LEAVE_AGE, asked.internal)
+    if found is None:
+        return [TOO_SHORT]
+    made.tables["forecast"] = as_csv(outlook_rows(found, asked.internal))
+    made.tables["back-test"] = _rows_or_header(backtest_rows(found.tests, asked.internal))
+    labels = {stair.key: stair.key for stair in DEFAULT_STAIRCASE}
+    return outlook_lines(found, labels, asked.internal)
+
+
+def _rows_or_header(rows: list[dict[str, Any]]) -> str:
+    """Return the back-test's table, which has no rows where the list is too short for one."""
+    return as_csv(rows) if rows else ",".join(COLUMNS) + "\n"
+
+
+def _pointers(asked: Asked, made: _Made) -> dict[str, str]:
     """Return the lines of [case_list]."""
-    return {
-        "children": quoted(_relative(asked.folder / CHILDREN, asked.out.parent)),
-        "until": str(cases.spells.until.astype("datetime64[D]")),
-    }
+    lines = {"children": quoted(_relative(asked.folder / CHILDREN, asked.out.parent))}
+    if "back-test" in made.tables:
+        lines["back_test"] = quoted(asked.table("back-test").name)
+    return {**lines, "until": str(made.cases.spells.until.astype("datetime64[D]"))}
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -106,7 +133,8 @@ def _write(asked: Asked, made: _Made) -> None:
     rows = first_day.as_csv(first_day_of(made.cases, LEAVE_AGE))
     write_whole(asked.folder / CHILDREN, rows)
     make_folder(asked.out.parent)
-    tables = {asked.table("quality").name: as_csv(as_rows(made.cases.quality, asked.internal))}
+    made.tables["quality"] = as_csv(as_rows(made.cases.quality, asked.internal))
+    tables = {asked.table(name).name: text for name, text in made.tables.items()}
     write_files(asked.out.parent, {**tables, asked.out.name: _scenario(asked, made)})
 
 

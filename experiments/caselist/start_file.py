@@ -13,7 +13,7 @@ from experiments.caselist.first_day_rows import first_month
 from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
 from experiments.caselist.standing import day_after
-from experiments.caselist.start_counts import rounded, shown_counts
+from experiments.caselist.start_counts import as_shown, shown_counts
 from experiments.caselist.template_lines import Value, switched_on
 from simulation.reading import shipped_text
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
@@ -66,7 +66,7 @@ def as_scenario(
 ) -> str:  # fmt: skip
     """Return the text of a scenario file that starts from the children of a case list.
 
-    Counts under 5 are rounded to 0 or 5 unless `internal` (see `rounded`).
+    Counts are to the nearest five unless `internal`; the children themselves are in their own file.
     """
     stated = _stated(cases, own, internal, staircase)
     text = shipped_text("template").replace("my-municipality", name)
@@ -109,7 +109,7 @@ def _most(cases: CaseList, internal: bool) -> list[list[int]]:
         now = np.zeros_like(most)
         np.add.at(now, (district[there], spells.stair[there]), 1)
         most = np.maximum(most, now)
-    return [row if internal else rounded(row) for row in most.tolist()]
+    return as_shown(most, internal)
 
 
 def _inflow(cases: CaseList, size: int, staircase: Staircase) -> tuple[float, str]:
@@ -198,8 +198,8 @@ def _districts(cases: CaseList, stated: Stated, staircase: Staircase, internal: 
     text = f"# --- the districts {'-' * 89}\n"
     if not internal:
         text += (
-            "# Counts of 1 to 4 children become 0 or 5, and the largest count takes the difference:\n"
-            "# nobody can be found behind them. trappe import --internal writes them as they are.\n"
+            "# Counts are to the nearest five, so nobody is found behind them. The first day is that of\n"
+            "# [case_list], child by child. trappe import --internal writes the counts as they are.\n"
         )
     text += f"# inflow: children newly at risk a year. {stated.inflow_from}\n"
     text += f"# caseworkers: one full-time share per post. {stated.posts_from}\n"
@@ -233,7 +233,7 @@ def _district(
 def _sources(cases: CaseList, stated: Stated, own: Own, internal: bool) -> str:
     last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
     others = "".join(f"{quoted(name)} = {quoted(words)}\n" for name, words in own.sources.items())
-    how = "" if internal else ", counts of 1 to 4 rounded"
+    how = "" if internal else ", to the nearest five"
     return (
         f'"districts.start" = "Case list, {last}{how}."\n'
         f'"districts.inflow" = "{stated.inflow_from}"\n'
