@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.first_day import read_first_day
+from simulation.first_day import FirstDay, read_first_day
 from simulation.messages import explained
 from simulation.scenario import Scenario
 from simulation.sections import CaseListFiles
@@ -34,6 +34,18 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
 def read_scenario(path: Path) -> Scenario:
     """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
     return _scenario(_file_text(path), str(path))
+
+
+def scenario_in(text: str, where: str, children: FirstDay | None = None) -> Scenario:
+    """Return the scenario in the text of a file called `where`, starting from given children if any.
+
+    Raises ScenarioError where the text is not as it must be.
+    """
+    scenario = _scenario(text, where)
+    if children is None:
+        return scenario
+    files = (scenario.case_list or CaseListFiles()).model_copy(update={"children": children})
+    return scenario.model_copy(update={"case_list": files})
 
 
 def stated_in(scenario: str | Path) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from experiments.caselist.standing import day_after, known_at, standing
 from simulation.accounts import Floats
 
 OURS, MARKOV, NO_CHANGE = "partially pooled", "pooled Markov", "no change"
-METHODS = (OURS, MARKOV, NO_CHANGE)
+SIMULATION = "simulation"
+"""The baseline of the simulation (`simulated`)."""
+
+METHODS = (OURS, MARKOV, NO_CHANGE, SIMULATION)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def back_tests(
             MARKOV: plain_markov(known, window, (ahead,), rng, draws, in_care),
             NO_CHANGE: no_change(known, (ahead,), in_care),
         }
-        made += [_scored(spells, day, method, ahead, f) for method, f in methods.items()]
+        made += [scored(spells, day, method, ahead, f) for method, f in methods.items()]
     return BackTests(tuple(made), tuple(skipped))
 
 
@@ -113,7 +116,7 @@ def _too_short(ahead: float, window: float, reach: np.datetime64, complete: np.d
     )
 
 
-def _scored(spells: Spells, day: np.datetime64, method: str, ahead: float, made: Forecast) -> BackTest:
+def scored(spells: Spells, day: np.datetime64, method: str, ahead: float, made: Forecast) -> BackTest:
     """Return a forecast made on `day` beside who was there then and who came to be there."""
 
     def children(on: np.datetime64) -> Floats:

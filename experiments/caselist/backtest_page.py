@@ -30,7 +30,7 @@ def backtest_lines(
         lines += [
             f"Forecast made {ahead:g} year{'' if ahead == 1.0 else 's'} before the last day, with what "
             "was known then:",
-            f"  {'':{width}}  {'came':>8}" + "".join(f"  {m:>22}" for m in METHODS),
+            f"  {'':{width}}  {'came':>8}" + "".join(f"  {m:>22}" for m in (t.method for t in methods)),
         ]
         hide = _hidden(methods[0], internal)
         for i in np.flatnonzero(_shown(methods[0])):
