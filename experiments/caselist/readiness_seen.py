@@ -13,7 +13,7 @@ import numpy as np
 from experiments.caselist.counts import BIRTHDAY
 from experiments.caselist.reading_extras import FollowUps
 from experiments.caselist.spells import Days, Ints, Spells
-from experiments.caselist.standing import in_window, moves_on, years
+from experiments.caselist.standing import DAYS_A_YEAR, in_window, moves_on, years
 from experiments.caselist.work_done import held_by_spell, is_recorded, recorded_from
 from simulation.accounts import Floats
 from simulation.staircase import Staircase
@@ -74,7 +74,8 @@ def stretches(
     """Return the stretches from `begin`, or from where follow-ups are recorded, on; [stair] which are.
 
     A move down more than `DECIDED` after the last follow-up held is read as the decision of one that was
-    not recorded, on the day of the move.
+    not recorded, on the day of the move. What a follow-up decides shows within `DECIDED`, so stretches end
+    that long before the last day known, and before the age at which care ends.
     """
     recorded = None if follow_ups is None else recorded_from(follow_ups)
     if follow_ups is None or recorded is None:
@@ -83,14 +84,18 @@ def stretches(
     spell, held = held_by_spell(spells, follow_ups, begin)
     shown = is_recorded(spells, spell, begin)
     shown &= np.array([stairs[stairs.index(k)].kind in ("home", "care") for k in spells.stairs])
-    kept = shown[spells.stair] & (spells.last > begin)
-    down = moves_down(spells, stairs, leave_age) & in_window(spells.end, begin, spells.until) & kept
+    of_age = spells.birth[spells.child] + np.timedelta64(round(leave_age * DAYS_A_YEAR), "D")
+    shows = np.minimum(spells.until, of_age) - DECIDED
+    in_time = (held < shows[spell]) & shown[spells.stair[spell]]
+    spell, held = spell[in_time], held[in_time]
+    down = moves_down(spells, stairs, leave_age)
     latest = np.full(len(spells), np.datetime64("0001-01-01", "D"))
     latest[spell] = held  # sorted: the last one stays
     decided = down & (spells.last - latest <= DECIDED)
-    unrecorded = down & ~decided
-    mine = kept[spell]
-    return _arrays(spells, begin, kept, (spell[mine], held[mine]), down, unrecorded), shown
+    unrecorded = down & ~decided & in_window(spells.end, begin + DECIDED, spells.until)
+    unrecorded &= (spells.end < shows) & shown[spells.stair]
+    kept = shown[spells.stair] & (decided | unrecorded | (latest >= begin))
+    return _arrays(spells, begin, kept, (spell, held), decided | unrecorded, unrecorded), shown
 
 
 def _arrays(

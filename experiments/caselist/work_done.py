@@ -16,8 +16,8 @@ from simulation.accounts import Floats
 WINDOW = 3.0
 """Years back from the export that are counted."""
 MONTHS = 12.0
-QUARTERS = 8
-"""Caseloads are given for so many quarters back."""
+QUARTERS = 4
+"""Quarters in a year."""
 SAME_WORKER = np.timedelta64(31, "D")
 """Who begins again so soon after an end did not leave (another full-time share, another contract)."""
 SAME_CASE = np.timedelta64(183, "D")
@@ -105,7 +105,7 @@ def work_done(cases: CaseList, window: float = WINDOW) -> WorkDone:
     begin = day_after(cases.spells.until, -window)
     return WorkDone(
         None if cases.follow_ups is None else intervals(cases.spells, cases.follow_ups, begin),
-        None if cases.workers is None else caseloads(cases, cases.workers),
+        None if cases.workers is None else caseloads(cases, cases.workers, window),
         None if cases.workers is None else turnover(cases.workers, begin, cases.spells.until),
         None if cases.cases is None else handovers(cases.cases, begin, cases.spells.until),
     )
@@ -237,22 +237,23 @@ def _in_time(spells: Spells, follow_ups: FollowUps, begin: np.datetime64) -> Int
 # --- caseworkers --------------------------------------------------------------------------------
 
 
-def quarter_ends(until: np.datetime64, quarters: int = QUARTERS) -> Days:
-    """Return the first days of the last `quarters` quarters that began by `until`, oldest first."""
+def quarter_ends(until: np.datetime64, window: float) -> Days:
+    """Return the days as which quarters ended and the next ones began in the last years, oldest first."""
+    quarters = max(1, round(window * QUARTERS))
     month = until.astype("datetime64[M]").astype(int)
     first = month - month % 3
     return (first - 3 * np.arange(quarters)[::-1]).astype("datetime64[M]").astype("datetime64[D]")
 
 
-def caseloads(cases: CaseList, workers: Workers) -> tuple[Caseload, ...]:
-    """Return the caseload as each of the last quarters ended, from where caseworkers are recorded.
+def caseloads(cases: CaseList, workers: Workers, window: float) -> tuple[Caseload, ...]:
+    """Return the caseload as each quarter of the last years ended, from where caseworkers are recorded.
 
     A case is a child of the file of cases or, without one, a child on a stair.
     """
     found = []
     listed = cases.cases or cases.spells
     ends = np.where(np.isnat(listed.end), cases.spells.until, listed.end)
-    for day in quarter_ends(cases.spells.until):
+    for day in quarter_ends(cases.spells.until, window):
         fte = float(workers.on(day).sum())
         there = (listed.start < day) & (ends >= day)
         n = len(np.unique(listed.child[there]))
