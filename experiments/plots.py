@@ -132,9 +132,8 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
 
 def _today(study: Study) -> Any:
     scenario = study.plan.scenario
-    return np.array(
-        [sum(d.start.get(k, 0) for d in scenario.districts) for k in scenario.staircase.keys], float
-    )
+    counted = [scenario.counted(d) for d in scenario.districts]
+    return np.array([sum(of.get(k, 0) for of in counted) for k in scenario.staircase.keys], float)
 
 
 def _staircase_labels(ax: Axes, stairs: Staircase, shown: list[int], highest: float) -> None:
