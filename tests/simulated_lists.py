@@ -15,7 +15,7 @@ from simulation.scenario import Scenario
 from simulation.spells import MOVES
 
 HELD_ON = np.timedelta64(0, "D")
-"""Follow-ups are held as a month begins, moves and entries count from the next month on, as in the model."""
+"""Follow-ups are held as a month begins; moves count from the next month on, as in the model."""
 
 GOES_ON = 10**6
 """The month in which what has not ended ends."""

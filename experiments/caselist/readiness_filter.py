@@ -92,9 +92,7 @@ def _unready_after(
 
 
 @compiled
-def _log_chance(
-    unready: float, stays: Floats, n: int, down: bool, seen: float, early: float
-) -> float:
+def _log_chance(unready: float, stays: Floats, n: int, down: bool, seen: float, early: float) -> float:
     """Return log P(n follow-ups did not move the child, but for the last one where `down`)."""
     u, r, total = unready, 1.0 - unready, 0.0
     for k in range(n):

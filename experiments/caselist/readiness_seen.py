@@ -24,10 +24,10 @@ DECIDED = np.timedelta64(56, "D")
 
 @dataclass(frozen=True)
 class Stretches:
-    """Follow-ups on each stretch: `stair` [stretch], `before` [stretch] years on the stair until it begins.
+    """Follow-ups on stretches: `stair` [stretch], `before` [stretch] years on the stair until it begins.
 
     `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
-    `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last of them moved the child.
+    `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last one moved the child.
     `unrecorded` [stretch]: that follow-up itself was not recorded, only the move.
     """
 
@@ -69,13 +69,17 @@ def moves_up(spells: Spells, stairs: Staircase) -> tuple[np.ndarray, np.ndarray]
 
 
 def stretches(
-    spells: Spells, follow_ups: FollowUps | None, begin: np.datetime64, stairs: Staircase, leave_age: float
+    spells: Spells,
+    follow_ups: FollowUps | None,
+    begin: np.datetime64,
+    stairs: Staircase,
+    leave_age: float,
 ) -> tuple[Stretches, np.ndarray]:
     """Return the stretches from `begin`, or from where follow-ups are recorded, on; [stair] which are.
 
     A move down more than `DECIDED` after the last follow-up held is read as the decision of one that was
-    not recorded, on the day of the move. What a follow-up decides shows within `DECIDED`, so stretches end
-    that long before the last day known, and before the age at which care ends.
+    not recorded, on the day of the move. What a follow-up decides shows within `DECIDED`, so stretches
+    end that long before the last day known, and before the age at which care ends.
     """
     recorded = None if follow_ups is None else recorded_from(follow_ups)
     if follow_ups is None or recorded is None:
@@ -85,7 +89,7 @@ def stretches(
     shown = is_recorded(spells, spell, begin)
     shown &= np.array([stairs[stairs.index(k)].kind in ("home", "care") for k in spells.stairs])
     of_age = spells.birth[spells.child] + np.timedelta64(round(leave_age * DAYS_A_YEAR), "D")
-    shows = np.minimum(spells.until, of_age) - DECIDED
+    shows = np.asarray(np.minimum(spells.until, of_age) - DECIDED, "datetime64[D]")
     in_time = (held < shows[spell]) & shown[spells.stair[spell]]
     spell, held = spell[in_time], held[in_time]
     down = moves_down(spells, stairs, leave_age)

@@ -124,10 +124,11 @@ def spell_of(spells: Spells, child: Ints, day: Days) -> Ints:
         return found
     given = np.flatnonzero(~np.isnat(day))
     day = day[given]
-    earliest = min(spells.start.min(), day.min(initial=spells.until))
-    wide = int((spells.until - earliest).astype(int)) + 2
-    starts = spells.child * wide + (spells.start - earliest).astype(int)
-    days = child[given] * wide + np.minimum((day - earliest).astype(int), wide - 1)
+    first, number = spells.start.astype(np.int64), day.astype(np.int64)
+    earliest = min(int(first.min()), int(number.min(initial=first[0])))
+    wide = int(spells.until.astype(np.int64)) - earliest + 2
+    starts = spells.child * wide + first - earliest
+    days = child[given] * wide + np.minimum(number - earliest, wide - 1)
     last = np.searchsorted(starts, days, "left") - 1
     there = (last >= 0) & (spells.child[last] == child[given]) & (day <= spells.last[last])
     found[given] = np.where(there, last, -1)
@@ -140,9 +141,7 @@ def recorded_from(follow_ups: FollowUps) -> np.datetime64 | None:
     return np.datetime64(held[len(held) // 100]) if len(held) else None
 
 
-def held_by_spell(
-    spells: Spells, follow_ups: FollowUps, begin: np.datetime64
-) -> tuple[Ints, Days]:
+def held_by_spell(spells: Spells, follow_ups: FollowUps, begin: np.datetime64) -> tuple[Ints, Days]:
     """Return the spell and the day of each follow-up held from `begin` on, sorted, one a day."""
     held = follow_ups.held
     found = spell_of(spells, follow_ups.child, held)
@@ -152,7 +151,7 @@ def held_by_spell(
 
 
 def is_recorded(spells: Spells, spell: Ints, begin: np.datetime64) -> np.ndarray:
-    """Return [stair]: whether follow-ups (by `spell`) are recorded there, `FEWEST` a child-year or more."""
+    """Return [stair]: whether follow-ups (by `spell`) are recorded, `FEWEST` a child-year or more."""
     time = years(spells.last - np.maximum(spells.start, begin))
     n = len(spells.stairs)
     exposure = np.bincount(spells.stair, np.maximum(time, 0.0), n)
@@ -160,9 +159,7 @@ def is_recorded(spells: Spells, spell: Ints, begin: np.datetime64) -> np.ndarray
     return np.asarray((held > 0) & (held >= FEWEST * exposure))
 
 
-def intervals(
-    spells: Spells, follow_ups: FollowUps, begin: np.datetime64
-) -> tuple[Intervals, ...]:
+def intervals(spells: Spells, follow_ups: FollowUps, begin: np.datetime64) -> tuple[Intervals, ...]:
     """Return the intervals on each stair from `begin`, or from where follow-ups are recorded, on."""
     recorded = recorded_from(follow_ups)
     if recorded is None:
@@ -196,7 +193,7 @@ def _gaps(spells: Spells, spell: Ints, held: Days, begin: np.datetime64) -> tupl
     from_day = np.concatenate([spells.start[begun], held])
     order = np.lexsort((from_day, opens))
     opens, from_day = opens[order], from_day[order]
-    is_first = (order < len(begun))
+    is_first = order < len(begun)
     followed = np.append(opens[1:] == opens[:-1], False)
     to_day = np.where(followed, np.append(from_day[1:], spells.until), spells.last[opens])
     months = years(to_day - from_day) * MONTHS
