@@ -1,0 +1,136 @@
+"""What was seen of readiness: follow-ups and moves down on each stair, as arrays for a likelihood.
+
+A stretch is the part of a spell in which follow-ups were recorded. It ends in a move down, or it is cut
+there: by a crisis, a move up, another place on the same stair, the age at which care ends, the last day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.caselist.counts import BIRTHDAY
+from experiments.caselist.reading_extras import FollowUps
+from experiments.caselist.spells import Days, Ints, Spells
+from experiments.caselist.standing import DAYS_A_YEAR, in_window, moves_on, years
+from experiments.caselist.work_done import held_by_spell, is_recorded, recorded_from
+from simulation.accounts import Floats
+from simulation.staircase import Staircase
+
+DECIDED = np.timedelta64(56, "D")
+"""A move down so soon after a follow-up was decided by it."""
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """Follow-ups on stretches: `stair` [stretch], `before` [stretch] years on the stair until it begins.
+
+    `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
+    `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last one moved the child.
+    `unrecorded` [stretch]: that follow-up itself was not recorded, only the move.
+    """
+
+    stair: Ints
+    before: Floats
+    offset: Ints
+    gap: Floats
+    down: np.ndarray
+    unrecorded: np.ndarray
+
+
+def moves_down(spells: Spells, stairs: Staircase, leave_age: float) -> np.ndarray:
+    """Return [spell] which end in a move down: to a less intrusive stair or, not by age, out of all help.
+
+    From care that is care lower down or home, at home another stair below or the end of the case.
+    """
+    to = np.full(len(spells), -1)
+    source, target = moves_on(spells)
+    position = np.array([stairs.index(key) for key in spells.stairs])
+    to[source] = position[spells.stair[target]]
+    here = position[spells.stair]
+    followed = np.array([x.kind in ("home", "care") for x in stairs])
+    age = years(spells.last - spells.birth[spells.child])
+    out = (to < 0) & (age < leave_age - BIRTHDAY)
+    lower = (to >= 0) & (to < here) & followed[np.maximum(to, 0)]
+    return np.asarray(~np.isnat(spells.end) & followed[here] & (out | lower))
+
+
+def moves_up(spells: Spells, stairs: Staircase) -> tuple[np.ndarray, np.ndarray]:
+    """Return [spell] which end in a move up, and which in a move to another place on the same stair."""
+    position = np.array([stairs.index(key) for key in spells.stairs])
+    followed = np.array([x.kind in ("home", "care") for x in stairs])
+    source, target = moves_on(spells)
+    here, to = position[spells.stair[source]], position[spells.stair[target]]
+    up, same = np.zeros(len(spells), bool), np.zeros(len(spells), bool)
+    up[source] = followed[here] & (to > here)
+    same[source] = followed[here] & (to == here)
+    return up, same
+
+
+def stretches(
+    spells: Spells,
+    follow_ups: FollowUps | None,
+    begin: np.datetime64,
+    stairs: Staircase,
+    leave_age: float,
+) -> tuple[Stretches, np.ndarray]:
+    """Return the stretches from `begin`, or from where follow-ups are recorded, on; [stair] which are.
+
+    A move down more than `DECIDED` after the last follow-up held is read as the decision of one that was
+    not recorded, on the day of the move. What a follow-up decides shows within `DECIDED`, so stretches
+    end that long before the last day known, and before the age at which care ends.
+    """
+    recorded = None if follow_ups is None else recorded_from(follow_ups)
+    if follow_ups is None or recorded is None:
+        return _none(), np.zeros(len(spells.stairs), bool)
+    begin = max(begin, recorded)
+    spell, held = held_by_spell(spells, follow_ups, begin)
+    shown = is_recorded(spells, spell, begin)
+    shown &= np.array([stairs[stairs.index(k)].kind in ("home", "care") for k in spells.stairs])
+    of_age = spells.birth[spells.child] + np.timedelta64(round(leave_age * DAYS_A_YEAR), "D")
+    shows = np.asarray(np.minimum(spells.until, of_age) - DECIDED, "datetime64[D]")
+    in_time = (held < shows[spell]) & shown[spells.stair[spell]]
+    spell, held = spell[in_time], held[in_time]
+    down = moves_down(spells, stairs, leave_age)
+    latest = np.full(len(spells), np.datetime64("0001-01-01", "D"))
+    latest[spell] = held  # sorted: the last one stays
+    decided = down & (spells.last - latest <= DECIDED)
+    unrecorded = down & ~decided & in_window(spells.end, begin + DECIDED, spells.until)
+    unrecorded &= (spells.end < shows) & shown[spells.stair]
+    kept = shown[spells.stair] & (decided | unrecorded | (latest >= begin))
+    return _arrays(spells, begin, kept, (spell, held), decided | unrecorded, unrecorded), shown
+
+
+def _arrays(
+    spells: Spells,
+    begin: np.datetime64,
+    kept: np.ndarray,
+    followed: tuple[Ints, Days],
+    down: np.ndarray,
+    unrecorded: np.ndarray,
+) -> Stretches:
+    """Return stretches of the spells `kept`, with follow-ups (spell, day) and unrecorded ones added."""
+    added = np.flatnonzero(unrecorded)
+    spell = np.concatenate([followed[0], added])
+    day = np.concatenate([followed[1], spells.end[added]])
+    order = np.lexsort((day, spell))
+    spell, day = spell[order], day[order]
+    starts = np.maximum(spells.start, begin)
+    is_first = np.append(True, spell[1:] != spell[:-1])[: len(spell)]
+    since = np.where(is_first, starts[spell], np.append(begin, day[:-1])[: len(day)])
+    which = np.flatnonzero(kept)
+    count = np.bincount(spell, minlength=len(spells))[which]
+    return Stretches(
+        spells.stair[which],
+        np.maximum(0.0, years(begin - spells.start[which])),
+        np.concatenate([[0], np.cumsum(count)]),
+        np.maximum(0.0, years(day - since)),
+        down[which],
+        unrecorded[which],
+    )
+
+
+def _none() -> Stretches:
+    i, f, b = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool)
+    return Stretches(i, f, np.zeros(1, np.int64), f, b, b)
