@@ -245,7 +245,7 @@ def two_thirds_sentence(study: Study, policy: str | None = None) -> str:
     columns = [i for i in range(len(stairs)) if residential(stairs, i)]
     if not any(stairs.keys[i] in DEFAULT_STAIRCASE.keys for i in columns):
         return ""
-    starts = [d.start for d in scenario.districts]
+    starts = [scenario.counted(d) for d in scenario.districts]
     today = sum(s.get(stairs.keys[i], 0) for s in starts for i in columns)
     if today < 3 or scenario.months < 2 * MONTHS_IN_YEAR:
         return ""

@@ -11,7 +11,15 @@ from support import z_limit
 
 from experiments.caselist.balance import balanced
 from experiments.caselist.counts import Cells, Counts, counted
-from experiments.caselist.forecast import forecast, futures, learnt, no_change, plain_markov, repeated
+from experiments.caselist.forecast import (
+    forecast,
+    futures,
+    interval,
+    learnt,
+    no_change,
+    plain_markov,
+    repeated,
+)
 from experiments.caselist.pooling import destinations, gamma_posterior, log_evidence, pooled
 from experiments.caselist.rates import Rates, counted_rates
 from experiments.caselist.spells import Spells
@@ -187,6 +195,61 @@ def test_futures_are_those_of_the_markov_chain() -> None:
     assert (np.abs(found - exact) < z_limit(2) * np.sqrt(exact * (1 - exact) / n)).all()
 
 
+def test_child_years_are_the_integral_of_the_markov_chain() -> None:
+    """Mean time on each stair in each of 2 years, and of who enters, against the closed form.
+
+    Within z_limit standard errors (a child's time within a year varies by half a year at most).
+    """
+    cells = Cells((0.0,), (0.0,), leave_age=1000.0)
+    leave, move = np.array([0.3, 0.1]), np.array([0.5, 0.2])
+    to = np.array([[[[0.0, 1.0]], [[1.0, 0.0]]]])
+    come = 3000.0
+    rates = Rates(("a", "b"), cells, np.array([[[come], [0.0]]]), leave[None, :, None, None],
+                  move[None, :, None, None], to)  # fmt: skip
+    n = 20_000
+    start = Standing(np.full(n, 5.0), np.zeros(n, np.int64), np.zeros(n))
+    q = np.array([[-0.8, 0.5], [0.2, -0.3]])
+
+    def there(t: float) -> np.ndarray:
+        return (n * linalg.expm(t * q) + come * np.linalg.solve(q, linalg.expm(t * q) - np.eye(2)))[0]
+
+    found = futures(start, rates, (0.5, 2.5), generator(15)).child_years
+    assert found.shape == (1, 2, 2)
+    for year in range(2):
+        exact = np.array([integrate.quad(lambda t, s=s: there(t)[s], year, year + 1)[0] for s in (0, 1)])
+        error = 0.5 * np.sqrt(n + 2 * come)
+        assert (np.abs(found[0, year] - exact) < z_limit(4) * error).all()
+
+
+def test_cost_is_child_years_times_prices() -> None:
+    """A stair without a price is left out; the interval holds 90 % of the draws."""
+    case_list = known_at(history(2).spells, history(2).forecast_day)
+    f = forecast(case_list, typical(), 3.0, (1.0, 3.0), generator(1), 100)
+    assert f.child_years.shape == (100, 3, 4)
+    prices = np.array([1.0, np.nan, 2.0, 10.0])
+    by_hand = f.child_years[..., 0] + 2.0 * f.child_years[..., 2] + 10.0 * f.child_years[..., 3]
+    assert f.cost(prices) == pytest.approx(by_hand)
+    low, high = interval(f.cost(prices))
+    assert ((low <= by_hand) & (by_hand <= high)).mean(axis=0) == pytest.approx(0.9, abs=0.011)
+    for wrong in (prices[:3], -prices):
+        with pytest.raises(ValueError, match="one price of 0 or more"):
+            f.cost(wrong)
+
+
+def test_children_outside_care_are_not_in_the_total() -> None:
+    """The chain runs over all stairs: who is helped at home first is in care later."""
+    cells = Cells((0.0,), (0.0,), leave_age=1000.0)
+    to = np.array([[[[0.0, 1.0]], [[0.0, 1.0]]]])
+    rates = Rates(("home", "care"), cells, np.zeros((1, 2, 1)), np.zeros((1, 2, 1, 1)),
+                  np.array([[[[2.0]], [[0.0]]]]), to)  # fmt: skip
+    start = Standing(np.full(3000, 5.0), np.zeros(3000, np.int64), np.zeros(3000))
+    f = futures(start, repeated(rates, 20), (1.0,), generator(3), np.array([False, True]))
+    assert (f.with_total[..., -1] == f.counts[..., 1]).all()
+    assert f.middle[0, -1] == pytest.approx(3000 * -np.expm1(-2.0), rel=0.01)
+    with pytest.raises(ValueError, match="one is needed for each of 2 stairs"):
+        futures(start, rates, (1.0,), generator(3), np.array([True]))
+
+
 def test_nobody_is_in_care_after_the_age_limit() -> None:
     rates = typical(children=400.0)
     none = replace(rates, entries=0.0 * rates.entries, leave=0.0 * rates.leave)
@@ -238,6 +301,7 @@ def test_far_from_balance_the_counts_are_believed() -> None:
     assert after.mean() - before.mean() < 0.25 * np.log(4.0)
 
 
+@pytest.mark.slow
 def test_forecast_covers_and_beats_plain_pooling_on_small_stairs() -> None:
     """Over 30 histories, each against 500 true futures: coverage 84-96 %, stairs nearer than the rival's.
 

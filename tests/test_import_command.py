@@ -17,6 +17,7 @@ from support import FIXED
 
 from experiments.caselist.start_counts import rounded
 from experiments.names import short_name
+from experiments.settle import settle
 from simulation.reading import read_scenario
 
 STAIRS = {"preventive": 30, "own_room": 3, "network_care": 1, "foster_care": 17, "residential_care": 9}
@@ -51,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_scenario_starts_from_the_children_of_the_last_day(trappe: Trappe, folder: Path) -> None:
-    said = trappe("import", folder, "--out", "mine/by.toml", "--internal")
+    said = trappe("import", folder, "--no-settle", "--out", "mine/by.toml", "--internal")
     assert said.code == 0, said.err
     town = read_scenario(Path("mine/by.toml"))
     assert (town.name, town.start) == ("by", date(2022, 1, 1))
@@ -64,44 +65,68 @@ def test_the_scenario_starts_from_the_children_of_the_last_day(trappe: Trappe, f
 
 
 def test_without_internal_no_small_count_is_in_any_file(trappe: Trappe, folder: Path) -> None:
-    said = trappe("import", folder, "--out", "by.toml")
+    said = trappe("import", folder, "--no-settle", "--out", "by.toml")
     assert said.code == 0, said.err
     town = tomllib.loads(Path("by.toml").read_text("utf-8"))
     for district in town["districts"]:
         assert all(n == 0 or n >= 5 for n in district["start"].values())
         assert all(n == 0 or n >= 5 for n in district["places"].values())
-    with Path("quality.csv").open(encoding="utf-8", newline="") as file:
+    with Path("by-quality.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert all(not row["rows"] or int(row["rows"]) >= 5 for row in rows)
     assert {row["reason"] for row in rows} >= {"unknown_stair", "end_before_start"}
     assert trappe("check", "by.toml").code == 0
 
 
+def test_the_children_are_in_their_folder_only_and_the_scenario_starts_from_them(
+    trappe: Trappe, folder: Path
+) -> None:
+    trappe("import", folder, "--no-settle", "--out", "by.toml")
+    town = read_scenario(Path("by.toml"))
+    assert town.first_day is not None
+    assert len(town.first_day) == 60
+    assert "SECRET" not in (folder / "first_day.csv").read_text("utf-8")
+    assert {key: sum(c[key] for c in town.first_day.counts.values()) for key in STAIRS} == STAIRS
+
+
+def test_settled_flows_and_prices_are_written_into_the_file(trappe: Trappe, tmp_path: Path) -> None:
+    assert trappe("example", "cases", "--scenario", "fano", "--years", 3).code == 0
+    said = trappe("import", "cases", "--out", "fano.toml")
+    assert said.code == 0, said.err
+    town = read_scenario(Path("fano.toml"))
+    assert trappe("check", "fano.toml").code == 0
+    assert town.sources["children.entry_share"].startswith("Found by trappe settle")
+    assert settle(town).started_right
+    assert town.sources["money.unit_price"].startswith("Case list")
+
+
 @pytest.mark.parametrize("internal", [False, True])
 def test_no_identifier_leaves_the_folder(trappe: Trappe, folder: Path, internal: bool) -> None:
-    said = trappe("import", folder, "--out", "by.toml", *(["--internal"] if internal else []))
-    written = Path("by.toml").read_text("utf-8") + Path("quality.csv").read_text("utf-8")
+    said = trappe(
+        "import", folder, "--no-settle", "--out", "by.toml", *(["--internal"] if internal else [])
+    )
+    written = Path("by.toml").read_text("utf-8") + Path("by-quality.csv").read_text("utf-8")
     assert "SECRET" not in said.out + said.err + written
     assert "2008-03-04" not in said.out + said.err + written
-    assert sorted(p.name for p in Path().iterdir()) == ["by.toml", "list", "quality.csv"]
-    assert sorted(p.name for p in folder.iterdir()) == ["spells.csv", "workers.csv"]
+    assert sorted(p.name for p in Path().iterdir()) == ["by-quality.csv", "by.toml", "list"]
+    assert sorted(p.name for p in folder.iterdir()) == ["first_day.csv", "spells.csv", "workers.csv"]
 
 
 def test_the_page_names_rows_and_reasons(trappe: Trappe, folder: Path) -> None:
-    out = trappe("import", folder, "--out", "by.toml", "--internal").out
+    out = trappe("import", folder, "--no-settle", "--out", "by.toml", "--internal").out
     assert "spells: 111 rows read; each is counted once below." in out
     assert "1  not used: the stair is not known  (row 110)" in out
     assert "1  not used: ends before it starts  (row 111)" in out
 
 
 def test_files_are_replaced_only_when_asked(trappe: Trappe, folder: Path) -> None:
-    Path("quality.csv").write_text("mine", "utf-8")
-    said = trappe("import", folder, "--out", "by.toml")
+    Path("by-quality.csv").write_text("mine", "utf-8")
+    said = trappe("import", folder, "--no-settle", "--out", "by.toml")
     assert said.code == 2
     assert "--force" in said.err
-    assert Path("quality.csv").read_text("utf-8") == "mine"
+    assert Path("by-quality.csv").read_text("utf-8") == "mine"
     assert not Path("by.toml").exists()
-    assert trappe("import", folder, "--out", "by.toml", "--force").code == 0
+    assert trappe("import", folder, "--no-settle", "--out", "by.toml", "--force").code == 0
 
 
 @pytest.mark.parametrize(

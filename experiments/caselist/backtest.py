@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,20 +14,26 @@ from experiments.caselist.standing import day_after, known_at, standing
 from simulation.accounts import Floats
 
 OURS, MARKOV, NO_CHANGE = "partially pooled", "pooled Markov", "no change"
-
-_Method = Callable[[], Forecast]
+METHODS = (OURS, MARKOV, NO_CHANGE)
 
 
 @dataclass(frozen=True)
 class BackTest:
-    """One forecast made `ahead` years before the export, and what came: [stair and last the total]."""
+    """One forecast made `ahead` years before the export, and what came.
+
+    Arrays are [stair and last the total in care], as `stairs` and `in_care` [stair] say. `stood` were
+    there when it was made.
+    """
 
     method: str
     ahead: float
+    stairs: tuple[str, ...]
+    in_care: np.ndarray
     forecast: Floats
     low: Floats
     high: Floats
     came: Floats
+    stood: Floats
 
     @property
     def error(self) -> Floats:
@@ -41,6 +46,32 @@ class BackTest:
         return np.asarray((self.low <= self.came) & (self.came <= self.high))
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """A look back that was not made, and why, as a sentence."""
+
+    ahead: float
+    why: str
+
+
+@dataclass(frozen=True)
+class BackTests:
+    """The back-tests that were made, by years ahead and method, and those that were not."""
+
+    made: tuple[BackTest, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def first_complete(spells: Spells) -> np.datetime64:
+    """Return the first day from which a case list seems complete: the first on which a spell ends.
+
+    Starts say nothing: who has been in care for ten years is in a list of the last two. A list in which
+    nothing has ended is complete on its last day alone.
+    """
+    ends = spells.end[~np.isnat(spells.end)]
+    return ends.min() if len(ends) else spells.until
+
+
 def back_tests(
     spells: Spells,
     prior: Rates,
@@ -48,31 +79,47 @@ def back_tests(
     rng: np.random.Generator,
     aheads: tuple[float, ...] = (1.0, 3.0),
     draws: int = DRAWS,
-) -> list[BackTest]:
+    in_care: np.ndarray | None = None,
+    complete_from: np.datetime64 | None = None,
+) -> BackTests:
     """Return the back-tests of all methods from so many years before the export.
 
-    A day from which the case list does not reach back a whole `window` is left out.
+    `complete_from`: the first day from which the list holds every spell; `first_complete` if None. A look
+    back that would need what was before that day is skipped. `in_care` [stair] as in `forecast`.
     """
-    found = []
-    now = standing(spells, spells.until).per_stair(len(spells.stairs))
-    came = np.append(now, now.sum()).astype(float)
+    complete = first_complete(spells) if complete_from is None else complete_from
+    made: list[BackTest] = []
+    skipped: list[Skipped] = []
     for ahead in aheads:
         day = day_after(spells.until, -ahead)
-        if not len(spells) or day_after(day, -window) < spells.start.min():
+        reach = day_after(day, -window)
+        if reach < complete:
+            skipped.append(Skipped(ahead, _too_short(ahead, window, reach, complete)))
             continue
-        for method, made in _made(known_at(spells, day), prior, window, ahead, rng, draws).items():
-            f = made()
-            low, high = f.interval[:, 0]
-            found.append(BackTest(method, ahead, f.middle[0], low, high, came))
-    return found
+        known = known_at(spells, day)
+        methods: dict[str, Forecast] = {
+            OURS: forecast(known, prior, window, (ahead,), rng, draws, in_care),
+            MARKOV: plain_markov(known, window, (ahead,), rng, draws, in_care),
+            NO_CHANGE: no_change(known, (ahead,), in_care),
+        }
+        made += [_scored(spells, day, method, ahead, f) for method, f in methods.items()]
+    return BackTests(tuple(made), tuple(skipped))
 
 
-def _made(
-    known: Spells, prior: Rates, window: float, ahead: float, rng: np.random.Generator, draws: int
-) -> dict[str, _Method]:
-    """Return each method's forecast of one day, to be made."""
-    return {
-        OURS: lambda: forecast(known, prior, window, (ahead,), rng, draws),
-        MARKOV: lambda: plain_markov(known, window, (ahead,), rng, draws),
-        NO_CHANGE: lambda: no_change(known, (ahead,)),
-    }
+def _too_short(ahead: float, window: float, reach: np.datetime64, complete: np.datetime64) -> str:
+    return (
+        f"{ahead:g} years back: not tested, the list is too short. The forecast of then needs the "
+        f"{window:g} years from {reach} on; the list is complete from {complete}."
+    )
+
+
+def _scored(spells: Spells, day: np.datetime64, method: str, ahead: float, made: Forecast) -> BackTest:
+    """Return a forecast made on `day` beside who was there then and who came to be there."""
+
+    def children(on: np.datetime64) -> Floats:
+        n = standing(spells, on).per_stair(len(spells.stairs))
+        return np.append(n, n[made.in_care].sum()).astype(float)
+
+    low, high = made.interval[:, 0]
+    came, stood = children(spells.until), children(day)
+    return BackTest(method, ahead, made.stairs, made.in_care, made.middle[0], low, high, came, stood)

@@ -22,7 +22,7 @@ from experiments.caselist.counts import Counts
 from experiments.caselist.rates import Rates
 from simulation.accounts import Floats
 
-DRAWS = 1000
+DRAWS = 500
 SWEEPS = 30
 """Gibbs steps of each chain; the chains forget their start in some ten (tested)."""
 

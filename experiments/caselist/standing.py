@@ -58,6 +58,26 @@ def joined(spells: Spells) -> Spells:
     )
 
 
+def on_stairs(spells: Spells, stairs: tuple[str, ...]) -> Spells:
+    """Return the spells on these stairs alone, numbered as these are; time on others is time away.
+
+    Raises ValueError for a stair that the spells do not name.
+    """
+    unknown = [key for key in stairs if key not in spells.stairs]
+    if unknown:
+        raise ValueError(f"no stair {unknown[0]!r} in the case list; it has {', '.join(spells.stairs)}")
+    place = np.array([stairs.index(k) if k in stairs else -1 for k in spells.stairs])[spells.stair]
+    kept = place >= 0
+    return replace(
+        spells,
+        stairs=stairs,
+        child=spells.child[kept],
+        stair=place[kept],
+        start=spells.start[kept],
+        end=spells.end[kept],
+    )
+
+
 def known_at(spells: Spells, day: np.datetime64) -> Spells:
     """Return the spells as an export on an earlier `day` would have had them.
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 
+from experiments.caselist.first_day_rows import first_month
 from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
-from experiments.caselist.start_counts import shown_counts
+from experiments.caselist.standing import day_after
+from experiments.caselist.start_counts import rounded, shown_counts
+from experiments.caselist.template_lines import Value, switched_on
 from simulation.reading import shipped_text
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 DAYS_IN_YEAR = 365.25
+MONTHS_OF_PLACES = 36
+"""Places go by the most children there at once in so many months back."""
 YEARS_OF_INFLOW = 3.0
 """Inflow goes by the assessments of so many years back, or what there is."""
 ASSESSED = 0.55
@@ -27,6 +33,22 @@ _SOURCES, _AFTER = "[sources]\n", "# --- everything else"
 
 
 @dataclass(frozen=True)
+class Own:
+    """What a scenario states beside counts and posts, in the municipality's own numbers.
+
+    `values` by dotted name ("children.readiness_rate.foster_care") and their `sources`; `inflow` per
+    district, children newly at risk a year, with what it rests on (None: from the list's assessments);
+    `files`: the lines of [case_list], TOML values.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    inflow: Sequence[float] | None = None
+    inflow_from: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Stated:
     """What the scenario file states for each district, and where it is from."""
 
@@ -35,30 +57,32 @@ class Stated:
     inflow_from: str
     posts: list[list[float]]
     posts_from: str
+    places: list[list[int]]
 
 
 def as_scenario(
-    cases: CaseList, name: str, *, internal: bool = False, staircase: Staircase = DEFAULT_STAIRCASE
-) -> str:
+    cases: CaseList, name: str, own: Own, *, internal: bool = False,
+    staircase: Staircase = DEFAULT_STAIRCASE,
+) -> str:  # fmt: skip
     """Return the text of a scenario file that starts from the children of a case list.
 
     Counts under 5 are rounded to 0 or 5 unless `internal` (see `rounded`).
     """
-    stated = _stated(cases, internal, staircase)
+    stated = _stated(cases, own, internal, staircase)
     text = shipped_text("template").replace("my-municipality", name)
-    until = cases.spells.until.astype("datetime64[D]").item()
     head, rest = text.split(_FROM)
     _, tail = rest.split(_TO)
     before, sources = tail.split(_SOURCES)
-    return (
-        _head(head, until, sum(map(sum, stated.counts)))
-        + _districts(cases, stated, staircase, internal)
-        + _TO + before + _SOURCES + _sources(cases, stated, internal) + "\n"
+    whole = (
+        _head(head, cases, sum(map(sum, stated.counts)))
+        + _districts(cases, stated, staircase, internal) + _case_list(own)
+        + _TO + before + _SOURCES + _sources(cases, stated, own, internal) + "\n"
         + _AFTER + sources.split(_AFTER)[1]
     )  # fmt: skip
+    return switched_on(whole, own.values)
 
 
-def _stated(cases: CaseList, internal: bool, staircase: Staircase) -> Stated:
+def _stated(cases: CaseList, own: Own, internal: bool, staircase: Staircase) -> Stated:
     counts = shown_counts(cases, internal)
     is_case = np.array([s.is_case for s in staircase])
     sizes = [int(np.array(row)[is_case].sum()) for row in counts]
@@ -67,11 +91,25 @@ def _stated(cases: CaseList, internal: bool, staircase: Staircase) -> Stated:
     total = max(sum(sizes), 1)
     return Stated(
         counts,
-        [round(inflow * n / total, 1) for n in sizes],
-        inflow_from,
+        list(own.inflow) if own.inflow else [round(inflow * n / total, 1) for n in sizes],
+        own.inflow_from or inflow_from,
         _shared(posts, sizes),
         posts_from,
+        _most(cases, internal),
     )
+
+
+def _most(cases: CaseList, internal: bool) -> list[list[int]]:
+    """Return [district][stair]: the most children there at the end of a month of the last years."""
+    spells, district = cases.spells, np.maximum(cases.district, 0)
+    most = np.zeros((max(len(cases.districts), 1), len(spells.stairs)), np.int64)
+    for month in range(MONTHS_OF_PLACES):
+        day = day_after(spells.until, -month / 12)
+        there = (spells.start < day) & (np.isnat(spells.end) | (spells.end >= day))
+        now = np.zeros_like(most)
+        np.add.at(now, (district[there], spells.stair[there]), 1)
+        most = np.maximum(most, now)
+    return [row if internal else rounded(row) for row in most.tolist()]
 
 
 def _inflow(cases: CaseList, size: int, staircase: Staircase) -> tuple[float, str]:
@@ -113,24 +151,47 @@ def _shared(posts: list[float], sizes: list[int]) -> list[list[float]]:
     return shared
 
 
-def _head(template: str, until: date, children: int) -> str:
+def _head(template: str, cases: CaseList, children: int) -> str:
+    until = cases.spells.until.astype("datetime64[D]").item()
     lines = template.splitlines()
     lines[0] = (
-        "# Written by trappe import. Counts and dates are the case list's; posts, where it has them;"
+        "# Written by trappe import. Counts, dates and what [sources] below names are the case list's;"
     )
     lines.insert(1, "# the other numbers are the template's: look through them. Then:")
     found = []
     for line in lines:
         if line.startswith("about = "):
-            last = f"{until - _DAY:%Y-%m-%d}, the last day of the case list"
-            line = f'about = "{children} children on {last}."'
+            line = (
+                f'about = "{children} children on {until - timedelta(1)}, the last day of the case list."'
+            )
         elif line.startswith("start = "):
-            line = f"start = {until:%Y-%m}-01           # first month; the day is not used"
+            line = (
+                f"start = {first_month(cases.spells.until)}           # first month; the day is not used"
+            )
+        elif line.startswith("price_year = ") and not np.isnan(cases.price).all():
+            line = f"price_year = {until.year}            # price level of every amount: the case list's"
         found.append(line)
     return "\n".join(found) + "\n"
 
 
-_DAY = date(2020, 1, 2) - date(2020, 1, 1)
+def _case_list(own: Own) -> str:
+    """Return the section that points to the files of the case list."""
+    if not own.files:
+        return ""
+    lines = "".join(f"{key} = {value}\n" for key, value in own.files.items())
+    return f"""# --- the case list {"-" * 89}
+# children: one row per child of the first day, without names, in the folder of the case list, which they
+# must not leave. draws: your own rates with what is unknown about them, used with --draws. back_test: how
+# good forecasts from earlier days were. Paths start from this file.
+
+[case_list]
+{lines}
+"""
+
+
+def quoted(words: str) -> str:
+    """Return words as a TOML string."""
+    return json.dumps(words, ensure_ascii=False)
 
 
 def _districts(cases: CaseList, stated: Stated, staircase: Staircase, internal: bool) -> str:
@@ -143,22 +204,19 @@ def _districts(cases: CaseList, stated: Stated, staircase: Staircase, internal: 
     text += f"# inflow: children newly at risk a year. {stated.inflow_from}\n"
     text += f"# caseworkers: one full-time share per post. {stated.posts_from}\n"
     text += (
-        "# places: those taken today; add the free ones. start: children on the last day of the list.\n\n"
+        "# places: the most taken at once in three years; correct them. start: those of the last day.\n\n"
     )
     names = cases.districts or ("all",)
-    blocks = [
-        _district(name, counts, inflow, posts, staircase)
-        for name, counts, inflow, posts in zip(
-            names, stated.counts, stated.inflow, stated.posts, strict=True
-        )
-    ]
+    each = zip(names, stated.counts, stated.inflow, stated.posts, stated.places, strict=True)
+    blocks = [_district(*values, staircase) for values in each]
     return text + "\n".join(blocks) + "\n"
 
 
 def _district(
-    name: str, counts: list[int], inflow: float, posts: list[float], staircase: Staircase
-) -> str:
-    limited = {s.key: n for s, n in zip(staircase, counts, strict=True) if s.limited}
+    name: str, counts: list[int], inflow: float, posts: list[float], most: list[int],
+    staircase: Staircase,
+) -> str:  # fmt: skip
+    limited = {s.key: n for s, n in zip(staircase, most, strict=True) if s.limited}
     places = ", ".join(f"{key} = {n}" for key, n in limited.items())
     start = "".join(
         f"{s.key} = {n:<6} # {s.label}\n"
@@ -166,18 +224,20 @@ def _district(
         if s.kind != "hidden"
     )
     return (
-        f"[[districts]]\nname = {json.dumps(name, ensure_ascii=False)}\ninflow = {inflow:g}\n"
+        f"[[districts]]\nname = {quoted(name)}\ninflow = {inflow:g}\n"
         f"caseworkers = [{', '.join(f'{x:g}' for x in posts)}]\nplaces = {{ {places} }}\n\n"
         f"[districts.start]\n{start}"
     )
 
 
-def _sources(cases: CaseList, stated: Stated, internal: bool) -> str:
+def _sources(cases: CaseList, stated: Stated, own: Own, internal: bool) -> str:
     last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
+    others = "".join(f"{quoted(name)} = {quoted(words)}\n" for name, words in own.sources.items())
     how = "" if internal else ", counts of 1 to 4 rounded"
     return (
         f'"districts.start" = "Case list, {last}{how}."\n'
         f'"districts.inflow" = "{stated.inflow_from}"\n'
         f'"districts.caseworkers" = "{stated.posts_from}"\n'
-        f'"districts.places" = "Places taken on the last day of the case list."\n'
+        f'"districts.places" = "Most places taken at once in the last three years of the case list."\n'
+        + others
     )

@@ -6,53 +6,65 @@ import numpy as np
 
 from experiments.caselist.spells import Ints
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting, inlined
 
-AGED_OUT, LEFT, MOVED = 0, 1, 2
-"""How a stay on a stair ends."""
+AGED_OUT, LEFT, MOVED, STAYED = 0, 1, 2, 3
+"""How a stay on a stair ends; STAYED: not before the time looked at."""
 
 
-@compiled
+@inlined
+def band(value: float, edges: Floats) -> int:
+    """Return the band that holds a value: the last whose least value in `edges` is not above it."""
+    i = 0
+    while i + 1 < len(edges) and edges[i + 1] <= value:
+        i += 1
+    return i
+
+
+@inlined
 def next_event(
     rng: np.random.Generator,
     age: float,
     on_stair: float,
+    stair: int,
+    bands: tuple[int, int],
     leave: Floats,
     move: Floats,
-    ages: Floats,
-    stays: Floats,
-    leave_age: float,
+    older: Floats,
+    longer: Floats,
+    limit: float,
 ) -> tuple[float, int, int]:
-    """Return (years until the stay on a stair ends, how it ends, band of age then).
+    """Return (years until the stay on a stair ends, how it ends, band of age then), `limit` ahead.
 
-    `leave` and `move` [age, time on the stair] are the stair's rates per year; constant between the
-    edges `ages` and `stays`, so a unit exponential is used up from one edge to the next.
+    `leave` and `move` [stair, age, time on the stair] are rates per year, constant in each band; `older`
+    and `longer` are where the bands of age and time end, so a unit exponential is used up from one
+    edge to the next. `bands` are those of `age` and `on_stair`.
     """
-    i, j, waited = 0, 0, 0.0
-    while i + 1 < len(ages) and ages[i + 1] <= age:
-        i += 1
-    while j + 1 < len(stays) and stays[j + 1] <= on_stair:
-        j += 1
+    i, j = bands
+    waited = 0.0
     left = rng.standard_exponential()
-    while True:
-        until_older = (ages[i + 1] if i + 1 < len(ages) else leave_age) - age - waited
-        until_longer = stays[j + 1] - on_stair - waited if j + 1 < len(stays) else np.inf
-        rate = leave[i, j] + move[i, j]
-        step = min(until_older, until_longer)
-        if rate * step > left:
-            kind = LEFT if rng.random() * rate < leave[i, j] else MOVED
+    while waited < limit:
+        until_older, until_longer = older[i] - age, longer[j] - on_stair
+        until = max(waited, min(until_older, until_longer, limit))
+        rate = leave[stair, i, j] + move[stair, i, j]
+        used = rate * (until - waited)
+        if used > left:
+            kind = LEFT if rng.random() * rate < leave[stair, i, j] else MOVED
             return waited + left / rate, kind, i
-        left -= rate * max(0.0, step)
-        waited += max(0.0, step)
+        left -= used
+        waited = until
+        if waited >= limit:
+            break
         if until_longer <= until_older:
             j += 1
-        elif i + 1 < len(ages):
-            i += 1
         else:
-            return waited, AGED_OUT, i
+            i += 1
+            if i == len(older):
+                return waited, AGED_OUT, i - 1
+    return limit, STAYED, i
 
 
-@compiled
+@inlined
 def destination(
     rng: np.random.Generator,
     shares: Floats,
@@ -66,38 +78,43 @@ def destination(
     return int(np.argmax(shares))
 
 
-@compiled
+@compiled_without_counting
 def count_walk(
     rng: np.random.Generator,
     at: float,
     age: float,
-    stair: int,
     on_stair: float,
+    stair: int,
+    bands: tuple[int, int],
     leave: Floats,
     move: Floats,
     to: Floats,
-    ages: Floats,
-    stays: Floats,
-    leave_age: float,
+    older: Floats,
+    longer: Floats,
     horizons: Floats,
     counts: Ints,
+    child_years: Floats,
 ) -> None:
-    """Add to counts [horizon, stair] where a child stands at each horizon, from year `at` on."""
-    h = 0
-    while h < len(horizons) and horizons[h] <= at:
-        h += 1
-    while h < len(horizons):
-        wait, kind, band = next_event(
-            rng, age, on_stair, leave[stair], move[stair], ages, stays, leave_age
+    """Add where a child stands at each horizon to counts [horizon, stair], from year `at` on.
+
+    Its time on each stair goes to child_years [year, stair].
+    """
+    last = horizons[-1]
+    h = band(at, horizons) + (at >= horizons[0])
+    while at < last:
+        wait, kind, i = next_event(
+            rng, age, on_stair, stair, bands, leave, move, older, longer, last - at
         )
-        at += wait
-        age += wait
-        while h < len(horizons) and horizons[h] < at:
+        end = last if kind == STAYED else at + wait
+        while h < len(horizons) and (horizons[h] < end or kind == STAYED):
             counts[h, stair] += 1
             h += 1
+        for year in range(int(at), min(len(child_years), int(np.ceil(end)))):
+            child_years[year, stair] += min(end, year + 1.0) - max(at, float(year))
         if kind != MOVED:
             return
-        stair, on_stair = destination(rng, to[stair, band]), 0.0
+        at, age = end, age + wait
+        stair, on_stair, bands = destination(rng, to[stair, i]), 0.0, (i, 0)
 
 
 @compiled
@@ -115,28 +132,27 @@ def count_futures(
     leave_age: float,
     horizons: Floats,
     counts: Ints,
+    child_years: Floats,
 ) -> None:
-    """Fill counts [draw, horizon, stair]: one future for each draw of the rates.
+    """Fill counts [draw, horizon, stair] and child_years [draw, year, stair]: one future for each draw.
 
     `age`, `stair`, `on_stair` [child] as the first day finds them; the rates as in `Rates`; horizons
     [horizon] years ahead, rising.
     """
     last = horizons[-1]
+    older, longer = np.append(ages[1:], leave_age), np.append(stays[1:], np.inf)
+    of_age = np.array([band(x, ages) for x in age])
+    of_stay = np.array([band(x, stays) for x in on_stair])
     for d in range(len(entries)):
+        args = leave[d], move[d], to[d], older, longer, horizons, counts[d], child_years[d]
         for c in range(len(age)):
-            count_walk(
-                rng, 0.0, age[c], stair[c], on_stair[c], leave[d], move[d], to[d], ages, stays, leave_age,
-                horizons, counts[d],
-            )  # fmt: skip
+            count_walk(rng, 0.0, age[c], on_stair[c], stair[c], (of_age[c], of_stay[c]), *args)
         for s in range(entries.shape[1]):
             for a in range(entries.shape[2]):
-                oldest = ages[a + 1] if a + 1 < len(ages) else leave_age
                 for _ in range(rng.poisson(entries[d, s, a] * last)):
                     at = last * rng.random()
-                    count_walk(
-                        rng, at, ages[a] + (oldest - ages[a]) * rng.random(), s, 0.0, leave[d], move[d],
-                        to[d], ages, stays, leave_age, horizons, counts[d],
-                    )  # fmt: skip
+                    old = ages[a] + (older[a] - ages[a]) * rng.random()
+                    count_walk(rng, at, old, 0.0, s, (a, 0), *args)
 
 
 @compiled
@@ -159,10 +175,12 @@ def record_walks(
     Stays that begin before `end` are written, whenever they end. Returns -1 where `rows` is too short.
     """
     n = 0
+    older, longer = np.append(ages[1:], leave_age), np.append(stays[1:], np.inf)
     for c in range(len(at)):
         now, old, s = at[c], age[c], stair[c]
         while now < end:
-            wait, kind, band = next_event(rng, old, 0.0, leave[s], move[s], ages, stays, leave_age)
+            bands = (band(old, ages), 0)
+            wait, kind, i = next_event(rng, old, 0.0, s, bands, leave, move, older, longer, np.inf)
             if n == len(rows):
                 return -1
             rows[n, 0], rows[n, 1], rows[n, 2], rows[n, 3] = c, s, now, now + wait
@@ -171,5 +189,5 @@ def record_walks(
             old += wait
             if kind != MOVED:
                 break
-            s = destination(rng, to[s, band])
+            s = destination(rng, to[s, i])
     return n

@@ -145,5 +145,5 @@ def _same_months(scenario: Scenario) -> float:
     """Return the months in residential care that need not be told apart."""
     stairs = scenario.staircase
     heavy = [stair.key for i, stair in enumerate(stairs) if residential(stairs, i)]
-    today = sum(d.start.get(key, 0) for d in scenario.districts for key in heavy)
+    today = sum(scenario.counted(d).get(key, 0) for d in scenario.districts for key in heavy)
     return SAME_MONTHS * today * scenario.months
