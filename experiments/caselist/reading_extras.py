@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,30 +182,30 @@ def _account(
     `open_from`: lines whose last number lies after that day count as open. `number`: which of a line is a
     number, where the others that may be unreadable are dates.
     """
-    kept: list[Line] = []
-    seen: set[Line] = set()
+    kept: dict[Line, None] = {}
     notes: list[Note] = []
     for i, found in enumerate(read):
-        reason = (excluded or {}).get(i) or _unreadable(found, number)
-        line: Line = tuple(math.nan if x is None else x for x in found)
-        reason = reason or next((r for check in checks if (r := check(line)) is not None), None)
-        if reason is None and open_from is not None and open_from < line[-1] < OPEN_END:
-            notes.append(Note(i, ENDS_LATER))
-            line = (*line[:-1], OPEN_END)
-        if reason is None and line in seen:
-            reason = SAME
+        reason = excluded.get(i) if excluded else None
+        if reason is None and None in found:
+            unreadable_number = number is not None and found[number] is None
+            reason = UNREADABLE_NUMBER if unreadable_number else UNREADABLE_DATE
         if reason is not None:
             notes.append(Note(i, reason))
             continue
-        seen.add(line)
-        kept.append(line)
-    return kept, Quality(what, [Place(table.file, n) for n in table.numbers], notes)
-
-
-def _unreadable(line: Read, number: int | None) -> Reason | None:
-    if None not in line:
-        return None
-    return UNREADABLE_NUMBER if number is not None and line[number] is None else UNREADABLE_DATE
+        line = cast(Line, found)
+        for check in checks:
+            if (reason := check(line)) is not None:
+                break
+        else:
+            if open_from is not None and open_from < line[-1] < OPEN_END:
+                notes.append(Note(i, ENDS_LATER))
+                line = (*line[:-1], OPEN_END)
+            reason = SAME if line in kept else None
+        if reason is not None:
+            notes.append(Note(i, reason))
+        else:
+            kept[line] = None
+    return list(kept), Quality(what, [Place(table.file, n) for n in table.numbers], notes)
 
 
 def _columns(lines: Sequence[Line], n: int) -> list[Ints]:
