@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from experiments.caselist.backtest_page import COLUMNS, backtest_rows
+from experiments.caselist.backtest_page import COLUMNS, backtest_lines, backtest_rows
 from experiments.caselist.first_day_rows import first_day_of
-from experiments.caselist.outlook import outlook
+from experiments.caselist.outlook import Outlook, outlook
 from experiments.caselist.outlook_page import TOO_SHORT, outlook_lines, outlook_rows
-from experiments.caselist.prices import prices_of
+from experiments.caselist.own_scenario import Numbers, numbers_of, scenario_of, with_flows
 from experiments.caselist.quality_page import as_rows, page
 from experiments.caselist.reading import LEAVE_AGE, CaseList, read_case_list
+from experiments.caselist.simulated import simulated_back_tests
 from experiments.caselist.start_counts import staircase_in_words
-from experiments.caselist.start_file import Own, as_scenario, quoted
-from experiments.caselist.template_lines import Value
+from experiments.caselist.start_file import as_scenario, quoted
 from experiments.files import make_folder, write_files, write_whole
 from experiments.names import short_name
 from experiments.results import as_csv
@@ -29,7 +29,7 @@ from simulation.staircase import DEFAULT_STAIRCASE
 CHILDREN = "first_day.csv"
 """The file of the children, in the folder of the case list."""
 
-TABLES = ("quality", "forecast", "back-test")
+TABLES = ("quality", "forecast", "back-test", "draws")
 """The tables beside the scenario."""
 
 
@@ -56,11 +56,13 @@ class Asked:
 
 
 @dataclass
-class _Made:
-    """What is known so far: the list, the municipality's own numbers, the tables to write by name."""
+class _Import:
+    """One import: what is asked, the list, what it says, and the tables to write by name."""
 
+    asked: Asked
     cases: CaseList
-    own: Own = field(default_factory=Own)
+    numbers: Numbers
+    outlook: Outlook | None
     tables: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,37 +76,55 @@ def imported(asked: Asked) -> Iterator[list[str]]:
     )  # fmt: skip
     yield [*page(cases.quality, asked.internal), ""]
     yield [*staircase_in_words(cases, asked.internal), ""]
-    made = _Made(cases)
-    yield [*_look_ahead(asked, made), ""]
-    made.own = Own(files=_pointers(asked, made))
-    _add_prices(made, asked)
-    _write(asked, made)
+    it = _Import(asked, cases, numbers_of(cases, asked.internal),
+                 outlook(cases, DEFAULT_STAIRCASE, LEAVE_AGE, asked.internal))  # fmt: skip
+    yield [*_look_ahead(it), ""]
+    _write(it)
     if asked.settle:
-        yield _settle(asked, made)
+        yield _settle(it)
+    if it.outlook:
+        yield ["", *backtest_lines(it.outlook.tests, asked.internal)]
 
 
-def _look_ahead(asked: Asked, made: _Made) -> list[str]:
-    """Return the forecast and the back-tests as a page; their tables are kept for writing."""
-    found = outlook(made.cases, DEFAULT_STAIRCASE, LEAVE_AGE, asked.internal)
-    if found is None:
+def _look_ahead(it: _Import) -> list[str]:
+    """Return the forecast as a page; its tables are kept for writing."""
+    if it.outlook is None:
         return [TOO_SHORT]
-    made.tables["forecast"] = as_csv(outlook_rows(found, asked.internal))
-    made.tables["back-test"] = _rows_or_header(backtest_rows(found.tests, asked.internal))
-    labels = {stair.key: stair.key for stair in DEFAULT_STAIRCASE}
-    return outlook_lines(found, labels, asked.internal)
+    it.tables["forecast"] = as_csv(outlook_rows(it.outlook, it.asked.internal))
+    return outlook_lines(it.outlook, it.asked.internal)
 
 
-def _rows_or_header(rows: list[dict[str, Any]]) -> str:
+def _write(it: _Import) -> None:
+    """Write all files; the children first, since the scenario points to them."""
+    rows = first_day.as_csv(first_day_of(it.cases, LEAVE_AGE))
+    write_whole(it.asked.folder / CHILDREN, rows)
+    it.tables["quality"] = as_csv(as_rows(it.cases.quality, it.asked.internal))
+    if it.numbers.draws:
+        it.tables["draws"] = it.numbers.draws
+    if it.outlook:
+        it.tables["back-test"] = _rows_or_header(backtest_rows(it.outlook.tests, it.asked.internal))
+    make_folder(it.asked.out.parent)
+    tables = {it.asked.table(name).name: text for name, text in it.tables.items()}
+    write_files(it.asked.out.parent, {**tables, it.asked.out.name: _scenario(it)})
+
+
+def _rows_or_header(rows: Sequence[dict[str, Any]]) -> str:
     """Return the back-test's table, which has no rows where the list is too short for one."""
-    return as_csv(rows) if rows else ",".join(COLUMNS) + "\n"
+    return as_csv(list(rows)) if rows else ",".join(COLUMNS) + "\n"
 
 
-def _pointers(asked: Asked, made: _Made) -> dict[str, str]:
+def _scenario(it: _Import) -> str:
+    own = replace(it.numbers.own, files=_pointers(it))
+    return as_scenario(it.cases, short_name(it.asked.out.stem), own, internal=it.asked.internal)
+
+
+def _pointers(it: _Import) -> dict[str, str]:
     """Return the lines of [case_list]."""
-    lines = {"children": quoted(_relative(asked.folder / CHILDREN, asked.out.parent))}
-    if "back-test" in made.tables:
-        lines["back_test"] = quoted(asked.table("back-test").name)
-    return {**lines, "until": str(made.cases.spells.until.astype("datetime64[D]"))}
+    lines = {"children": quoted(_relative(it.asked.folder / CHILDREN, it.asked.out.parent))}
+    for key, table in (("draws", "draws"), ("back_test", "back-test")):
+        if table in it.tables:
+            lines[key] = quoted(it.asked.table(table).name)
+    return {**lines, "until": str(it.cases.spells.until.astype("datetime64[D]"))}
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -115,56 +135,32 @@ def _relative(path: Path, folder: Path) -> str:
         return path.resolve().as_posix()
 
 
-def _add_prices(made: _Made, asked: Asked) -> None:
-    """State the mean price of each stair where enough children have one."""
-    found = prices_of(made.cases, asked.internal).last_year
-    values = {f"money.unit_price.{key}": price for key, price in found.items() if price is not None}
-    if not values:
-        return
-    words = "Case list: mean price of the last year, weighted by days."
-    own = made.own
-    made.own = replace(
-        own, values={**own.values, **values}, sources={**own.sources, "money.unit_price": words}
-    )
+def _scenario_then(cases: CaseList) -> Scenario:
+    """Return the scenario that an import on an earlier day would have made."""
+    return scenario_of(cases, numbers_of(cases, internal=True).own)
 
 
-def _write(asked: Asked, made: _Made) -> None:
-    """Write all files; the children first, since the scenario points to them."""
-    rows = first_day.as_csv(first_day_of(made.cases, LEAVE_AGE))
-    write_whole(asked.folder / CHILDREN, rows)
-    make_folder(asked.out.parent)
-    made.tables["quality"] = as_csv(as_rows(made.cases.quality, asked.internal))
-    tables = {asked.table(name).name: text for name, text in made.tables.items()}
-    write_files(asked.out.parent, {**tables, asked.out.name: _scenario(asked, made)})
+def _settle(it: _Import) -> list[str]:
+    """Write the scenario again with the flows that hold its counts; return what to say of it.
 
-
-def _scenario(asked: Asked, made: _Made) -> str:
-    return as_scenario(made.cases, short_name(asked.out.stem), made.own, internal=asked.internal)
-
-
-def _settle(asked: Asked, made: _Made) -> list[str]:
-    """Write the scenario again with the flows that hold its counts; return what to say of it."""
+    The back-tests are written again too, with those of the simulation.
+    """
     from experiments.progress import bar, compiling_notice
     from experiments.settle import settle
     from experiments.tables_settle import why_not
-    from simulation.reading import read_scenario
 
-    scenario = read_scenario(asked.out)
     compiling_notice("kernel")
-    with bar(f"{scenario.label}: flows that hold today's counts") as progress:
-        found = settle(scenario, progress=progress)
-    s: Scenario = found.scenario
-    words = "Found by trappe settle: at this inflow the counts hold."
-    flows: dict[str, Value] = {
-        "children.placed_after_assessment": s.children.placed_after_assessment,
-        **{f"children.entry_share.{key}": shares for key, shares in s.children.entry_share.items()},
-    }
-    own = made.own
-    made.own = replace(
-        own, values={**own.values, **flows}, inflow=[d.inflow for d in s.districts], inflow_from=words,
-        sources={**own.sources, **dict.fromkeys(("children.placed_after_assessment",
-                                                 "children.entry_share"), words)},
-    )  # fmt: skip
-    write_whole(asked.out, _scenario(asked, made))
-    problem = why_not(found)
-    return [problem or "Inflow and entries are those at which today's counts hold without a policy."]
+    try:
+        with bar("Flows that hold today's counts") as progress:
+            found = settle(scenario_of(it.cases, it.numbers.own), progress=progress)
+    except ValueError as error:
+        return [f"The flows are not settled, so those of the file are guesses: {error}"]
+    it.numbers = replace(it.numbers, own=with_flows(it.numbers.own, found.scenario))
+    if it.outlook:
+        with bar("The simulation from earlier days") as progress:
+            tests = simulated_back_tests(it.cases, _scenario_then, it.outlook.tests, progress)
+        it.outlook = replace(it.outlook, tests=tests)
+    _write(it)
+    return [
+        why_not(found) or "Inflow and entries are those at which today's counts hold without a policy."
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.caselist.backtest_page import TOTAL, backtest_lines
+from experiments.caselist.backtest_page import TOTAL
 from experiments.caselist.forecast import interval
 from experiments.caselist.outlook import Outlook
 from experiments.caselist.quality import SMALLEST
@@ -16,14 +16,14 @@ _MILLION = 1e6
 TOO_SHORT = "No forecast: that needs a list in which stays have ended for at least a year."
 
 
-def outlook_lines(found: Outlook, labels: dict[str, str], internal: bool) -> list[str]:
-    """Return the page: children by stair today and in one, two and three years, cost, and back-tests."""
-    return [*_children(found, labels, internal), "", *_cost(found), *_tests(found, labels, internal)]
+def outlook_lines(found: Outlook, internal: bool) -> list[str]:
+    """Return the page: children by stair today and in one, two and three years, and what they cost."""
+    return [*_children(found, internal), "", *_cost(found)]
 
 
-def _children(found: Outlook, labels: dict[str, str], internal: bool) -> list[str]:
+def _children(found: Outlook, internal: bool) -> list[str]:
     made = found.forecast
-    names = [*(labels.get(key, key) for key in made.stairs), TOTAL]
+    names = [*made.stairs, TOTAL]
     now = np.append(found.today, found.today[made.in_care].sum())
     hide = _hidden(found, internal)
     wide, (low, high) = max(map(len, names)), made.interval
@@ -57,7 +57,7 @@ def _cost(found: Outlook) -> list[str]:
     """Return what the children cost in the years to come, where the list has prices."""
     made = found.forecast
     if np.isnan(found.prices).all():
-        return ["The list has no prices: no cost.", ""]
+        return ["The list has no prices: no cost."]
     cost = made.cost(found.prices) / _MILLION
     (low, high), mean = interval(cost), cost.mean(axis=0)
     years = [f"year {i + 1}: {mean[i]:.1f} ({low[i]:.1f} to {high[i]:.1f})" for i in range(cost.shape[1])]
@@ -67,11 +67,7 @@ def _cost(found: Outlook) -> list[str]:
         key for key, p, u in zip(made.stairs, found.prices, used, strict=True) if np.isnan(p) and u
     ]:
         lines.append(f"Without {', '.join(without)}: fewer than {SMALLEST} children there have a price.")
-    return [*lines, ""]
-
-
-def _tests(found: Outlook, labels: dict[str, str], internal: bool) -> list[str]:
-    return ["How good were such forecasts here?", *backtest_lines(found.tests, internal, labels)]
+    return lines
 
 
 def _hidden(found: Outlook, internal: bool) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The simulation's own back-test: the baseline made again from earlier days, against what came.
 
-A comparison of policies rests on the simulation's baseline, not on the forecast from rates. So it is tested
-the same way: from the children of the earlier day, with the numbers known then and flows that hold the
-counts of then.
+A comparison of policies rests on the simulation's baseline, not on the forecast from rates. So it is
+tested the same way: from the children of the earlier day, with the numbers known then and flows that hold
+the counts of then.
 """
 
 from __future__ import annotations
