@@ -6,10 +6,12 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.caselist.backtest import MARKOV, NO_CHANGE, OURS
+from experiments.caselist.backtest import MARKOV, NO_CHANGE, OURS, SIMULATION
 from experiments.caselist.backtest_page import COLUMNS, TOTAL
 
 _CURE = "import the case list again (trappe import), or take the line `back_test` out of [case_list]"
+
+_NAMES = {OURS: "own rates alone:", MARKOV: "pooled Markov:", NO_CHANGE: "no change:"}
 
 
 def told(path: Path) -> str:
@@ -32,25 +34,25 @@ def told(path: Path) -> str:
 
 
 def _sentences(rows: list[dict[str, str]]) -> str:
+    lead = SIMULATION if any(row["method"] == SIMULATION for row in rows) else OURS
     found = []
     for ahead in sorted({row["years_ahead"] for row in rows}, key=float):
         of = {row["method"]: row for row in rows if row["stair"] == TOTAL and row["years_ahead"] == ahead}
-        if of[OURS]["came"]:
-            found.append(_one(float(ahead), of))
+        if lead in of and of[lead]["came"]:
+            found.append(_one(float(ahead), of, lead))
     if not found:
         return "How good forecasts from this case list were cannot be said: it is too short or too small."
-    held = [row["covered"] == "True" for row in rows if row["method"] == OURS and row["covered"]]
+    held = [row["covered"] == "True" for row in rows if row["method"] == lead and row["covered"]]
+    who = "The baseline" if lead == SIMULATION else "Forecasts from this case list"
     return (
-        f"Forecasts from this case list, made again from earlier days: {'; '.join(found)}. Of "
+        f"{who}, made again from earlier days with what was known then: {'; '.join(found)}. Of "
         f"{len(held)} intervals, by stair and in all, {sum(held)} held what came (9 of 10 should)."
     )
 
 
-def _one(ahead: float, of: Mapping[str, Mapping[str, str]]) -> str:
-    ours, when = of[OURS], f"{ahead:g} year{'' if ahead == 1.0 else 's'} ahead"
-    numbers = [float(ours[key]) for key in ("forecast", "low", "high", "came")]
-    said = (
-        f"{when} {numbers[0]:.0f} ({numbers[1]:.0f} to {numbers[2]:.0f}) in care, {numbers[3]:.0f} came"
-    )
-    rivals = [f"{name} said {float(of[name]['forecast']):.0f}" for name in (MARKOV, NO_CHANGE)]
-    return f"{said} ({', '.join(rivals)})"
+def _one(ahead: float, of: Mapping[str, Mapping[str, str]], lead: str) -> str:
+    when = f"{ahead:g} year{'' if ahead == 1.0 else 's'} ahead"
+    mean, low, high, came = (float(of[lead][key]) for key in ("forecast", "low", "high", "came"))
+    rivals = [(name, of[name]) for name in (OURS, MARKOV, NO_CHANGE) if name != lead]
+    others = ", ".join(f"{_NAMES[name]} {float(row['forecast']):.0f}" for name, row in rivals)
+    return f"{when} {mean:.0f} ({low:.0f} to {high:.0f}) in care, {came:.0f} came ({others})"

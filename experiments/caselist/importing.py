@@ -23,7 +23,6 @@ from experiments.files import make_folder, write_files, write_whole
 from experiments.names import short_name
 from experiments.results import as_csv
 from simulation import first_day
-from simulation.scenario import Scenario
 from simulation.staircase import DEFAULT_STAIRCASE
 
 CHILDREN = "first_day.csv"
@@ -135,11 +134,6 @@ def _relative(path: Path, folder: Path) -> str:
         return path.resolve().as_posix()
 
 
-def _scenario_then(cases: CaseList) -> Scenario:
-    """Return the scenario that an import on an earlier day would have made."""
-    return scenario_of(cases, numbers_of(cases, internal=True).own)
-
-
 def _settle(it: _Import) -> list[str]:
     """Write the scenario again with the flows that hold its counts; return what to say of it.
 
@@ -158,7 +152,7 @@ def _settle(it: _Import) -> list[str]:
     it.numbers = replace(it.numbers, own=with_flows(it.numbers.own, found.scenario))
     if it.outlook:
         with bar("The simulation from earlier days") as progress:
-            tests = simulated_back_tests(it.cases, _scenario_then, it.outlook.tests, progress)
+            tests = simulated_back_tests(it.cases, it.outlook.tests, progress)
         it.outlook = replace(it.outlook, tests=tests)
     _write(it)
     return [
