@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.accounts import calendar_years, residential
 from simulation.checks import check_policy
-from simulation.first_day import FirstDay
+from simulation.given import first_given, given_children
 from simulation.law import RefundStep, refund_steps
-from simulation.layout import DISTRICT, GIVEN, MONTH, PLACES, POST, TABLE
+from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.parts import part_of
 from simulation.policy import Policy
-from simulation.remembered import remembered
 from simulation.scenario import District, Scenario
 from simulation.stationary import stationary_start
 
@@ -75,7 +74,7 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
     n, force = len(scenario.staircase), in_force(scenario, policy)
     districts["start_count"][:, :n] = start.count
     districts["start_mean"][:, :n] = start.mean
-    districts["given"][:, :n] = _first_given(scenario)
+    districts["given"][:, :n] = first_given(scenario)
     t["stair"]["start_hazard"][:n] = start.hazard
     t["stair"]["start_unready"][:n] = start.unready
     t["stair"]["start_ready_hazard"][:n] = start.ready_hazard
@@ -90,40 +89,6 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
         start_age=start.age,
         given=given_children(scenario),
     )
-
-
-@remembered
-def given_children(s: Scenario) -> Records:
-    """Return the children of the case list who live in the scenario's districts, as GIVEN."""
-    day = s.first_day
-    if day is None:
-        return np.zeros(0, GIVEN)
-    chosen = _in_order(s, day)
-    rows = np.zeros(len(chosen), GIVEN)
-    for name in ("age", "on_stair", "since"):
-        rows[name] = getattr(day, name)[chosen]
-    paid = np.array([x.kind in ("home", "care") for x in s.staircase])[day.stair]
-    rows["price"] = np.where(paid, day.price / 12.0, np.nan)[chosen]
-    return rows
-
-
-def _in_order(s: Scenario, day: FirstDay) -> Ints:
-    """Return the children in the scenario's districts, by district, stair and place in the list."""
-    here = {d.name: i for i, d in enumerate(s.districts)}
-    district = np.array([here.get(name, -1) for name in day.districts], np.int64)[day.district]
-    order = np.lexsort((day.stair, district))
-    return np.asarray(order[district[order] >= 0])
-
-
-def _first_given(s: Scenario) -> Ints:
-    """Return [district, stair]: the first row of `given_children`; -1 where children are drawn."""
-    keys = s.staircase.keys
-    first = np.full((len(s.districts), len(keys)), -1, np.int64)
-    if s.first_day is not None:
-        found = [s.first_day.counts.get(d.name, {}) for d in s.districts]
-        counts = np.array([[of.get(key, 0) for key in keys] for of in found])
-        first = np.where(counts > 0, (counts.cumsum() - counts.ravel()).reshape(counts.shape), -1)
-    return first
 
 
 def _shape(t: Any, s: Scenario) -> None:

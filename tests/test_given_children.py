@@ -23,10 +23,12 @@ from support import AMPLE, FIXED, district, history, run_kernel, scenario
 from experiments.runner import Plan, Runner
 from simulation import PlacementModel, Scenario
 from simulation.first_day import UNKNOWN, FirstDay
+from simulation.given import given_children
+from simulation.layout import GIVEN
 from simulation.ledger import Event
 from simulation.replicates import ledgers
 from simulation.rules import since_follow_up
-from simulation.tables import GIVEN, build_tables, given_children
+from simulation.tables import build_tables
 
 QUIET: dict[str, Any] = {
     "children": {
