@@ -157,8 +157,9 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     ),
     "laughs under another name": (
         packed({
-            **{k: v.replace(b"sheet1.xml", b"sheet1.png") for k, v in parts_of(SOUND).items() if k != SHEET},
-            "xl/worksheets/sheet1.png": LAUGHS + parts_of(SOUND)[SHEET],
+            name.replace("sheet1.xml", "sheet1.png"): LAUGHS + content if name == SHEET
+            else content.replace(b"sheet1.xml", b"sheet1.png")
+            for name, content in parts_of(SOUND).items()
         }),
         ("XML entities",),
     ),
