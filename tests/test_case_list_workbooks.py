@@ -155,6 +155,18 @@ BAD: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "utf-16": (
         packed({**parts_of(SOUND), SHEET: parts_of(SOUND)[SHEET].decode().encode("utf-16")}), ("UTF-16",)
     ),
+    "laughs under another name": (
+        packed({
+            name.replace("sheet1.xml", "sheet1.png"): LAUGHS + content if name == SHEET
+            else content.replace(b"sheet1.xml", b"sheet1.png")
+            for name, content in parts_of(SOUND).items()
+        }),
+        ("XML entities",),
+    ),
+    "utf-16 without a mark": (
+        packed({**parts_of(SOUND), SHEET: parts_of(SOUND)[SHEET].decode().encode("utf-16-be")}),
+        ("UTF-16",),
+    ),
     "not well formed": (with_part(SHEET, (b"</sheetData>", b"")), ("damaged",)),
     "several sheets": (workbook({"a": [HEADER], "b": [HEADER]}), ("2 sheets", "'spells'")),
     "only a header": (workbook({"spells": [HEADER]}), ("rows below the header",)),
@@ -202,6 +214,15 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: py
     save(tmp_path, spells=packed({**parts_of(SOUND), "xl/media/image1.xml": bytes(6_000_000)}))
     monkeypatch.setattr(zipfile.ZipFile, "open", None)  # so that nothing can be unpacked
     assert "6 MB when unpacked; at most 5 MB" in refused(tmp_path)
+
+
+def test_pictures_and_printers_in_a_workbook_are_let_be(tmp_path: Path) -> None:
+    more = {
+        "xl/media/image1.png": b"\x89PNG\0\0<",
+        "xl/printerSettings/p1.bin": "HP Laser".encode("utf-16-le"),
+    }
+    save(tmp_path, spells=packed({**parts_of(SOUND), **more}))
+    assert len(read(tmp_path).spells) == 1
 
 
 def test_a_table_that_is_there_twice_is_not_chosen_from(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ Cells = tuple[int, tuple[Any, ...]]
 _MIDNIGHT = time()
 _CHUNK, _OVERLAP = 1 << 20, 64
 _OWN_ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)")
+_UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|\s*\0\s*<|\s*<\0")
 _FORMULA = re.compile(rb"<(\w+:)?f[ >/]")
 _SAVE_AS = "open it in Excel and save it as a new workbook (xlsx), or as 'CSV UTF-8'"
 
@@ -132,11 +133,8 @@ def _looked_through(data: bytes, name: str) -> bool:
     with _whatever_is_wrong(name), zipfile.ZipFile(BytesIO(data)) as packed:
         parts = packed.infolist()
         _is_a_workbook([p.filename for p in parts], sum(p.file_size for p in parts), name)
-        formulas = False
-        for part in parts:
-            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                formulas |= _xml_has_formulas(packed, part, name)
-    return formulas
+        # every part, whatever it is called: what is read as a sheet is said in another part
+        return any([_has_formulas(packed, part, name) for part in parts])
 
 
 def _is_a_zip(data: bytes, name: str) -> None:
@@ -165,12 +163,12 @@ def _is_a_workbook(parts: list[str], unpacked: int, name: str) -> None:
         raise problem(name, "this is a zip file and no workbook of Excel", _SAVE_AS)
 
 
-def _xml_has_formulas(packed: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bool:
+def _has_formulas(packed: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> bool:
     found = False
     with packed.open(part) as file:
         before = b""
         while chunk := file.read(_CHUNK):
-            if not before and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:200]):
+            if not before and _UTF_16.match(chunk):  # which the search below would not see through
                 raise problem(name, "it is written in UTF-16, as Excel never writes it", _SAVE_AS)
             text = before + chunk
             if _OWN_ENTITIES.search(text):
