@@ -106,8 +106,9 @@ def test_no_identifier_leaves_the_folder(trappe: Trappe, folder: Path, internal:
         "import", folder, "--no-settle", "--out", "by.toml", *(["--internal"] if internal else [])
     )
     files = sorted(p.name for p in Path().iterdir())
-    assert files == ["by-back-test.csv", "by-forecast.csv", "by-quality.csv", "by.toml", "list"]
-    written = "".join(Path(name).read_text("utf-8") for name in files[:4])
+    tables = ["back-test", "draws", "forecast", "quality", "rates"]
+    assert files == [*(f"by-{name}.csv" for name in tables), "by.toml", "list"]
+    written = "".join(Path(name).read_text("utf-8") for name in files[:-1])
     assert "SECRET" not in said.out + said.err + written
     assert "2008-03-04" not in said.out + said.err + written
     assert sorted(p.name for p in folder.iterdir()) == ["first_day.csv", "spells.csv", "workers.csv"]
@@ -193,7 +194,9 @@ def test_the_back_test_is_told_with_every_comparison(trappe: Trappe, tmp_path: P
     said = trappe("import", "cases", "--out", "fano.toml", "--no-settle", "--internal")
     assert "Forecast made 3 years before the last day" in said.out
     again = trappe("compare", "fano.toml", "--replicates", 100, "--months", 12)
-    assert "made again from earlier days: 1 year ahead" in " ".join(again.out.split())
+    assert "made again from earlier days with what was known then: 1 year ahead" in " ".join(
+        again.out.split()
+    )
     for broken in ("", "a,b\n1,2\n", Path("fano-back-test.csv").read_text("utf-8").replace(".0,", "x,")):
         Path("fano-back-test.csv").write_text(broken, "utf-8")
         told = trappe("compare", "fano.toml", "--replicates", 100, "--months", 12)

@@ -9,16 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from experiments.caselist import quality_page, rates_page
 from experiments.caselist.backtest_page import COLUMNS, backtest_lines, backtest_rows
 from experiments.caselist.first_day_rows import first_day_of
 from experiments.caselist.outlook import Outlook, outlook
 from experiments.caselist.outlook_page import TOO_SHORT, outlook_lines, outlook_rows
-from experiments.caselist.own_scenario import Numbers, numbers_of, scenario_of, with_flows
-from experiments.caselist.quality_page import as_rows, page
+from experiments.caselist.own_scenario import luck, priced, scenario_of, with_flows, with_numbers
+from experiments.caselist.rates_table import own_rates
 from experiments.caselist.reading import LEAVE_AGE, CaseList, read_case_list
 from experiments.caselist.simulated import simulated_back_tests
 from experiments.caselist.start_counts import staircase_in_words
-from experiments.caselist.start_file import as_scenario, quoted
+from experiments.caselist.start_file import Own, as_scenario, quoted
 from experiments.files import make_folder, write_files, write_whole
 from experiments.names import short_name
 from experiments.results import as_csv
@@ -28,7 +29,7 @@ from simulation.staircase import DEFAULT_STAIRCASE
 CHILDREN = "first_day.csv"
 """The file of the children, in the folder of the case list."""
 
-TABLES = ("quality", "forecast", "back-test", "draws")
+TABLES = ("quality", "rates", "draws", "forecast", "back-test")
 """The tables beside the scenario."""
 
 
@@ -60,8 +61,8 @@ class _Import:
 
     asked: Asked
     cases: CaseList
-    numbers: Numbers
-    outlook: Outlook | None
+    own: Own
+    outlook: Outlook | None = None
     tables: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,11 +74,15 @@ def imported(asked: Asked) -> Iterator[list[str]]:
     cases = read_case_list(
         asked.folder, names=asked.names, until=asked.until, last_day=asked.last_day
     )  # fmt: skip
-    yield [*page(cases.quality, asked.internal), ""]
+    it = _Import(asked, cases, priced(cases, asked.internal))
+    yield [*quality_page.page(cases.quality, asked.internal), ""]
     yield [*staircase_in_words(cases, asked.internal), ""]
-    it = _Import(asked, cases, numbers_of(cases, asked.internal),
-                 outlook(cases, DEFAULT_STAIRCASE, LEAVE_AGE, asked.internal))  # fmt: skip
-    yield [*_look_ahead(it), ""]
+    it.outlook = outlook(cases, DEFAULT_STAIRCASE, LEAVE_AGE, asked.internal)
+    if it.outlook is None:
+        yield [TOO_SHORT, ""]
+    else:
+        yield [*_learn(it, it.outlook.window), ""]
+        yield [*outlook_lines(it.outlook, asked.internal), ""]
     _write(it)
     if asked.settle:
         yield _settle(it)
@@ -85,22 +90,22 @@ def imported(asked: Asked) -> Iterator[list[str]]:
         yield ["", *backtest_lines(it.outlook.tests, asked.internal)]
 
 
-def _look_ahead(it: _Import) -> list[str]:
-    """Return the forecast as a page; its tables are kept for writing."""
-    if it.outlook is None:
-        return [TOO_SHORT]
-    it.tables["forecast"] = as_csv(outlook_rows(it.outlook, it.asked.internal))
-    return outlook_lines(it.outlook, it.asked.internal)
+def _learn(it: _Import, window: float) -> list[str]:
+    """Learn the municipality's own rates; return them as a page, and keep their tables for writing."""
+    rates = own_rates(it.cases, scenario_of(it.cases, it.own), luck(), window=window)
+    it.own = with_numbers(it.own, rates.numbers)
+    it.tables["rates"] = as_csv(rates_page.as_rows(rates, it.asked.internal))
+    it.tables["draws"] = rates.numbers.as_text()
+    return rates_page.page(rates, it.asked.internal)
 
 
 def _write(it: _Import) -> None:
     """Write all files; the children first, since the scenario points to them."""
     rows = first_day.as_csv(first_day_of(it.cases, LEAVE_AGE))
     write_whole(it.asked.folder / CHILDREN, rows)
-    it.tables["quality"] = as_csv(as_rows(it.cases.quality, it.asked.internal))
-    if it.numbers.draws:
-        it.tables["draws"] = it.numbers.draws
+    it.tables["quality"] = as_csv(quality_page.as_rows(it.cases.quality, it.asked.internal))
     if it.outlook:
+        it.tables["forecast"] = as_csv(outlook_rows(it.outlook, it.asked.internal))
         it.tables["back-test"] = _rows_or_header(backtest_rows(it.outlook.tests, it.asked.internal))
     make_folder(it.asked.out.parent)
     tables = {it.asked.table(name).name: text for name, text in it.tables.items()}
@@ -113,7 +118,7 @@ def _rows_or_header(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _scenario(it: _Import) -> str:
-    own = replace(it.numbers.own, files=_pointers(it))
+    own = replace(it.own, files=_pointers(it))
     return as_scenario(it.cases, short_name(it.asked.out.stem), own, internal=it.asked.internal)
 
 
@@ -146,10 +151,10 @@ def _settle(it: _Import) -> list[str]:
     compiling_notice("kernel")
     try:
         with bar("Flows that hold today's counts") as progress:
-            found = settle(scenario_of(it.cases, it.numbers.own), progress=progress)
+            found = settle(scenario_of(it.cases, it.own), progress=progress)
     except ValueError as error:
         return [f"The flows are not settled, so those of the file are guesses: {error}"]
-    it.numbers = replace(it.numbers, own=with_flows(it.numbers.own, found.scenario))
+    it.own = with_flows(it.own, found.scenario)
     if it.outlook:
         with bar("The simulation from earlier days") as progress:
             tests = simulated_back_tests(it.cases, it.outlook.tests, progress)

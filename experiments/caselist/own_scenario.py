@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from experiments.caselist.first_day_rows import first_day_of
+from experiments.caselist.outlook import SHORTEST, window_of
 from experiments.caselist.own_numbers import OwnNumbers, own_numbers
 from experiments.caselist.prices import prices_of
 from experiments.caselist.reading import LEAVE_AGE, CaseList
@@ -27,27 +28,28 @@ _NUMBERS_FROM = (
 _FLOWS_FROM = "Found by trappe settle: at this inflow the counts hold."
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """A municipality's own numbers: as a scenario states them, and what they rest on."""
-
-    own: Own
-    found: OwnNumbers
-
-    @property
-    def draws(self) -> str:
-        """The draws as the text of a file."""
-        return self.found.as_text()
+def priced(cases: CaseList, internal: bool = False) -> Own:
+    """Return what a case list gives without rates: the mean price of each stair with enough children."""
+    found = prices_of(cases, internal).last_year
+    values = {f"{PRICES}.{key}": price for key, price in found.items() if price is not None}
+    return _with(Own(), values, {PRICES: _PRICES_FROM} if values else {})
 
 
-def numbers_of(cases: CaseList, internal: bool = False) -> Numbers:
-    """Return the own numbers that a case list gives: prices, and medians of what it says of the rates."""
-    own = _with_prices(Own(), cases, internal)
-    rng = np.random.Generator(np.random.PCG64(SEED))
-    found = own_numbers(cases, scenario_of(cases, own), rng)
-    values = _as_settings(found.middle)
-    sources = dict.fromkeys(_tables(values), _NUMBERS_FROM)
-    return Numbers(_with(own, values, sources), found)
+def with_numbers(own: Own, numbers: OwnNumbers) -> Own:
+    """Return own settings with the medians of own numbers."""
+    values = _as_settings(numbers.middle)
+    return _with(own, values, dict.fromkeys(_tables(values), _NUMBERS_FROM))
+
+
+def numbers_then(cases: CaseList, own: Own) -> OwnNumbers:
+    """Return the own numbers that a case list gives, with as many years as it has up to three."""
+    window = max(SHORTEST, window_of(cases.spells, cases.spells.until))
+    return own_numbers(cases, scenario_of(cases, own), luck(), window=window)
+
+
+def luck() -> np.random.Generator:
+    """Return the generator of all draws from a case list: the same list gives the same draws."""
+    return np.random.Generator(np.random.PCG64(SEED))
 
 
 def scenario_of(cases: CaseList, own: Own) -> Scenario:
@@ -66,13 +68,6 @@ def with_flows(own: Own, settled: Scenario) -> Own:
     names = ("children.placed_after_assessment", "children.entry_share")
     changed = _with(own, flows, dict.fromkeys(names, _FLOWS_FROM))
     return replace(changed, inflow=[d.inflow for d in settled.districts], inflow_from=_FLOWS_FROM)
-
-
-def _with_prices(own: Own, cases: CaseList, internal: bool) -> Own:
-    """Return the own numbers with the mean price of each stair where enough children have one."""
-    found = prices_of(cases, internal).last_year
-    values = {f"{PRICES}.{key}": price for key, price in found.items() if price is not None}
-    return _with(own, values, {PRICES: _PRICES_FROM} if values else {})
 
 
 def _with(own: Own, values: Mapping[str, Value], sources: Mapping[str, str]) -> Own:

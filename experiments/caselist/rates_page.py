@@ -8,11 +8,11 @@ import numpy as np
 
 from experiments.caselist.own_numbers import OwnNumbers
 from experiments.caselist.quality import SMALLEST, hidden, total_hidden
-from experiments.caselist.quality_page import neutral
 from experiments.caselist.rates_limits import cannot_say
 from experiments.caselist.rates_table import KINDS, OwnRates, RateLine, window_of
 from experiments.caselist.readiness_prior import READINESS, RECOGNITION
 from experiments.caselist.work_done import Counted, Intervals
+from experiments.csv_cells import neutral
 from simulation.parameters import parameter
 
 SHOWN_QUARTERS = 8

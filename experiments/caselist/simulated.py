@@ -17,7 +17,7 @@ import numpy as np
 from experiments.caselist.backtest import SIMULATION, BackTest, BackTests, Skipped
 from experiments.caselist.forecast import Forecast
 from experiments.caselist.known import known_list
-from experiments.caselist.own_scenario import numbers_of, scenario_of
+from experiments.caselist.own_scenario import numbers_then, priced, scenario_of, with_numbers
 from experiments.caselist.reading import CaseList
 from experiments.caselist.standing import day_after
 from experiments.runner import BASELINE, BLOCK, CHUNK, Arm, Plan, Runner
@@ -57,11 +57,12 @@ def simulated_back_tests(cases: CaseList, made: BackTests, progress: Progress | 
 
 def _forecast(known: CaseList, like: BackTest) -> Forecast:
     """Return where children stand `like.ahead` years on without a policy, in every history."""
-    numbers = numbers_of(known, internal=True)
-    settled = settle(scenario_of(known, numbers.own)).scenario
+    prices = priced(known, internal=True)
+    numbers = numbers_then(known, prices)
+    settled = settle(scenario_of(known, with_numbers(prices, numbers))).scenario
     with tempfile.TemporaryDirectory() as folder:
         draws = Path(folder) / "draws.csv"
-        draws.write_text(numbers.draws, "utf-8")
+        draws.write_text(numbers.as_text(), "utf-8")
         stairs = _stairs(_with_draws(settled, draws), round(like.ahead * MONTHS_IN_YEAR))
     at = [settled.staircase.index(key) for key in like.stairs]
     counts = stairs[:, -1:, at].astype(np.int64)

@@ -10,6 +10,7 @@ from datetime import timedelta
 import numpy as np
 
 from experiments.caselist.first_day_rows import first_month
+from experiments.caselist.posts import TEMPLATE_CASES, posts_of
 from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
 from experiments.caselist.standing import day_after
@@ -25,8 +26,8 @@ YEARS_OF_INFLOW = 3.0
 """Inflow goes by the assessments of so many years back, or what there is."""
 ASSESSED = 0.55
 """Share of children at risk who are assessed in the end: what the template says of it."""
-TEMPLATE_CASES, TEMPLATE_INFLOW, TEMPLATE_POSTS = 229, 145, 5
-"""What the template's made-up municipality has; in proportion, where the list says nothing."""
+TEMPLATE_INFLOW = 145
+"""Children newly at risk in the template's municipality; in proportion, where the list is silent."""
 
 _FROM, _TO = "# --- the district ---", "# --- the review rule of today"
 _SOURCES, _AFTER = "[sources]\n", "# --- everything else"
@@ -87,14 +88,14 @@ def _stated(cases: CaseList, own: Own, internal: bool, staircase: Staircase) -> 
     is_case = np.array([s.is_case for s in staircase])
     sizes = [int(np.array(row)[is_case].sum()) for row in counts]
     inflow, inflow_from = _inflow(cases, sum(sizes), staircase)
-    posts, posts_from = _posts(cases, sum(sizes))
+    posts = posts_of(cases, sizes)
     total = max(sum(sizes), 1)
     return Stated(
         counts,
         list(own.inflow) if own.inflow else [round(inflow * n / total, 1) for n in sizes],
         own.inflow_from or inflow_from,
-        _shared(posts, sizes),
-        posts_from,
+        posts.shares,
+        posts.source,
         _most(cases, internal),
     )
 
@@ -127,28 +128,6 @@ def _inflow(cases: CaseList, size: int, staircase: Staircase) -> tuple[float, st
         assessed / years / ASSESSED,
         f"Assessments begun a year, last {years:.1f} years of the list, / {ASSESSED}.",
     )
-
-
-def _posts(cases: CaseList, size: int) -> tuple[list[float], str]:
-    """Return the full-time shares of posts and where they are from."""
-    if cases.workers is not None:
-        last = cases.spells.until - np.timedelta64(1, "D")
-        shares = [
-            x for fte in cases.workers.on(last).tolist() for x in (min(fte, 1.0), fte - 1.0) if x > 0
-        ]
-        if shares:
-            return [round(x, 3) for x in shares], "workers.csv, those there on the last day."
-    n = max(round(TEMPLATE_POSTS * size / TEMPLATE_CASES), 1)
-    return [1.0] * n, "In proportion to the cases, as in the template. Replace it."
-
-
-def _shared(posts: list[float], sizes: list[int]) -> list[list[float]]:
-    """Return the posts of each district: one after the other to where there are most cases per post."""
-    shared: list[list[float]] = [[] for _ in sizes]
-    for post in sorted(posts, reverse=True):
-        fewest = max(range(len(sizes)), key=lambda i: (sizes[i] + 1e-9) / (sum(shared[i]) + 1e-6))
-        shared[fewest].append(post)
-    return shared
 
 
 def _head(template: str, cases: CaseList, children: int) -> str:
