@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import errno
 import random
 from datetime import date
@@ -334,3 +336,12 @@ def test_what_the_system_refuses_is_said_in_words(
     monkeypatch.setattr(Path, method, refuse)
     with pytest.raises(CaseListError, match="cannot be read: Permission denied"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["x", "x" * 5000])
+def test_reading_leaves_the_limit_of_cells_as_it_was(tmp_path: Path, cell: str) -> None:
+    before = csv.field_size_limit()
+    folder_with(tmp_path, spells_csv(GOOD, f"b;{cell};2021-01-01;;2012-01-01"))
+    with contextlib.suppress(CaseListError):
+        read(tmp_path)
+    assert csv.field_size_limit() == before

@@ -148,7 +148,7 @@ def _delimiter(text: str) -> str:
 
 def _records(text: str, delimiter: str, name: str, first: int) -> list[tuple[int, list[str]]]:
     """Return the number and the cells of every record that is not blank, without space around cells."""
-    csv.field_size_limit(LARGEST_CELL)
+    before = csv.field_size_limit(LARGEST_CELL)  # the limit is one for the whole process
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[tuple[int, list[str]]] = []
     try:
@@ -157,6 +157,8 @@ def _records(text: str, delimiter: str, name: str, first: int) -> list[tuple[int
                 found.append((row, [cell.strip() for cell in cells]))
     except csv.Error as error:
         raise _csv_problem(str(error), name, (found[-1][0] if found else first - 1) + 1) from None
+    finally:
+        csv.field_size_limit(before)
     return found
 
 
