@@ -35,7 +35,8 @@ def _recognition(rates: OwnRates) -> list[str]:
     if r.moves and r.unrecorded >= MANY_UNRECORDED * r.moves:
         found.append(
             "A tenth or more of the moves down have no follow-up in the eight weeks before. Where "
-            "follow-ups are recorded only when they lead to something, recognition looks greater than it is."
+            "follow-ups are recorded only when they lead to something, recognition looks greater than "
+            "it is."
         )
     return found
 
@@ -51,16 +52,16 @@ def _missing(rates: OwnRates) -> list[str]:
         found.append("Caseload and turnover: there is no file of caseworkers (workers.csv).")
     if own.work.handovers is None:
         found.append("Changes of caseworker: there is no file of whose case it was (cases.csv).")
-    if "preventive" not in rates.spells.stairs:
+    if rates.before is None:
         found.append("How many come into care from help at home: the list has no rows of help at home.")
     return found
 
 
 def _little(rates: OwnRates) -> list[str]:
     few = [
-        rates.spells.stairs[s]
-        for s in np.flatnonzero(rates.counts.exposure.sum(axis=(1, 2)) > 0.0)
-        if rates.pooled.weight["leave"][s].max() < LITTLE
+        rates.care.spells.stairs[s]
+        for s in np.flatnonzero(rates.care.counts.exposure.sum(axis=(1, 2)) > 0.0)
+        if rates.care.pooled.weight["leave"][s].max() < LITTLE
     ]
     if not few:
         return []

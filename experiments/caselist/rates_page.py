@@ -9,7 +9,7 @@ import numpy as np
 from experiments.caselist.own_numbers import OwnNumbers
 from experiments.caselist.quality import SMALLEST, hidden, total_hidden
 from experiments.caselist.rates_limits import cannot_say
-from experiments.caselist.rates_table import KINDS, OwnRates, RateLine, window_of
+from experiments.caselist.rates_table import KINDS, OwnRates, Part, RateLine
 from experiments.caselist.readiness_prior import READINESS, RECOGNITION
 from experiments.caselist.work_done import Counted, Intervals
 from experiments.csv_cells import neutral
@@ -27,12 +27,10 @@ _COVERS = (
 
 def page(rates: OwnRates, internal: bool) -> list[str]:
     """Return the page, line by line, for people; counts under 5 are hidden unless `internal`."""
-    first, last = window_of(rates)
-    lines = [f"Your own rates, counted from {first} to {last}", "", *_COVERS, ""]
-    found = rates.lines(internal)
-    for kind in KINDS:
-        lines += [*_events(kind, [x for x in found if x.kind == kind]), ""]
-    lines += [*_entries([x for x in found if x.kind == "enter"]), ""]
+    last = rates.numbers.until - np.timedelta64(1, "D")
+    lines = [f"Your own rates, counted from {rates.numbers.begin} to {last}", "", *_COVERS, ""]
+    for part in rates.parts:
+        lines += _rates(part, part is rates.care, internal)
     lines += [*_work(rates.numbers, internal), ""]
     lines += [*_recognition(rates.numbers, internal), ""]
     lines += [*_others(rates.numbers, internal), ""]
@@ -49,13 +47,27 @@ def page(rates: OwnRates, internal: bool) -> list[str]:
 # --- rates --------------------------------------------------------------------------------------
 
 
-def _events(kind: str, found: list[RateLine]) -> list[str]:
-    title = {"leave": "Leaving (not by age), per child and year", "move": "Moving to another stair"}[kind]
-    return [title, _head("child-years"), *map(_rate, found)]
+_TITLES = {
+    True: {
+        "leave": "Leaving care (home or out, not by age), per child and year",
+        "move": "Moving to another stair in care, per child and year",
+        "enter": "Entries into care a year",
+    },
+    False: {
+        "leave": "Before care: cases that end, per child and year",
+        "move": "Before care: moving to another stair, into care too, per child and year",
+        "enter": "Before care: cases that begin, a year",
+    },
+}
 
 
-def _entries(found: list[RateLine]) -> list[str]:
-    return ["Coming to each stair from none in the list, a year", _head("years"), *map(_rate, found)]
+def _rates(part: Part, is_care: bool, internal: bool) -> list[str]:
+    """Return the lines of one part, kind by kind."""
+    found, lines = part.lines(internal), []
+    for kind, title in _TITLES[is_care].items():
+        head = _head("years" if kind == "enter" else "child-years")
+        lines += [title, head, *(_rate(x) for x in found if x.kind == kind), ""]
+    return lines
 
 
 def _head(years: str) -> str:
@@ -202,7 +214,8 @@ def as_rows(rates: OwnRates, internal: bool) -> list[dict[str, Any]]:
     rows = [
         _row(x.kind, x.stair, x.ages, x.events, x.years, x.own, (x.national, None, None),
              (x.middle, x.low, x.high), x.weight)
-        for x in rates.lines(internal)
+        for part in rates.parts
+        for x in part.lines(internal)
     ]  # fmt: skip
     own = rates.numbers
     events = _shown_events(own, internal)

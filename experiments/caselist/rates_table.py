@@ -9,12 +9,12 @@ import numpy as np
 from experiments.caselist.counts import Cells, Counts, counted
 from experiments.caselist.national import listed, national_rates
 from experiments.caselist.own_numbers import OwnNumbers, own_numbers
-from experiments.caselist.pooling import Pooled, pooled
+from experiments.caselist.pooling import DRAWS, Pooled, pooled
 from experiments.caselist.quality import SMALLEST, hidden, total_hidden
 from experiments.caselist.rates import Rates
 from experiments.caselist.reading import CaseList
 from experiments.caselist.spells import Ints, Spells
-from experiments.caselist.standing import day_after, joined
+from experiments.caselist.standing import day_after, joined, on_stairs
 from experiments.caselist.work_done import WINDOW
 from simulation.accounts import Floats
 from simulation.scenario import Scenario
@@ -48,14 +48,18 @@ class RateLine:
 
 
 @dataclass(frozen=True)
-class OwnRates:
-    """A municipality's own rates: counts, the country's rates, the two pooled, own numbers."""
+class Part:
+    """Rates of some stairs: those in care, or those before it. Only the stairs `shown` are for the page.
+
+    `spells` are the case list's on stairs that it is about; for care those in care alone, so that to go
+    home is to leave, and to come from home is to enter.
+    """
 
     spells: Spells
     counts: Counts
     prior: Rates
     pooled: Pooled
-    numbers: OwnNumbers
+    shown: tuple[str, ...]
 
     def lines(self, internal: bool) -> list[RateLine]:
         """Return the lines of leaving, moving, entering; small counts hidden unless `internal`."""
@@ -72,6 +76,8 @@ class OwnRates:
         hide = self._hidden(events, internal)
         found = []
         for s in np.flatnonzero(c.exposure.sum(axis=(1, 2)) > 0.0):
+            if c.stairs[s] not in self.shown:
+                continue
             bands = [a for a in range(events.shape[1]) if expected[s, a] >= ENOUGH]
             single = [[a] for a in bands] if len(bands) > 1 else []
             hide_ages = _within(events[s], hide[s], internal)
@@ -99,23 +105,26 @@ class OwnRates:
 
     def _children(self) -> Ints:
         """Return [stair]: children who were there in the window."""
-        begin = self.numbers.begin
+        begin = day_after(self.spells.until, -self.counts.years)
         there = self.spells.last > begin
         pairs = np.unique(np.stack([self.spells.stair[there], self.spells.child[there]]), axis=1)
         return np.bincount(pairs[0], minlength=len(self.spells.stairs))
 
     def _entries(self, internal: bool) -> list[RateLine]:
-        """Return entries a year by stair and, over all stairs, by age."""
+        """Return entries a year by stair and, where all stairs are shown, by age over all of them."""
         c, rates, weight = self.counts, self.pooled.rates.entries, self.pooled.weight["entries"]
         national = self.prior.entries[0]
         by_stair, by_age = c.entered.sum(axis=1), c.entered.sum(axis=0)
         found = []
-        for counts, axis in ((by_stair, 1), (by_age, 0)):
+        whole = self.shown == c.stairs
+        for counts, axis in ((by_stair, 1), (by_age, 0))[: 1 + whole]:
             hide = [False] * len(counts) if internal else hidden(counts.tolist())
             hide = [h or (not internal and total_hidden(counts.tolist())) for h in hide]
             mean = rates.mean(axis=0)
             share = (weight * mean).sum(axis=axis) / np.maximum(mean.sum(axis=axis), 1e-12)
             for i, n in enumerate(counts):
+                if axis == 1 and c.stairs[i] not in self.shown:
+                    continue
                 stair = c.stairs[i] if axis == 1 else ""
                 ages = "" if axis == 1 else _ages(c.cells, i)
                 draws, country = rates.sum(axis=axis + 1)[:, i], float(national.sum(axis=axis)[i])
@@ -127,6 +136,20 @@ class OwnRates:
         return found
 
 
+@dataclass(frozen=True)
+class OwnRates:
+    """A municipality's own rates: those in care, those before it (None without), and its own numbers."""
+
+    care: Part
+    before: Part | None
+    numbers: OwnNumbers
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Care first, then what comes before it."""
+        return (self.care,) if self.before is None else (self.care, self.before)
+
+
 def own_rates(
     cases: CaseList,
     scenario: Scenario,
@@ -134,25 +157,41 @@ def own_rates(
     *,
     window: float = WINDOW,
     cells: Cells | None = None,
+    draws: int = DRAWS,
 ) -> OwnRates:
     """Return the own rates from the last `window` years of a case list.
 
     The country's rates are `national_rates`, with entries that hold as many in care as there are here.
+    Raises ValueError where nobody of the list is in care, or the window is not positive.
     """
     cells = cells or Cells(tuple(map(float, scenario.age_bands)), leave_age=float(scenario.leave_age))
     spells = listed(joined(cases.spells), scenario.staircase)
+    in_care = {x.key for x in scenario.staircase if x.in_care}
+    care = tuple(key for key in spells.stairs if key in in_care)
+    others = tuple(key for key in spells.stairs if key not in in_care)
+    if not care:
+        raise ValueError("the case list has no stair in care; there are no rates of care to count")
+    numbers = own_numbers(cases, scenario, rng, window=window)
+    part = _part(on_stairs(spells, care), scenario, cells, window, rng, draws, care)
+    if not others:
+        return OwnRates(part, None, numbers)
+    return OwnRates(part, _part(spells, scenario, cells, window, rng, draws, others), numbers)
+
+
+def _part(
+    spells: Spells,
+    scenario: Scenario,
+    cells: Cells,
+    window: float,
+    rng: np.random.Generator,
+    draws: int,
+    shown: tuple[str, ...],
+) -> Part:
     counts = counted(spells, cells, window)
     in_care = [scenario.staircase[scenario.staircase.index(key)].in_care for key in spells.stairs]
     children = float(counts.exposure[in_care].sum() / counts.years)
     prior = national_rates(scenario.staircase, cells, spells.stairs, children)
-    found = pooled(counts, prior, rng)
-    return OwnRates(spells, counts, prior, found, own_numbers(cases, scenario, rng, window=window))
-
-
-def window_of(rates: OwnRates) -> tuple[np.datetime64, np.datetime64]:
-    """Return the first and the last day that was counted."""
-    until = rates.spells.until
-    return day_after(until, -rates.counts.years), until - np.timedelta64(1, "D")
+    return Part(spells, counts, prior, pooled(counts, prior, rng, draws), shown)
 
 
 def _within(events: Ints, total_hid: bool, internal: bool) -> list[bool]:

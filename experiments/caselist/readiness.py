@@ -89,15 +89,18 @@ def readiness(
     prior = Prior.of(cases, scenario, work)
     spells = cases.spells
     begin = day_after(spells.until, -window)
-    found, shown = stretches(spells, cases.follow_ups, begin, scenario.staircase, scenario.leave_age)
+    found, shown = stretches(
+        cases, begin, scenario.staircase, scenario.leave_age, scenario.children.handover_months
+    )
     first, later = _intervals(cases, scenario, work)
     chances = special.expit(LOGITS)
+    soon = -np.expm1(scenario.children.handover_penalty * np.log1p(-chances))
     down, exposure = _moves(spells, scenario, begin)
     logs = np.array(
         [
             np.where(
                 shown[:, None, None],
-                log_likelihood(found, chances, prior.rates, early, first, later),
+                log_likelihood(found, chances, soon, prior.rates, early, first, later),
                 _of_moves(down, exposure, prior.rates, later, early),
             )
             for early in prior.early

@@ -21,11 +21,18 @@ _SMALL = 1e-100
 
 
 def log_likelihood(
-    found: Stretches, seen: Floats, ready: Floats, early: float, first: Floats, later: Floats
+    found: Stretches,
+    seen: Floats,
+    seen_soon: Floats,
+    ready: Floats,
+    early: float,
+    first: Floats,
+    later: Floats,
 ) -> Floats:
     """Return [stair, rate, chance]: log-likelihood of all stretches of a stair.
 
-    `seen` [chance] that a follow-up moves a ready child, `ready` [stair, rate] a year, `early` the
+    `seen` [chance] that a follow-up moves a ready child, `seen_soon` that one does soon after a change of
+    caseworker, `ready` [stair, rate] a year, `early` the
     chance that it moves one that is not. Who came before follow-ups were recorded is taken to have had
     them after `first` and then every `later` [stair] years, none of which moved it; only its state
     afterwards counts.
@@ -33,7 +40,7 @@ def log_likelihood(
     out = np.zeros((len(ready), ready.shape[1], len(seen)))
     _add_up(
         found.stair, found.before, found.offset, found.gap, found.down,
-        seen, np.ascontiguousarray(ready), early, first, later, out,
+        found.felt, seen, seen_soon, np.ascontiguousarray(ready), early, first, later, out,
     )  # fmt: skip
     return out
 
@@ -45,7 +52,9 @@ def _add_up(
     offset: Ints,
     gap: Floats,
     down: np.ndarray,
+    felt: np.ndarray,
     seen: Floats,
+    seen_soon: Floats,
     ready: Floats,
     early: float,
     first: Floats,
@@ -67,7 +76,9 @@ def _add_up(
                 stays[k] = math.exp(-rate * gap[offset[i] + k])
             for c in range(len(seen)):
                 unready = _unready_after(before[i], rate, seen[c], early, first[s], later[s])
-                out[s, r, c] += _log_chance(unready, stays, n, down[i], seen[c], early)
+                out[s, r, c] += _log_chance(
+                    unready, stays, felt[offset[i] : offset[i + 1]], down[i], seen[c], seen_soon[c], early
+                )
 
 
 @compiled
@@ -92,16 +103,25 @@ def _unready_after(
 
 
 @compiled
-def _log_chance(unready: float, stays: Floats, n: int, down: bool, seen: float, early: float) -> float:
-    """Return log P(n follow-ups did not move the child, but for the last one where `down`)."""
-    u, r, total = unready, 1.0 - unready, 0.0
+def _log_chance(
+    unready: float,
+    stays: Floats,
+    felt: np.ndarray,
+    down: bool,
+    seen: float,
+    seen_soon: float,
+    early: float,
+) -> float:
+    """Return log P(follow-ups did not move the child, but for the last one where `down`)."""
+    u, r, total, n = unready, 1.0 - unready, 0.0, len(felt)
     for k in range(n):
         r += u * (1.0 - stays[k])
         u *= stays[k]
+        chance = seen_soon if felt[k] else seen
         if down and k == n - 1:
-            return total + math.log(u * early + r * seen)
+            return total + math.log(u * early + r * chance)
         u *= 1.0 - early
-        r *= 1.0 - seen
+        r *= 1.0 - chance
         if u + r < _SMALL:
             total += math.log(u + r)
             u, r = u / (u + r), r / (u + r)

@@ -116,7 +116,7 @@ def _rates_of(national: Mapping[str, Floats], name: str, s: Scenario, n: int) ->
 
 
 def _looks(elasticity: Floats, s: Scenario, work: WorkDone) -> Floats:
-    """Return [draw]: the exponent of recognition here, attention^elasticity x practice x handovers."""
+    """Return [draw]: the exponent of recognition here: attention^elasticity, practice, handovers."""
     c = s.children
     caseload = work.cases_per_fte
     cases = _children(s) if caseload is None else caseload
@@ -125,9 +125,13 @@ def _looks(elasticity: Floats, s: Scenario, work: WorkDone) -> Floats:
 
 
 def _felt(s: Scenario, work: WorkDone) -> float:
-    """Return by how much changes of caseworker lower the exponent, as a mean over cases."""
-    a_year = s.work.turnover_rate if work.handovers is None else work.handovers.rate
-    share = min(1.0, max(0.0, np.nan_to_num(a_year)) * s.children.handover_months / MONTHS)
+    """Return by how much changes of caseworker lower the exponent, as a mean over cases.
+
+    Nothing where they are dated: then the likelihood knows of each.
+    """
+    if work.handovers is not None:
+        return 0.0
+    share = min(1.0, s.work.turnover_rate * s.children.handover_months / MONTHS)
     return float(share * (1.0 - s.children.handover_penalty))
 
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.caselist.counts import BIRTHDAY
-from experiments.caselist.reading_extras import FollowUps
+from experiments.caselist.reading import CaseList
 from experiments.caselist.spells import Days, Ints, Spells
 from experiments.caselist.standing import DAYS_A_YEAR, in_window, moves_on, years
-from experiments.caselist.work_done import held_by_spell, is_recorded, recorded_from
+from experiments.caselist.work_done import (
+    MONTHS,
+    changes_of_worker,
+    held_by_spell,
+    is_recorded,
+    recorded_from,
+)
 from simulation.accounts import Floats
 from simulation.staircase import Staircase
 
@@ -28,7 +34,8 @@ class Stretches:
 
     `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
     `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last one moved the child.
-    `unrecorded` [stretch]: that follow-up itself was not recorded, only the move.
+    `unrecorded` [stretch]: that follow-up itself was not recorded, only the move. `felt` like `gap`: the
+    follow-up was held soon after a change of caseworker.
     """
 
     stair: Ints
@@ -37,6 +44,7 @@ class Stretches:
     gap: Floats
     down: np.ndarray
     unrecorded: np.ndarray
+    felt: np.ndarray
 
 
 def moves_down(spells: Spells, stairs: Staircase, leave_age: float) -> np.ndarray:
@@ -69,11 +77,7 @@ def moves_up(spells: Spells, stairs: Staircase) -> tuple[np.ndarray, np.ndarray]
 
 
 def stretches(
-    spells: Spells,
-    follow_ups: FollowUps | None,
-    begin: np.datetime64,
-    stairs: Staircase,
-    leave_age: float,
+    cases: CaseList, begin: np.datetime64, stairs: Staircase, leave_age: float, handover_months: float
 ) -> tuple[Stretches, np.ndarray]:
     """Return the stretches from `begin`, or from where follow-ups are recorded, on; [stair] which are.
 
@@ -81,6 +85,7 @@ def stretches(
     not recorded, on the day of the move. What a follow-up decides shows within `DECIDED`, so stretches
     end that long before the last day known, and before the age at which care ends.
     """
+    spells, follow_ups = cases.spells, cases.follow_ups
     recorded = None if follow_ups is None else recorded_from(follow_ups)
     if follow_ups is None or recorded is None:
         return _none(), np.zeros(len(spells.stairs), bool)
@@ -99,7 +104,12 @@ def stretches(
     unrecorded = down & ~decided & in_window(spells.end, begin + DECIDED, spells.until)
     unrecorded &= (spells.end < shows) & shown[spells.stair]
     kept = shown[spells.stair] & (decided | unrecorded | (latest >= begin))
-    return _arrays(spells, begin, kept, (spell, held), decided | unrecorded, unrecorded), shown
+    none = np.zeros(0, np.int64), np.zeros(0, "datetime64[D]")
+    changes = none if cases.cases is None else changes_of_worker(cases.cases, spells.until)
+    found = _arrays(
+        spells, begin, kept, (spell, held), decided | unrecorded, unrecorded, changes, handover_months
+    )
+    return found, shown
 
 
 def _arrays(
@@ -109,6 +119,8 @@ def _arrays(
     followed: tuple[Ints, Days],
     down: np.ndarray,
     unrecorded: np.ndarray,
+    changes: tuple[Ints, Days],
+    months: float,
 ) -> Stretches:
     """Return stretches of the spells `kept`, with follow-ups (spell, day) and unrecorded ones added."""
     added = np.flatnonzero(unrecorded)
@@ -128,9 +140,23 @@ def _arrays(
         np.maximum(0.0, years(day - since)),
         down[which],
         unrecorded[which],
+        _felt(spells.child[spell], day, changes, months),
     )
+
+
+def _felt(child: Ints, day: Days, changes: tuple[Ints, Days], months: float) -> np.ndarray:
+    """Return [follow-up]: whether the child's caseworker changed in the `months` up to its day."""
+    if not len(changes[0]) or not len(child):
+        return np.zeros(len(child), bool)
+    first = min(int(changes[1].astype(np.int64).min()), int(day.astype(np.int64).min()))
+    wide = max(int(changes[1].astype(np.int64).max()), int(day.astype(np.int64).max())) - first + 1
+    changed = changes[0] * wide + changes[1].astype(np.int64) - first
+    at = child * wide + day.astype(np.int64) - first
+    last = np.searchsorted(changed, at, "right") - 1
+    same = (last >= 0) & (changes[0][last] == child)
+    return np.asarray(same & ((at - changed[last]) < round(months * DAYS_A_YEAR / MONTHS)))
 
 
 def _none() -> Stretches:
     i, f, b = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool)
-    return Stretches(i, f, np.zeros(1, np.int64), f, b, b)
+    return Stretches(i, f, np.zeros(1, np.int64), f, b, b, b)

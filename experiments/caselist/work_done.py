@@ -278,9 +278,15 @@ def handovers(cases: Cases, begin: np.datetime64, until: np.datetime64) -> Count
     """Return how often a case got another caseworker in [begin, until), and the case-years there."""
     last = np.where(np.isnat(cases.end), until, np.minimum(cases.end, until))
     time = np.maximum(years(last - np.maximum(cases.start, begin)), 0.0)
+    _, day = changes_of_worker(cases, until)
+    return Counted(int(in_window(day, begin, until).sum()), float(time.sum()))
+
+
+def changes_of_worker(cases: Cases, until: np.datetime64) -> tuple[Ints, Days]:
+    """Return the child and the day of each change of caseworker, sorted."""
     order = np.lexsort((cases.start, cases.child))
-    child, worker = cases.child[order], cases.worker[order]
-    start, end = cases.start[order], last[order]
+    child, worker, start = cases.child[order], cases.worker[order], cases.start[order]
+    end = np.where(np.isnat(cases.end), until, cases.end)[order]
     other = (child[1:] == child[:-1]) & (worker[1:] != worker[:-1])
-    other &= (start[1:] - end[:-1] <= SAME_CASE) & in_window(start[1:], begin, until)
-    return Counted(int(other.sum()), float(time.sum()))
+    other &= start[1:] - end[:-1] <= SAME_CASE
+    return child[1:][other], start[1:][other]
