@@ -230,7 +230,7 @@ def check(scenario: ScenarioArgument) -> None:
         f"{len(found.policies)} policies, {found.months} months from {found.start}."
     )
     if found.first_day is not None:
-        used = " and ".join(found.not_listed)
+        used = " and ".join(filter(None, (", ".join(found.not_listed[:-1]), *found.not_listed[-1:])))
         verb = "are" if len(found.not_listed) > 1 else "is"
         typer.echo(
             f"The first day has the {len(found.first_day)} {found.people} of [case_list], one by one; of "

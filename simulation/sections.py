@@ -318,12 +318,13 @@ class ScenarioFields(_Section):
     def not_listed(self) -> list[str]:
         """The stairs on which the children of the first day are not those of a case list.
 
-        A case list knows nobody who is undetected, and may know nobody under assessment.
+        A case list knows nobody who is undetected, and may know of care only: then nobody in it is under
+        assessment or helped at home.
         """
         day = self.first_day
         if day is None:
             return self.staircase.keys
-        drawn = [x.key for x in self.staircase if x.kind in ("hidden", "assessment")]
+        drawn = [x.key for x in self.staircase if x.kind != "care"]
         return [key for key in drawn if not day.lists(key)]
 
     def counted(self, district: District) -> dict[str, int]:

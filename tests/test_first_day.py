@@ -360,6 +360,7 @@ def test_a_sweep_from_a_list_goes_on_by_its_design_and_notices_another_child(
 ) -> None:
     toml = TOML + "[policies.more.capacity]\nextra_fte = [1.0]\n"
     rows = "average,residential_care,99,9,2,1e6\n" * 6
+    toml = toml.replace('draws = "mine/draws.csv"\n', "")
     write_scenario(tmp_path, rows, toml.replace("[case_list]", "months = 12\n[case_list]"))
     (tmp_path / "grid.toml").write_text(
         'scenarios = ["ours.toml"]\nreplicates = 4\n[grid]\n"children.recognition" = [0.3, 0.6]\n'
@@ -474,7 +475,7 @@ def test_the_first_day_is_counted_from_the_children() -> None:
 def test_one_child_under_assessment_makes_the_list_count_there() -> None:
     day = first_day(NORTH_AND_SOUTH, [("assessment", 30, 3, UNKNOWN, NO_PRICE)], ["south"])
     s = starting_from(NORTH_AND_SOUTH, day)
-    assert s.not_listed == ["undetected"]
+    assert s.not_listed == ["undetected", "preventive"]
     assert [s.counted(d)["assessment"] for d in s.districts] == [0, 1]
     assert [
         s.counted(part_of(s, Policy(), d.name)[0].districts[0])["assessment"] for d in s.districts

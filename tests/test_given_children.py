@@ -356,4 +356,8 @@ def test_without_a_list_nothing_is_given() -> None:
 def test_an_empty_list_is_a_municipality_without_known_children() -> None:
     s: Scenario = starting_from(TOWN, first_day(TOWN, []))
     model = PlacementModel(s, rng=1)
-    assert {c.stair for c in model.children} <= {"undetected", "assessment"}
+    # a list of nobody says nothing of help at home, which then is as counted
+    assert {c.stair for c in model.children} <= {"undetected", "assessment", "preventive"}
+    assert sum(c.stair == "preventive" for c in model.children) == sum(
+        d.start["preventive"] for d in s.districts
+    )

@@ -15,9 +15,10 @@ from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
 from experiments.caselist.standing import day_after
 from experiments.caselist.start_counts import as_shown, shown_counts
+from experiments.caselist.start_unlisted import home_is_guessed, lists_any, with_unlisted
 from experiments.caselist.template_lines import Value, switched_on
 from simulation.reading import shipped_text
-from simulation.staircase import DEFAULT_STAIRCASE, Staircase
+from simulation.staircase import DEFAULT_STAIRCASE, Stair, Staircase
 
 DAYS_IN_YEAR = 365.25
 MONTHS_OF_PLACES = 36
@@ -77,14 +78,14 @@ def as_scenario(
     whole = (
         _head(head, cases, sum(map(sum, stated.counts)))
         + _districts(cases, stated, staircase, internal) + _case_list(own)
-        + _TO + before + _SOURCES + _sources(cases, stated, own, internal) + "\n"
+        + _TO + before + _SOURCES + _sources(cases, stated, own, internal, staircase) + "\n"
         + _AFTER + sources.split(_AFTER)[1]
     )  # fmt: skip
     return switched_on(whole, own.values)
 
 
 def _stated(cases: CaseList, own: Own, internal: bool, staircase: Staircase) -> Stated:
-    counts = shown_counts(cases, internal)
+    counts = with_unlisted(shown_counts(cases, internal), cases, staircase)
     is_case = np.array([s.is_case for s in staircase])
     sizes = [int(np.array(row)[is_case].sum()) for row in counts]
     inflow, inflow_from = _inflow(cases, sum(sizes), staircase)
@@ -187,20 +188,19 @@ def _districts(cases: CaseList, stated: Stated, staircase: Staircase, internal: 
     )
     names = cases.districts or ("all",)
     each = zip(names, stated.counts, stated.inflow, stated.posts, stated.places, strict=True)
-    blocks = [_district(*values, staircase) for values in each]
+    shown = [s for i, s in enumerate(staircase) if s.kind in ("home", "care") or lists_any(cases, [i])]
+    blocks = [_district(*values, staircase, shown) for values in each]
     return text + "\n".join(blocks) + "\n"
 
 
 def _district(
     name: str, counts: list[int], inflow: float, posts: list[float], most: list[int],
-    staircase: Staircase,
+    staircase: Staircase, shown: Sequence[Stair],
 ) -> str:  # fmt: skip
     limited = {s.key: n for s, n in zip(staircase, most, strict=True) if s.limited}
     places = ", ".join(f"{key} = {n}" for key, n in limited.items())
     start = "".join(
-        f"{s.key} = {n:<6} # {s.label}\n"
-        for s, n in zip(staircase, counts, strict=True)
-        if s.kind != "hidden"
+        f"{s.key} = {n:<6} # {s.label}\n" for s, n in zip(staircase, counts, strict=True) if s in shown
     )
     return (
         f"[[districts]]\nname = {quoted(name)}\ninflow = {inflow:g}\n"
@@ -209,10 +209,14 @@ def _district(
     )
 
 
-def _sources(cases: CaseList, stated: Stated, own: Own, internal: bool) -> str:
+def _sources(cases: CaseList, stated: Stated, own: Own, internal: bool, staircase: Staircase) -> str:
     last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
     others = "".join(f"{quoted(name)} = {quoted(words)}\n" for name, words in own.sources.items())
     how = "" if internal else ", to the nearest five"
+    if home_is_guessed(cases, staircase):
+        how += (
+            "; help at home is not in the list: as many per child in care as in the country. Replace it"
+        )
     return (
         f'"districts.start" = "Case list, {last}{how}."\n'
         f'"districts.inflow" = "{stated.inflow_from}"\n'

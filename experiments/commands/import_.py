@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+WIDTH = 118
+"""Columns of a page; tables are never wider."""
 
 
 def import_(
@@ -42,9 +46,17 @@ def import_(
     asked = Asked(folder, out, names, _day(until), last_day, internal, settle)
     _may_write(asked.files, force)
     for lines in imported(asked):
-        typer.echo("\n".join(lines))
+        typer.echo("\n".join(part for line in lines for part in _wrapped(line)))
     typer.echo(f"Wrote {', '.join(map(str, asked.files))}.", err=True)
     typer.echo(f"Then: trappe check {out}; trappe compare {out} --draws 100", err=True)
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return a line of a page as lines of at most `WIDTH`, those after the first indented."""
+    if len(line) <= WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" *")))
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, drop_whitespace=True)
 
 
 def _may_write(files: list[Path], force: bool) -> None:
