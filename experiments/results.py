@@ -13,6 +13,7 @@ from experiments.csv_cells import neutral
 from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estimate
 from experiments.histories import Histories
 from experiments.runner import BASELINE
+from experiments.small_counts import residential_left_out, stairs_left_out, without
 from experiments.spending import Prices, spending_rows
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import View
@@ -82,7 +83,7 @@ class Study(Histories):
                 values = self.outcome(name, policy)
                 for year in range(self.n_years):
                     rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
-        return rows
+        return without(rows, self._left_out)
 
     def difference_rows(
         self, names: tuple[str, ...] = (*SAVINGS, *SUMMARY_OUTCOMES)
@@ -111,7 +112,10 @@ class Study(Histories):
         return rows
 
     def month_rows(self) -> list[dict[str, Any]]:
-        """Return one row per policy, stair and month: children there, mean and interval."""
+        """Return one row per policy, stair and month: children there, mean and interval.
+
+        Without numbers where few children of a case list began (`experiments.small_counts`).
+        """
         rows = []
         for policy in self.plan.arms:
             for i, stair in enumerate(self.plan.scenario.staircase.keys):
@@ -130,7 +134,7 @@ class Study(Histories):
                             "replicates": self.replicates,
                         }
                     )
-        return rows
+        return without(rows, self._left_out)
 
     def break_even_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy and year: share of histories that have broken even, and their month.
@@ -212,6 +216,12 @@ class Study(Histories):
         adds_up = OUTCOMES[name].unit in ("DKK", PERSON_MONTHS, PEOPLE, "breakdowns", "moves")
         adds_up = adds_up and not name.startswith("n_")
         return values.sum(axis=1) if adds_up else _mean_of_known(values)
+
+    @property
+    def _left_out(self) -> frozenset[str]:
+        plan = self.plan
+        others = {"residential"} if residential_left_out(plan.scenario, plan.district) else set()
+        return stairs_left_out(plan.scenario, plan.district) | others
 
     def _stair_columns(self) -> list[str]:
         return [f"n_{key}" for key in self.plan.scenario.staircase.keys]

@@ -260,6 +260,9 @@ class CaseListFiles(_Section):
     until: date | None = Field(
         default=None, description="day of the export: nothing is known from then on"
     )
+    internal: bool = Field(
+        default=False, description="whether results may show stairs on which under 5 children began"
+    )
 
 
 class ScenarioFields(_Section):

@@ -128,6 +128,8 @@ def _pointers(it: _Import) -> dict[str, str]:
     for key, table in (("draws", "draws"), ("back_test", "back-test")):
         if table in it.tables:
             lines[key] = quoted(it.asked.table(table).name)
+    if it.asked.internal:
+        lines["internal"] = "true"
     return {**lines, "until": str(it.cases.spells.until.astype("datetime64[D]"))}
 
 
