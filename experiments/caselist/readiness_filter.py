@@ -32,10 +32,9 @@ def log_likelihood(
     """Return [stair, rate, chance]: log-likelihood of all stretches of a stair.
 
     `seen` [chance] that a follow-up moves a ready child, `seen_soon` that one does soon after a change of
-    caseworker, `ready` [stair, rate] a year, `early` the
-    chance that it moves one that is not. Who came before follow-ups were recorded is taken to have had
-    them after `first` and then every `later` [stair] years, none of which moved it; only its state
-    afterwards counts.
+    caseworker, `ready` [stair, rate] a year, `early` the chance that it moves one that is not. Who came
+    before follow-ups were recorded is taken to have had them after `first` and then every `later` [stair]
+    years or so up to the first recorded one, none of which moved it; only its state afterwards counts.
     """
     out = np.zeros((len(ready), ready.shape[1], len(seen)))
     _add_up(
@@ -85,21 +84,23 @@ def _add_up(
 def _unready_after(
     time: float, rate: float, seen: float, early: float, first: float, later: float
 ) -> float:
-    """Return the chance that a child is not ready after a time with follow-ups that did not move it."""
+    """Return the chance that a child is not ready after a time with follow-ups that did not move it.
+
+    The last of them was held at its end, the others as evenly as `first` and `later` allow.
+    """
     if time <= 0.0:
         return 1.0
+    further = 0
+    if time > first and later > 0.0:
+        further = round((time - first) / later)
+    left = math.exp(-rate * (min(time, first) if further > 0 else time))
+    stays = math.exp(-rate * (time - first) / further) if further > 0 else 1.0
     unready = 1.0
-    wait = first if first > 0.0 else later
-    stays = math.exp(-rate * later)
-    left = math.exp(-rate * min(time, wait))
-    while time >= wait and wait > 0.0:
-        u = unready * left * (1.0 - early)
-        r = (1.0 - unready * left) * (1.0 - seen)
-        unready = u / (u + r)
-        time -= wait
-        wait = later
-        left = stays if time >= wait else math.exp(-rate * time)
-    return unready * left
+    for k in range(further + 1):
+        still = unready * (left if k == 0 else stays)
+        u = still * (1.0 - early)
+        unready = u / (u + (1.0 - still) * (1.0 - seen))
+    return unready
 
 
 @compiled

@@ -81,7 +81,7 @@ def _posterior(prior: Prior, logs: Floats, informs: np.ndarray, used: np.ndarray
     x = np.linspace(LOGITS[0], LOGITS[-1], FINE)
     y = {s: prior.level[s] + np.linspace(STEPS[0], STEPS[-1], FINE) for s in at}
     for _ in range(ZOOMS):
-        log_x = np.tile(-0.5 * ((x - prior.logits.mean()) / prior.logits.std()) ** 2, (len(logs), 1))
+        log_x = np.tile(prior.log_density_of_logits(x), (len(logs), 1))
         mass_y = {}
         for s in at:
             log_y = np.array([spline(y[s], x) for spline in splines[s]])

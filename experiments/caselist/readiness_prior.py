@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from experiments.caselist.reading import CaseList
 from experiments.caselist.work_done import MONTHS, WorkDone
@@ -33,6 +33,10 @@ STEPS = 0.3 * np.arange(-10, 11)
 EARLY_PARTS = 5
 """Parts of the prior of a move before readiness, all as likely; likelihoods are worked out at the
 middle of each."""
+SMOOTHING = 0.15
+"""Width of the kernel that smooths the draws, in their standard deviations."""
+STRANGER = 0.01
+"""Chance that a municipality is one that the national draws do not know."""
 LEAST = 1e-6
 
 _plain = plain_twin(rules)
@@ -95,6 +99,12 @@ class Prior:
     def wide(self) -> Floats:
         """[stair]: standard deviation of a log rate given the logit, all told."""
         return np.hypot(self.residual.std(axis=1), self.local)
+
+    def log_density_of_logits(self, x: Floats) -> Floats:
+        """Return [x]: log density of the logits: the draws smoothed, and `STRANGER` of a wide normal."""
+        smooth = stats.gaussian_kde(self.logits, SMOOTHING)(x)
+        wide = stats.norm.pdf(x, self.logits.mean(), 2.0 * self.logits.std())
+        return np.asarray(np.log((1.0 - STRANGER) * smooth + STRANGER * wide))
 
     def log_density(self, stair: int, log_rate: Floats, logit: Floats) -> Floats:
         """Return [rate, logit]: log density of a stair's log rate given the logit, up to a constant."""

@@ -1,7 +1,8 @@
 """What was seen of readiness: follow-ups and moves down on each stair, as arrays for a likelihood.
 
-A stretch is the part of a spell in which follow-ups were recorded. It ends in a move down, or it is cut
-there: by a crisis, a move up, another place on the same stair, the age at which care ends, the last day.
+A stretch is the part of a spell in which follow-ups were recorded: from the spell's start, or, where it
+began before they were recorded, from the first one that was. It ends in a move down, or it is cut: by a
+crisis, a move up, another place on the same stair, the age at which care ends, the last day.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ DECIDED = np.timedelta64(56, "D")
 class Stretches:
     """Follow-ups on stretches: `stair` [stretch], `before` [stretch] years on the stair until it begins.
 
-    `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
+    `before` is 0 where it begins with the spell. `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
     `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last one moved the child.
     `unrecorded` [stretch]: that follow-up itself was not recorded, only the move. `felt` like `gap`: the
     follow-up was held soon after a change of caseworker.
@@ -122,22 +123,29 @@ def _arrays(
     changes: tuple[Ints, Days],
     months: float,
 ) -> Stretches:
-    """Return stretches of the spells `kept`, with follow-ups (spell, day) and unrecorded ones added."""
+    """Return stretches of the spells `kept`, with follow-ups (spell, day) and unrecorded ones added.
+
+    The first follow-up of a spell that began before `begin` is where its stretch begins.
+    """
     added = np.flatnonzero(unrecorded)
     spell = np.concatenate([followed[0], added])
     day = np.concatenate([followed[1], spells.end[added]])
     order = np.lexsort((day, spell))
     spell, day = spell[order], day[order]
-    starts = np.maximum(spells.start, begin)
     is_first = np.append(True, spell[1:] != spell[:-1])[: len(spell)]
-    since = np.where(is_first, starts[spell], np.append(begin, day[:-1])[: len(day)])
-    which = np.flatnonzero(kept)
-    count = np.bincount(spell, minlength=len(spells))[which]
+    from_day = spells.start.copy()
+    anchor = is_first & (spells.start < begin)[spell]
+    from_day[spell[anchor]] = day[anchor]
+    since = np.where(is_first, from_day[spell], np.append(begin, day[:-1])[: len(day)])
+    since = np.where(np.append(False, anchor[:-1])[: len(day)], from_day[spell], since)
+    spell, day, since = spell[~anchor], day[~anchor], since[~anchor]
+    count = np.bincount(spell, minlength=len(spells))
+    which = np.flatnonzero(kept & (count > 0))
     return Stretches(
         spells.stair[which],
-        np.maximum(0.0, years(begin - spells.start[which])),
-        np.concatenate([[0], np.cumsum(count)]),
-        np.maximum(0.0, years(day - since)),
+        years(from_day[which] - spells.start[which]),
+        np.concatenate([[0], np.cumsum(count[which])]),
+        years(day - since),
         down[which],
         unrecorded[which],
         _felt(spells.child[spell], day, changes, months),
