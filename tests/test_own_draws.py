@@ -87,7 +87,6 @@ HOSTILE = {
     "infinite": (replaced("0.3007", "inf"), "= 'inf' in draw 8"),
     "a cell too many": (replaced("0.3007,", "0.3007,1,"), "draw 8 has 4 numbers, the header 3"),
     "empty": (lambda t: "", NOT_MADE),
-    "words alone": (lambda t: "\n".join(t.splitlines()[:2]), "has no header and no draws"),
     "a quote left open": (replaced("0.3007", '"0.3007'), "is no table with commas|in draw 8|numbers"),
 }  # fmt: skip
 
@@ -110,6 +109,13 @@ def test_what_is_no_file_of_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(ValueError, match="is no text in UTF-8"):
         read_own_draws(path, N, posterior_hash())
+
+
+def test_a_list_that_knows_nothing_better_changes_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, {})
+    assert read_own_draws(path, N, posterior_hash()).names == ()
+    s = with_own(path)
+    assert at_draw(s, draws(2, s)[1]).children == at_draw(scenario(name="lilleby"), draws(2)[1]).children
 
 
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
