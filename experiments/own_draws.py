@@ -2,7 +2,8 @@
 
 The file has two lines of words that begin with #, then a table: one column for each record that the case
 list knows better than the country, one row for each national draw, in the same order. It holds rates, no
-children and no counts. `experiments.caselist.own_numbers` makes it, `experiments.draws` uses it.
+children and no counts. A file of the two lines alone is one of a list that knows nothing better.
+`experiments.caselist.own_numbers` makes it, `experiments.draws` uses it.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ def _parsed(name: str, text: str, digest: str, rows: int, national: str) -> OwnD
         table = list(csv.reader(lines, strict=True))
     except csv.Error as error:
         raise ValueError(f"{name} is no table with commas ({error}); {_AGAIN}") from None
+    if not table:
+        return OwnDraws((), np.zeros((rows, 0)), digest)
     header = _header(name, table)
     if len(table) - 1 != rows:
         raise ValueError(f"{name} has {len(table) - 1} draws; {rows} are needed; {_AGAIN}")
@@ -123,9 +126,7 @@ def _parsed(name: str, text: str, digest: str, rows: int, national: str) -> OwnD
 
 
 def _header(name: str, table: list[list[str]]) -> tuple[str, ...]:
-    header = tuple(table[0]) if table else ()
-    if not header:
-        raise ValueError(f"{name} has no header and no draws; {_AGAIN}")
+    header = tuple(table[0])
     for column in header:
         if not may_be_own(column):
             raise ValueError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.caselist.own_numbers import OwnNumbers
+from experiments.caselist.own_numbers import BREAKDOWN_UP, HOME, OwnNumbers
 from experiments.caselist.quality import SMALLEST, hidden, total_hidden
 from experiments.caselist.rates_limits import cannot_say
 from experiments.caselist.rates_table import KINDS, OwnRates, Part, RateLine
@@ -201,7 +201,8 @@ def _shown_events(own: OwnNumbers, internal: bool) -> dict[str, int | None]:
     for names in groups.values():
         counts = [own.learnt[name].events for name in names]
         hide = [False] * len(counts) if internal else hidden(counts)
-        hide = [h or (not internal and total_hidden(counts)) for h in hide]
+        shares = names[0].startswith((HOME, BREAKDOWN_UP))  # moves of other tables, some of them hidden
+        hide = [h or (not internal and (shares or total_hidden(counts))) for h in hide]
         found |= {name: None if h else n for name, n, h in zip(names, counts, hide, strict=True)}
     return found
 

@@ -33,10 +33,10 @@ DECIDED = np.timedelta64(56, "D")
 class Stretches:
     """Follow-ups on stretches: `stair` [stretch], `before` [stretch] years on the stair until it begins.
 
-    `before` is 0 where it begins with the spell. `gap` holds years from one follow-up to the next, those of stretch i from `offset[i]` up to
-    `offset[i + 1]`, the first from the stretch's begin. `down` [stretch]: the last one moved the child.
-    `unrecorded` [stretch]: that follow-up itself was not recorded, only the move. `felt` like `gap`: the
-    follow-up was held soon after a change of caseworker.
+    `before` is 0 where it begins with the spell. `gap` holds years from one follow-up to the next, those
+    of stretch i from `offset[i]` up to `offset[i + 1]`, the first from the stretch's begin. `down`
+    [stretch]: the last one moved the child. `unrecorded` [stretch]: that follow-up itself was not
+    recorded, only the move. `felt` like `gap`: it was held soon after a change of caseworker.
     """
 
     stair: Ints
