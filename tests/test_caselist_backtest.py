@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.caselist import table
 from experiments.caselist.backtest import METHODS, NO_CHANGE, OURS, back_tests, first_complete
 from experiments.caselist.backtest_page import HIDDEN, TOTAL, backtest_lines, backtest_rows
 from experiments.caselist.counts import Cells
@@ -79,6 +80,13 @@ def test_nothing_has_ended() -> None:
     assert first_complete(still) == still.until
     empty = chosen(spells, np.zeros(len(spells), bool))
     assert not back_tests(empty, typical(), 1.0, generator(0)).made
+
+
+@pytest.mark.slow
+def test_the_benchmark_runs() -> None:
+    shown = table("trend", range(1))
+    assert [c for c in shown.columns[0].cells][:2] == ["floor", "no change"]
+    assert len(shown.columns) == 10
 
 
 def with_help() -> Spells:

@@ -262,7 +262,7 @@ def test_nobody_is_in_care_after_the_age_limit() -> None:
 
 
 def test_rates_recover_the_truth() -> None:
-    """200 histories' worth of 90 % intervals of rates cover 85 to 95 %.
+    """90 % intervals of rates, over 60 histories, cover 85 to 95 %.
 
     Intervals of one history hang together; taken as 60 independent ones at 4 rates each the standard
     error is some 2 %, the bound 2.5 of them.
@@ -284,7 +284,7 @@ def test_balance_pulls_the_stock_to_the_children() -> None:
     counts = counted(known_at(h.spells, h.forecast_day), Cells(), 1.0)
     rates = pooled(counts, typical(), generator(7), 500).rates
     children = counts.began.per_stair(4)
-    after = balanced(rates, children, generator(8))
+    after = balanced(rates, counts, generator(8))
     wide, narrow = (np.log(expected_stock(r).sum(axis=1)) for r in (rates, after))
     assert narrow.std() < wide.std()
     assert abs(narrow.mean() - np.log(children.sum())) < abs(wide.mean() - np.log(children.sum()))
@@ -295,10 +295,46 @@ def test_far_from_balance_the_counts_are_believed() -> None:
     counts = counted(known_at(h.spells, h.forecast_day), Cells(), 3.0)
     rates = pooled(counts, typical(), generator(7), 500).rates
     before = np.log(expected_stock(rates).sum(axis=1))
-    after = np.log(
-        expected_stock(balanced(rates, 4 * counts.began.per_stair(4), generator(8))).sum(axis=1)
-    )
+    began = counts.began
+    four = Standing(*(np.repeat(x, 4) for x in (began.age, began.stair, began.on_stair)))
+    moved = balanced(rates, replace(counts, began=four), generator(8))
+    after = np.log(expected_stock(moved).sum(axis=1))
     assert after.mean() - before.mean() < 0.25 * np.log(4.0)
+
+
+def test_growing_entries_leave_fewer_from_earlier() -> None:
+    """One stair, nobody moves: today's entries e, growth g, leaving h give about e / (h + g) children."""
+    cells = Cells((0.0,), (0.0,), leave_age=100.0)
+    one = np.ones((1, 1, 1, 1))
+    rates = Rates(("a",), cells, np.array([[[100.0]]]), 2.0 * one, 0.0 * one, one, np.array([0.5]))
+    # entrants' ages are spread over 100 years, so few reach the end of care
+    assert expected_stock(rates).sum() == pytest.approx(100.0 / 2.5, rel=0.02)
+
+
+def test_growth_of_entries_goes_on() -> None:
+    """Nobody leaves: after 2 years all who came, e (exp(2 g) - 1) / g; within 4 standard errors."""
+    cells = Cells((0.0,), (0.0,), leave_age=1000.0)
+    one = np.ones((1, 1, 1, 1))
+    rates = Rates(("a",), cells, np.array([[[2000.0]]]), 0.0 * one, 0.0 * one, one, np.array([0.3]))
+    nobody = Standing(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
+    counts = futures(nobody, repeated(rates, 20), (1.0, 2.0), generator(2)).counts[:, :, 0]
+    exact = 2000.0 * np.expm1(0.3 * np.array([1.0, 2.0])) / 0.3
+    assert (np.abs(counts.mean(axis=0) - exact) < 4.0 * np.sqrt(exact / 20)).all()
+
+
+def test_first_days_that_flows_cannot_explain_are_taken_for_growth() -> None:
+    """Three in four of the children: some draws take entries to have grown; all of them: hardly."""
+    h = history(1)
+    counts = counted(known_at(h.spells, h.forecast_day), Cells(), 3.0)
+    rates = pooled(counts, typical(), generator(7), 500).rates
+    began = counts.began
+    kept = np.arange(len(began)) % 4 > 0
+    fewer = Standing(began.age[kept], began.stair[kept], began.on_stair[kept])
+    few = balanced(rates, replace(counts, began=fewer), generator(8)).growth
+    all_there = balanced(rates, counts, generator(8)).growth
+    assert (few > 0.0).mean() > 3 * (few < 0.0).mean()
+    assert few.mean() > 2 * abs(all_there.mean())
+    assert (balanced(rates, counts, generator(8), drifting=0.0).growth == 0.0).all()
 
 
 @pytest.mark.slow

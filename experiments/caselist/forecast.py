@@ -97,9 +97,9 @@ def futures(
     child_years = np.zeros((len(rates), int(horizons[-1]), n))
     cells, ahead = rates.cells, np.array(horizons, float)
     count_futures(
-        rng, children.age, children.stair, children.on_stair, rates.entries, rates.leave, rates.move,
-        rates.to, np.array(cells.ages), np.array(cells.on_stair), cells.leave_age, ahead, counts,
-        child_years,
+        rng, children.age, children.stair, children.on_stair, rates.entries, rates.growth, rates.leave,
+        rates.move, rates.to, np.array(cells.ages), np.array(cells.on_stair), cells.leave_age, ahead,
+        counts, child_years,
     )  # fmt: skip
     return Forecast(rates.stairs, horizons, counts, child_years, care)
 
@@ -116,15 +116,15 @@ def repeated(rates: Rates, draws: int) -> Rates:
     """Return known rates (one draw) as so many equal draws: their futures differ by chance alone."""
     parts: dict[str, Any] = {
         kind: np.broadcast_to(getattr(rates, kind), (draws, *getattr(rates, kind).shape[1:])).copy()
-        for kind in ("entries", "leave", "move", "to")
+        for kind in ("entries", "leave", "move", "to", "growth")
     }
     return replace(rates, **parts)
 
 
 def learnt(counts: Counts, prior: Rates, rng: np.random.Generator, draws: int = DRAWS) -> Rates:
-    """Return draws of the rates given a window: partially pooled and held near balance."""
+    """Return draws of the rates given a window: partially pooled and held near balance, as of today."""
     rates = pooled(counts, prior, rng, draws).rates
-    return balanced(rates, counts.began.per_stair(len(counts.stairs)), rng)
+    return balanced(rates, counts, rng)
 
 
 def forecast(

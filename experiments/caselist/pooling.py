@@ -26,6 +26,9 @@ DRAWS = 500
 SWEEPS = 30
 """Gibbs steps of each chain; the chains forget their start in some ten (tested)."""
 
+K_EVERY = 3
+"""The strength k is drawn anew in each third of them."""
+
 ALIKE = np.geomspace(2.0, 512.0, 17)
 """Values of k that are tried: cells deviate by 70 % (k = 2) down to 4 % (k = 512)."""
 
@@ -127,12 +130,14 @@ def _factors(
     )
     level = np.ones(draws)
     weight, mean = np.zeros(d.shape), np.zeros(d.shape)
-    for _ in range(SWEEPS):
+    k = np.ones(draws)
+    for sweep in range(SWEEPS):
         staying = np.einsum("sat,dt->dsa", expected, stay)
         shape, rate = gamma_posterior(d.sum(), (own * staying).sum(axis=(1, 2)), level_strength)
         level = rng.gamma(shape, 1.0 / rate)
         here = level[:, None, None] * staying
-        k = _how_alike(d, here, rng)
+        if sweep % K_EVERY == 0:  # the dear step
+            k = _how_alike(d, here, rng)
         shape, rate = gamma_posterior(d, here, k[:, None, None])
         own = rng.gamma(shape, 1.0 / rate)
         weight, mean = (here / rate).mean(axis=0), here.mean(axis=0)

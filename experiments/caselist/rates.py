@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,7 +16,8 @@ class Rates:
 
     `entries` [draw, stair, age] children a year; `leave` and `move` [draw, stair, age, time on the stair]
     per child and year; `to` [draw, stair, age, stair] where moves lead, summing to 1. Who reaches
-    `cells.leave_age` leaves besides.
+    `cells.leave_age` leaves besides. `growth` [draw]: by how much the logarithm of `entries`, which are
+    those of today, grows in a year; 0 where it is not given.
     """
 
     stairs: tuple[str, ...]
@@ -25,6 +26,7 @@ class Rates:
     leave: Floats
     move: Floats
     to: Floats
+    growth: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Raise ValueError where shapes do not fit, a rate is negative or moves do not sum to 1."""
@@ -37,6 +39,10 @@ class Rates:
                 raise ValueError(f"{name} has the shape {value.shape}; {shape} is needed")
             if not np.all(np.isfinite(value) & (value >= 0.0)):
                 raise ValueError(f"{name}: every rate must be a number of 0 or more")
+        if not self.growth.size:
+            object.__setattr__(self, "growth", np.zeros(d))
+        if self.growth.shape != (d,) or not np.isfinite(self.growth).all():
+            raise ValueError("growth: one finite number is needed for each draw")
         if not np.allclose(self.to.sum(axis=-1), 1.0):
             raise ValueError("to: where moves lead must sum to 1 for each stair and age band")
 

@@ -114,12 +114,21 @@ def varied(rates: Rates, rng: np.random.Generator, level: float = 0.15, cell: fl
     return _holding(changed, children)
 
 
-def history(seed: int, variant: Variant = "stationary", children: float = CHILDREN) -> History:
-    """Return the history of a seed (0 or more); equal seeds give equal histories."""
+def history(
+    seed: int,
+    variant: Variant = "stationary",
+    children: float = CHILDREN,
+    rates: Rates | None = None,
+) -> History:
+    """Return the history of a seed (0 or more); equal seeds give equal histories.
+
+    `rates` (one draw), in place of the typical ones for so many children, are what its own deviate from.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
-    truth = varied(typical(children=children), rng)
+    truth = varied(typical(children=children) if rates is None else rates, rng)
     if variant == "duration":
-        truth = _holding(replace(truth, leave=truth.leave * np.array(FASTER_THEN_SLOWER)), children)
+        stock = float(expected_stock(truth).sum())
+        truth = _holding(replace(truth, leave=truth.leave * np.array(FASTER_THEN_SLOWER)), stock)
     return History(_spells(truth, variant, rng), truth, day_after(FIRST_DAY, KNOWN))
 
 

@@ -124,6 +124,7 @@ def count_futures(
     stair: Ints,
     on_stair: Floats,
     entries: Floats,
+    growth: Floats,
     leave: Floats,
     move: Floats,
     to: Floats,
@@ -147,10 +148,14 @@ def count_futures(
         args = leave[d], move[d], to[d], older, longer, horizons, counts[d], child_years[d]
         for c in range(len(age)):
             count_walk(rng, 0.0, age[c], on_stair[c], stair[c], (of_age[c], of_stay[c]), *args)
+        # entries grow exponentially; their times are drawn by inversion
+        more = np.expm1(growth[d] * last)
+        grown = more / growth[d] if abs(more) > 1e-9 else last
         for s in range(entries.shape[1]):
             for a in range(entries.shape[2]):
-                for _ in range(rng.poisson(entries[d, s, a] * last)):
-                    at = last * rng.random()
+                for _ in range(rng.poisson(entries[d, s, a] * grown)):
+                    u = rng.random()
+                    at = np.log1p(u * more) / growth[d] if abs(more) > 1e-9 else last * u
                     old = ages[a] + (older[a] - ages[a]) * rng.random()
                     count_walk(rng, at, old, 0.0, s, (a, 0), *args)
 
