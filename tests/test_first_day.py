@@ -308,6 +308,7 @@ def test_a_dump_in_json_holds_number_and_hash_only() -> None:
     assert dumped == SECRET.model_dump(mode="json")
     files = dumped.pop("case_list")
     assert files.pop("children") == {"number": 6, "sha256": SIX.digest}
+    assert files.pop("internal") is False
     assert set(files.values()) == {None}
     rest = scenario(months=3).model_dump(mode="json")
     assert dumped == {key: x for key, x in rest.items() if key != "case_list"}
