@@ -10,6 +10,7 @@ from typing import Any
 from experiments.draws import posterior
 from experiments.results import Estimate, Study, as_csv, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
+from experiments.small_counts import residential_left_out
 from experiments.store import Store, short_name
 from simulation.accounts import MONTHS_IN_YEAR, residential
 from simulation.randomness import LARGEST_SEED
@@ -245,9 +246,9 @@ def two_thirds_sentence(study: Study, policy: str | None = None) -> str:
     columns = [i for i in range(len(stairs)) if residential(stairs, i)]
     if not any(stairs.keys[i] in DEFAULT_STAIRCASE.keys for i in columns):
         return ""
-    starts = [d.start for d in scenario.districts]
+    starts = [scenario.counted(d) for d in scenario.districts]
     today = sum(s.get(stairs.keys[i], 0) for s in starts for i in columns)
-    if today < 3 or scenario.months < 2 * MONTHS_IN_YEAR:
+    if today < 3 or scenario.months < 2 * MONTHS_IN_YEAR or residential_left_out(scenario):
         return ""
     goal = today // 3
     share = {

@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
@@ -220,7 +221,7 @@ def check(scenario: ScenarioArgument) -> None:
 
     found = find_scenario(scenario)
     cases = sum(
-        n for d in found.districts for key, n in d.start.items()
+        n for d in found.districts for key, n in found.counted(d).items()
         if found.staircase[found.staircase.index(key)].is_case
     )  # fmt: skip
     typer.echo(
@@ -228,6 +229,13 @@ def check(scenario: ScenarioArgument) -> None:
         f"{len(found.districts)} district{'s' if len(found.districts) > 1 else ''}, "
         f"{len(found.policies)} policies, {found.months} months from {found.start}."
     )
+    if found.first_day is not None:
+        used = " and ".join(filter(None, (", ".join(found.not_listed[:-1]), *found.not_listed[-1:])))
+        verb = "are" if len(found.not_listed) > 1 else "is"
+        typer.echo(
+            f"The first day has the {len(found.first_day)} {found.people} of [case_list], one by one; of "
+            f"[districts.start] {f'only {used} {verb}' if used else 'nothing is'} used."
+        )
     if outside := outside_evidence(stated_in(scenario)):
         typer.echo("Outside the evidence range, which is allowed:")
         typer.echo("\n".join(f"  {number}" for number in outside))
@@ -281,6 +289,7 @@ app.command()(attribute)
 app.command()(calibrate)
 app.command()(validate)
 app.command("import")(import_)
+app.command()(example)
 app.command()(settle)
 app.command()(sweep)
 app.command()(staffing)

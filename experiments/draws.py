@@ -2,8 +2,10 @@
 
 What a scenario states itself stays. What it takes from the evidence records takes the draw's value. A
 municipality differs from the country: its residential readiness is drawn around the national one, with
-the spread that the calibration gives. And its flows are settled again, so that today's counts hold under
-every draw (`simulation.settling`): the unknown is what a policy does, not what today's counts are.
+the spread that the calibration gives. Where a scenario has draws of its own numbers from a case list
+(`[case_list] draws`, see `own_draws`), these stand in place of the national ones and of what the scenario
+states, and its place has no part in them. And its flows are settled again, so that today's counts hold
+under every draw (`simulation.settling`): the unknown is what a policy does, not what today's counts are.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.own_draws import OwnDraws, read_own_draws
 from simulation.accounts import residential
 from simulation.parameters import parameter, parameters, value
 from simulation.scenario import Scenario
@@ -32,6 +35,8 @@ COUNTRY_INFLOW = "denmark.inflow"
 """Children newly at risk a year in the average municipality of 2019, fitted with everything else."""
 INFLOW = "denmark.districts.average.inflow"
 """The record of the inflow that the average municipality of 2019 states."""
+OWN = "case_list.draws"
+"""In a draw that holds a municipality's own numbers: 1."""
 ROLL_OUT = "policy.effect"
 SEED = 20130101
 
@@ -55,12 +60,13 @@ def posterior() -> tuple[dict[str, float], ...]:
     return tuple({k: float(v) for k, v in row.items()} for row in csv.DictReader(lines))
 
 
-def draws(n: int) -> list[dict[str, float]]:
+def draws(n: int, scenario: Scenario | None = None) -> list[dict[str, float]]:
     """Return the first `n` draws; ValueError where fewer were made.
 
     The table is in random order, so the first n are a sample of it. Each draw has a municipality's place,
     and what a roll-out keeps of a pilot's effect (ROLL_OUT, from its record: nothing was fitted to it),
-    drawn by its position, so that draw 7 is the same whatever n is.
+    drawn by its position, so that draw 7 is the same whatever n is. The own numbers of `scenario`, where
+    its case list gives some, take the place of the national ones.
     """
     table = posterior()
     if not 1 <= n <= len(table):
@@ -68,7 +74,28 @@ def draws(n: int) -> list[dict[str, float]]:
     rng = np.random.default_rng(SEED)
     places = rng.standard_normal(len(table))
     kept = np.asarray(parameter(ROLL_OUT).sample(rng.uniform(size=len(table))))
-    return [{**row, PLACE: float(places[i]), ROLL_OUT: float(kept[i])} for i, row in enumerate(table[:n])]
+    own = own_draws(scenario) if scenario is not None else None
+    return [
+        {**row, PLACE: float(places[i]), ROLL_OUT: float(kept[i])}
+        | ({} if own is None else {**own.row(i), OWN: 1.0})
+        for i, row in enumerate(table[:n])
+    ]
+
+
+def own_draws(scenario: Scenario) -> OwnDraws | None:
+    """Return the draws of a scenario's own numbers, None without; ValueError for a bad file."""
+    files = scenario.case_list
+    if files is None or files.draws is None:
+        return None
+    return read_own_draws(files.draws, len(posterior()), posterior_hash())
+
+
+def draws_hash(scenario: Scenario) -> str:
+    """Return 12 hex digits that change with the shipped draws and with the scenario's own."""
+    own = own_draws(scenario)
+    if own is None:
+        return posterior_hash()
+    return hashlib.sha256(f"{posterior_hash()} {own.digest}".encode()).hexdigest()[:12]
 
 
 def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
@@ -86,16 +113,23 @@ def at_draw(scenario: Scenario, draw: Mapping[str, float]) -> Scenario:
 def numbers_at(scenario: Scenario, draw: Mapping[str, float]) -> dict[str, float]:
     """Return the numbers that a draw gives a scenario, by name of their record, before settling.
 
-    What the scenario states itself is not among them, nor what a pilot that was fitted itself keeps of
-    its effect; residential readiness is the municipality's own.
+    What the scenario states itself is not among them, unless its case list has draws of it, nor what a
+    pilot that was fitted itself keeps of its effect; residential readiness is the municipality's own.
+    Raises ValueError for a draw without the own numbers of a scenario that has some.
     """
-    new = {k: v for k, v in draw.items() if k in parameters() and is_from_evidence(scenario, k)}
+    found = own_draws(scenario)
+    own = () if found is None else found.names
+    if own and OWN not in draw:
+        raise ValueError(f"a draw for {scenario.name!r} lacks its own numbers; take draws(n, scenario)")
+    new = {
+        k: v for k, v in draw.items() if k in parameters() and (k in own or is_from_evidence(scenario, k))
+    }
     if was_fitted(scenario, draw):
         new.pop(ROLL_OUT, None)
     if not scenario.is_average:
         place = draw.get(f"{scenario.name}.readiness", draw[PLACE])
         for name in residential_readiness(scenario):
-            if name in new:
+            if name in new and name not in own:
                 new[name] *= math.exp(draw[SPREAD] * place)
     return new
 

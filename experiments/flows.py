@@ -42,7 +42,7 @@ def unknown_flows(s: Scenario) -> tuple[Flow, ...]:
     flows = [
         Flow(INFLOW, -MOST, MOST, d.name)
         for d in s.districts
-        if d.inflow > 0 and any(d.start.get(key, 0) for key in homes)
+        if d.inflow > 0 and any(s.counted(d).get(key, 0) for key in homes)
     ]
     c = s.children
     most = 1.0 - c.closed_after_assessment

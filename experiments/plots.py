@@ -131,6 +131,7 @@ def plot_staircase(study: Study, policy: str | None = None, ax: Axes | None = No
 
 
 def _today(study: Study) -> Any:
+    """Return [stair] children as the scenario's file shows them: small counts of a case list rounded."""
     scenario = study.plan.scenario
     return np.array(
         [sum(d.start.get(k, 0) for d in scenario.districts) for k in scenario.staircase.keys], float

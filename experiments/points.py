@@ -43,7 +43,7 @@ def with_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
 
 def at_rates(scenario: Scenario, rates: Mapping[str, float], draw: int | None = None) -> Scenario:
     """Return `at_point` for values of which none is a policy's."""
-    drawn = scenario if draw is None else at_draw(scenario, draws(draw + 1)[draw])
+    drawn = scenario if draw is None else at_draw(scenario, draws(draw + 1, scenario)[draw])
     if not rates:
         return drawn
     changed = with_values(drawn, rates)

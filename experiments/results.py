@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.csv_cells import neutral
 from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estimate
 from experiments.histories import Histories
 from experiments.runner import BASELINE
+from experiments.small_counts import residential_left_out, stairs_left_out, without
 from experiments.spending import Prices, spending_rows
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import View
@@ -81,7 +83,7 @@ class Study(Histories):
                 values = self.outcome(name, policy)
                 for year in range(self.n_years):
                     rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
-        return rows
+        return without(rows, self._left_out)
 
     def difference_rows(
         self, names: tuple[str, ...] = (*SAVINGS, *SUMMARY_OUTCOMES)
@@ -110,7 +112,10 @@ class Study(Histories):
         return rows
 
     def month_rows(self) -> list[dict[str, Any]]:
-        """Return one row per policy, stair and month: children there, mean and interval."""
+        """Return one row per policy, stair and month: children there, mean and interval.
+
+        Without numbers where few children of a case list began (`experiments.small_counts`).
+        """
         rows = []
         for policy in self.plan.arms:
             for i, stair in enumerate(self.plan.scenario.staircase.keys):
@@ -129,7 +134,7 @@ class Study(Histories):
                             "replicates": self.replicates,
                         }
                     )
-        return rows
+        return without(rows, self._left_out)
 
     def break_even_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy and year: share of histories that have broken even, and their month.
@@ -212,6 +217,12 @@ class Study(Histories):
         adds_up = adds_up and not name.startswith("n_")
         return values.sum(axis=1) if adds_up else _mean_of_known(values)
 
+    @property
+    def _left_out(self) -> frozenset[str]:
+        plan = self.plan
+        others = {"residential"} if residential_left_out(plan.scenario, plan.district) else set()
+        return stairs_left_out(plan.scenario, plan.district) | others
+
     def _stair_columns(self) -> list[str]:
         return [f"n_{key}" for key in self.plan.scenario.staircase.keys]
 
@@ -240,12 +251,14 @@ def _mean_of_known(values: Floats) -> Floats:
 
 
 def as_csv(rows: list[dict[str, Any]]) -> str:
-    """Return tidy rows as csv text: a header, points as decimal marks, UTF-8."""
+    """Return tidy rows as csv text: a header, points as decimal marks, UTF-8, no live formulas."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
+        writer.writerow(
+            {k: repr(float(v)) if isinstance(v, float) else neutral(v) for k, v in row.items()}
+        )
     return out.getvalue()
 
 

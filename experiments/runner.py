@@ -103,7 +103,7 @@ class Runner:
         self.plan = plan
         self.workers, self.executor = workers, executor
         self._key = uuid4().hex
-        self._drawn = draws(plan.draws) if plan.draws else []
+        self._drawn = draws(plan.draws, plan.scenario) if plan.draws else []
         self._scenarios: dict[int, Scenario] = {}
         self._parts: dict[str, dict[int, Tables]] = {}
         if not plan.draws:

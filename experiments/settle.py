@@ -187,11 +187,14 @@ class _Counts:
     def __init__(self, s: Scenario, seed: int) -> None:
         stairs, self.seed = s.staircase, seed
         self.districts = [d.name for d in s.districts]
-        self.on_stair = {k: float(sum(d.start.get(k, 0) for d in s.districts)) for k in stairs.keys}
+        start = {d.name: s.counted(d) for d in s.districts}
+        self.on_stair = {k: float(sum(of.get(k, 0) for of in start.values())) for k in stairs.keys}
         homes = [k for i, k in enumerate(stairs.keys) if at_home(stairs, i)]
         placed = [k for i, k in enumerate(stairs.keys) if in_care(stairs, i)]
         heavy = [k for i, k in enumerate(stairs.keys) if residential(stairs, i)]
-        counted = {helped(d.name): float(sum(d.start.get(k, 0) for k in homes)) for d in s.districts}
+        counted = {
+            helped(d.name): float(sum(start[d.name].get(k, 0) for k in homes)) for d in s.districts
+        }
         counted[IN_CARE] = sum(self.on_stair[k] for k in placed)
         if heavy != placed:
             counted[IN_RESIDENTIAL] = sum(self.on_stair[k] for k in heavy)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from experiments.draws import posterior_hash
+from experiments.draws import draws_hash
 from experiments.files import StoreError, write_whole
 from experiments.program import code_hash as code_hash
 from experiments.program import library
@@ -49,7 +49,7 @@ def identity(plan: Plan) -> dict[str, Any]:
         "seed": plan.seed,
         "engine": plan.engine,
         "chunk": CHUNK,
-        "draws": [plan.draws, posterior_hash() if plan.draws else ""],
+        "draws": [plan.draws, draws_hash(scenario) if plan.draws else ""],
         "district": plan.district,
         "code": code_hash(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.business_case import millions, sentence, table_rows, two_thirds_sentence
+from experiments.caselist.backtest_told import told
 from experiments.results import Estimate, Study, year_label
 from experiments.sentences import break_even_sentence, society_sentence, uncertainty_sentence
 
@@ -45,6 +47,8 @@ def print_comparison(study: Study) -> None:
         f"all{_worst_error(study)}; prices of {scenario.price_year}. Effect sizes are inputs "
         "with grades, not findings: trappe parameters.[/dim]"
     )
+    if (files := scenario.case_list) is not None and files.back_test is not None:
+        console.print(escape(told(Path(files.back_test))), soft_wrap=False)
 
 
 def covered(study: Study) -> str:

@@ -76,9 +76,16 @@ def why_not(found: Settled) -> str:
     why = "; ".join(reasons)
     return (
         f"{found.scenario.label}: today's counts cannot all be held: {', '.join(worst)}. "
-        f"{why[:1].upper()}{why[1:]}. Check the counts under [districts.start], then readiness_rate, "
+        f"{why[:1].upper()}{why[1:]}. Check {_counts_of(found)}, then readiness_rate, "
         "crisis_rate, planned_up and home_share under [children]."
     )
+
+
+def _counts_of(found: Settled) -> str:
+    """Return where today's counts are from."""
+    if found.scenario.first_day is None:
+        return "the counts under [districts.start]"
+    return "the children of [case_list]"
 
 
 def _reasons(found: Settled) -> Iterator[str]:

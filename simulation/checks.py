@@ -20,6 +20,7 @@ def check_scenario(s: Scenario) -> None:
     _check_ages(s)
     _check_shares(s)
     _check_districts(s)
+    _check_first_day(s)
     for name, policy in s.policies.items():
         check_policy(s, f"policies.{name}", policy)
         _check_changes(s, f"policies.{name}", policy)
@@ -207,6 +208,29 @@ def _check_districts(s: Scenario) -> None:
                     f"districts.{d.name}.places.{key} is missing: how many places are there on this "
                     "stair, occupied or not?"
                 )
+
+
+def _check_first_day(s: Scenario) -> None:
+    day = s.first_day
+    if day is None:
+        return
+    if list(day.stairs) != s.staircase.keys:
+        raise ValueError(
+            f"case_list.children were read for the stairs {', '.join(day.stairs)}, and the scenario has "
+            f"{', '.join(s.staircase.keys)}; read the scenario from its file again"
+        )
+    gone = set(day.districts) - {d.name for d in s.districts}
+    if gone:
+        raise ValueError(
+            f"case_list.children: there is no district {min(gone)!r}; the districts are "
+            f"{', '.join(d.name for d in s.districts)}"
+        )
+    hidden = [x.key for x in s.staircase if x.kind == "hidden" and day.lists(x.key)]
+    if hidden:
+        raise ValueError(
+            f"case_list.children: some stand on {hidden[0]!r}, where nobody is known; leave them out"
+        )
+    day.check_ages(s.leave_age)
 
 
 def check_policy(s: Scenario, where: str, p: Policy) -> None:

@@ -159,6 +159,7 @@ DISTRICT = np.dtype(
         ("reach", "f8"),  # share of children covered by the policy
         ("start_count", "i8", (PLACES,)),  # -1: drawn from the mean
         ("start_mean", "f8", (PLACES,)),
+        ("given", "i8", (PLACES,)),  # first row of GIVEN of each stair; -1 where its children are drawn
         ("starting", "i8", (PLACES,)),  # children on each stair on the first day
         ("left", "i8", (PLACES,)),  # of these not yet numbered
         ("free", "i8", (PLACES,)),  # places free now
@@ -166,6 +167,16 @@ DISTRICT = np.dtype(
         ("seated", "i8", (MOST_PROGRAMMES,)),  # seats taken now
     ]
 )
+GIVEN = np.dtype(
+    [
+        ("age", "i8"),  # months
+        ("on_stair", "i8"),  # months
+        ("since", "i8"),  # months since the last follow-up; -1 where not known
+        ("price", "f8"),  # DKK per month; NaN where not known
+    ]
+)
+"""A child of the first day as a case list gives it; in order of district, stair and the list."""
+
 POST = np.dtype(
     [
         ("district", "i8"),

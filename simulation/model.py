@@ -23,7 +23,9 @@ from simulation.newcomers import (
     is_covered,
     next_to_number,
     number_of_arrival,
+    row_of_next,
     starter,
+    starting_price,
 )
 from simulation.parts import seed_of_district
 from simulation.policy import Policy
@@ -134,6 +136,7 @@ class PlacementModel(mesa.Model):
         self.districts = plain(tables.districts)
         self._district_records = tables.districts
         self._start_age = tables.start_age
+        self._given = tables.given
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
         self.book = [0.0] * len(self.columns)
@@ -442,10 +445,12 @@ class PlacementModel(mesa.Model):
 
     def _add_starter(self, number: int, district: int, stair: int) -> None:
         child = self._new_child(number, district, stair)
+        row = row_of_next(self._district_records[district], stair)
         (child.birth, child.on_stair, child.since, child.ready, child.severity, child.has_network,
          child.progress) = starter(
-            self._table, self._start_age, self.seed, self.replicate, number, stair
+            self._table, self._start_age, self._given, row, self.seed, self.replicate, number, stair
         )  # fmt: skip
+        child.price = starting_price(self._given, row, child.price)
         self.note(child, Event.START, stair, stair)
 
     def _add_arrival(self, number: int, district: int) -> None:

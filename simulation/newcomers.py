@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from simulation import randomness as rn
 from simulation.accounts import Floats
 from simulation.compiled import compiled
-from simulation.layout import DistrictRecord, TableRecord
+from simulation.layout import DistrictRecord, Rows, TableRecord
 from simulation.rules import (
     lognormal,
     place_in,
     ready_since_follow_up,
     settled_clocks,
+    since_follow_up,
     truncated_stay,
 )
 
@@ -79,24 +82,46 @@ def next_to_number(d: DistrictRecord, n_stairs: int) -> int:
 
 
 @compiled
+def row_of_next(d: DistrictRecord, stair: int) -> int:
+    """Return the row of GIVEN of the child on a stair who is numbered next; -1 where it is drawn."""
+    return d.given[stair] + d.starting[stair] - d.left[stair] if d.given[stair] >= 0 else -1
+
+
+@compiled
 def starter(
-    t: TableRecord, start_age: Floats, seed: int, replicate: int, number: int, stair: int
+    t: TableRecord,
+    start_age: Floats,
+    given: Rows,
+    row: int,
+    seed: int,
+    replicate: int,
+    number: int,
+    stair: int,
 ) -> tuple[int, int, int, bool, float, bool, float]:
-    """Return a child of the first day from the stationary distribution of its stair.
+    """Return a child of the first day: what row `row` of `given` says, and the rest drawn; all at -1.
 
     (birth month, months on the stair, months since the last follow-up, ready, severity, has_network,
-    hours already spent on its assessment). Months on the stair are at least 1. Under assessment the
-    months since are 1: what others contribute is waited for from the first day on.
+    hours already spent on its assessment). What is drawn has the stationary distribution of the stair.
+    Months on the stair are at least 1. Under assessment the months since are 1: what others contribute
+    is waited for from the first day on.
     """
     u_age, u_stay, u_ready, u_followed = rn.four_uniforms(seed, replicate, number, 0, rn.START)
     _, _, u_severity, u_network = rn.four_uniforms(seed, replicate, number, 0, rn.ARRIVAL)
     s = t.stair[stair]
-    age = place_in(u_age, start_age[stair])
-    longest = max(1, t.leave_age - age)
-    stay = min(1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age)), longest)
-    since = 1 if stair == t.assessment else stay
-    if s.start_later > 0.0:
-        stay, since = settled_clocks(stay - 1, s.start_first, s.start_later, longest, u_followed)
+    if row >= 0:
+        birth, stay, since = -given[row].age, given[row].on_stair, given[row].since
+        if stair == t.assessment:
+            since = 1
+        elif since < 0:
+            since = since_follow_up(stay, s.start_first, s.start_later, u_followed)
+    else:
+        age = place_in(u_age, start_age[stair])
+        longest = max(1, t.leave_age - age)
+        stay = min(1 + truncated_stay(u_stay, s.start_hazard, float(t.leave_age - age)), longest)
+        since = 1 if stair == t.assessment else stay
+        if s.start_later > 0.0:
+            stay, since = settled_clocks(stay - 1, s.start_first, s.start_later, longest, u_followed)
+        birth = 1 - age - stay
     severity = lognormal(u_severity, t.severity_sd)
     progress = 0.0
     if stair == t.hidden:
@@ -106,4 +131,12 @@ def starter(
     network = u_network < t.has_network or s.needs_network > 0
     unready = s.start_unready if since < stay else 1.0
     ready = u_ready < ready_since_follow_up(unready, s.start_ready_hazard, since)
-    return 1 - age - stay, stay, since, ready, severity, network, progress
+    return birth, stay, since, ready, severity, network, progress
+
+
+@compiled
+def starting_price(given: Rows, row: int, drawn: float) -> float:
+    """Return what a child of the first day costs a month: as given, `drawn` where that is not known."""
+    if row < 0 or math.isnan(given[row].price):
+        return drawn
+    return given[row].price

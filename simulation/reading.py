@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulation.first_day import FirstDay, read_first_day
 from simulation.messages import explained
 from simulation.scenario import Scenario
+from simulation.sections import CaseListFiles
 from simulation.shipped import nearest, shipped_scenarios, shipped_text
 from simulation.takeover import with_what_it_takes_over
 
@@ -32,6 +34,18 @@ def find_scenario(scenario: str | Path | Scenario) -> Scenario:
 def read_scenario(path: Path) -> Scenario:
     """Return the scenario in a TOML file; ScenarioError says what is wrong with it."""
     return _scenario(_file_text(path), str(path))
+
+
+def scenario_in(text: str, where: str, children: FirstDay | None = None) -> Scenario:
+    """Return the scenario in the text of a file called `where`, starting from given children if any.
+
+    Raises ScenarioError where the text is not as it must be.
+    """
+    scenario = _scenario(text, where)
+    if children is None:
+        return scenario
+    files = (scenario.case_list or CaseListFiles()).model_copy(update={"children": children})
+    return scenario.model_copy(update={"case_list": files})
 
 
 def stated_in(scenario: str | Path) -> dict[str, Any]:
@@ -83,11 +97,42 @@ def _tables(text: str, where: str) -> dict[str, Any]:
 
 def _scenario(text: str, where: str) -> Scenario:
     try:
-        return Scenario.model_validate(with_what_it_takes_over(_tables(text, where)))
+        tables, children = _paths_from(Path(where).parent, _tables(text, where))
+        scenario = Scenario.model_validate(with_what_it_takes_over(tables))
+        return scenario if children is None else with_children(scenario, children)
     except ValidationError as error:
         raise ScenarioError(f"{where}:\n" + _indented(explained(error, Scenario))) from None
     except ValueError as error:
         raise ScenarioError(f"{where}: {error}") from None
+
+
+def with_children(scenario: Scenario, path: Path) -> Scenario:
+    """Return a scenario that starts from the children in a file (`simulation.first_day`).
+
+    Raises ValueError where the file does not fit the scenario.
+    """
+    names = [d.name for d in scenario.districts]
+    day = read_first_day(path, scenario.staircase, names, scenario.leave_age)
+    files = scenario.case_list or CaseListFiles()
+    return scenario.model_copy(update={"case_list": files.model_copy(update={"children": day})})
+
+
+def _paths_from(folder: Path, tables: dict[str, Any]) -> tuple[dict[str, Any], Path | None]:
+    """Return the tables with the paths of the case list seen from a folder, and that of its children.
+
+    The children are read when stairs and districts are known.
+    """
+    given = tables.get("case_list")
+    if not isinstance(given, dict):
+        return tables, None
+    paths = {
+        key: str((folder / path).resolve())
+        for key, path in given.items()
+        if key in ("children", "draws", "back_test") and isinstance(path, str)
+    }
+    children = paths.pop("children", None)
+    others = {key: x for key, x in given.items() if key != "children" or children is None}
+    return {**tables, "case_list": others | paths}, None if children is None else Path(children)
 
 
 def _comma_hint(text: str) -> str:

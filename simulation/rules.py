@@ -621,6 +621,22 @@ def settled_clocks(gone: int, first: float, later: float, longest: int, u: float
 
 
 @rule
+def since_follow_up(on_stair: int, first: float, later: float, u: float) -> int:
+    """Return the months since the last follow-up of a child whose time on the stair alone is known.
+
+    Follow-ups are held `first` months after the move and every `later` months from then on. None may be
+    held yet, then it is the whole stay; or the first one only, then it is the rest of it. In longer stays
+    intervals have drifted apart, so that the months since the last one are even over the interval.
+    """
+    gone = on_stair - 1
+    if gone < first:
+        return on_stair
+    if gone < first + later:
+        return on_stair - math.ceil(first)
+    return 1 + int(u * later)
+
+
+@rule
 def ready_since_follow_up(unready: float, ready_hazard: float, since: int) -> float:
     """Return the chance that a child is ready `since` months after its last follow-up, when settled.
 

@@ -8,11 +8,13 @@ sections is in `checks.py`.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from pathlib import PurePath
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, model_validator
 
 from simulation.fields import each, from_family, from_record
+from simulation.first_day import FirstDay
 from simulation.numbers import Num, Whole
 from simulation.policy import FollowUp, Policy
 from simulation.remembered import remembered
@@ -215,6 +217,54 @@ class Baseline(_Section):
     surveillance: Annotated[Num, from_record("baseline.surveillance")]
 
 
+def _loaded(value: Any) -> FirstDay | None:
+    if value is None or isinstance(value, FirstDay):
+        return value
+    if isinstance(value, dict):
+        raise ValueError(
+            "case_list.children holds a number and a hash only: the children themselves are never "
+            "written out with a scenario; read it from its own file"
+        )
+    if isinstance(value, str):
+        raise ValueError(
+            f"case_list.children = {value!r} is a path that was not followed; read the scenario from its "
+            "file (simulation.reading.read_scenario)"
+        )
+    raise ValueError(
+        f"case_list.children = {value!r} must be the path of a file in quotation marks, such as "
+        '"children.csv"'
+    )
+
+
+def _summary(day: FirstDay | None) -> dict[str, Any] | None:
+    return None if day is None else {"number": len(day), "sha256": day.digest}
+
+
+def _file_name(path: str | None) -> str | None:
+    return None if path is None else PurePath(path).name
+
+
+_Rows = Annotated[FirstDay | None, PlainValidator(_loaded), PlainSerializer(_summary, when_used="json")]
+"""Children of a case list; in JSON their number and a hash, so that no result holds a row."""
+
+_Path = Annotated[str | None, PlainSerializer(_file_name, when_used="json")]
+"""A path, absolute where a file was read; in JSON the name only, so that no result names a folder."""
+
+
+class CaseListFiles(_Section):
+    """What a municipality's own case list gives a scenario: files beside it, by paths relative to it."""
+
+    children: _Rows = Field(default=None, description="file of the children of the first day")
+    draws: _Path = Field(default=None, description="file of draws of the municipality's own numbers")
+    back_test: _Path = Field(default=None, description="file of forecasts made from earlier days")
+    until: date | None = Field(
+        default=None, description="day of the export: nothing is known from then on"
+    )
+    internal: bool = Field(
+        default=False, description="whether results may show stairs on which under 5 children began"
+    )
+
+
 class ScenarioFields(_Section):
     """All that a scenario says, not yet filled in and not checked as a whole."""
 
@@ -242,6 +292,9 @@ class ScenarioFields(_Section):
     reviews: Reviews
     money: Money
     baseline: Baseline
+    case_list: CaseListFiles | None = Field(
+        default=None, description="the municipality's own case list, in files of its own"
+    )
     policies: dict[str, Policy] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict, description="where local numbers come from")
 
@@ -258,6 +311,37 @@ class ScenarioFields(_Section):
     def fte(self) -> float:
         """FTE on children's cases today, over all districts."""
         return sum(sum(d.caseworkers) for d in self.districts)
+
+    @property
+    def first_day(self) -> FirstDay | None:
+        """The children of the first day where a case list gives them, else None."""
+        return self.case_list.children if self.case_list else None
+
+    @property
+    def not_listed(self) -> list[str]:
+        """The stairs on which the children of the first day are not those of a case list.
+
+        A case list knows nobody who is undetected, and may know of care only: then nobody in it is under
+        assessment or helped at home.
+        """
+        day = self.first_day
+        if day is None:
+            return self.staircase.keys
+        drawn = [x.key for x in self.staircase if x.kind != "care"]
+        return [key for key in drawn if not day.lists(key)]
+
+    def counted(self, district: District) -> dict[str, int]:
+        """Return the children on each stair of a district on the first day, as far as they are counted.
+
+        Those of the case list where there is one; `start` counts for the stairs that are `not_listed`.
+        """
+        day, start = self.first_day, district.start
+        if day is None:
+            return start
+        found = day.counts.get(district.name, dict.fromkeys(self.staircase.keys, 0))
+        others = self.not_listed
+        listed = {key: n for key, n in found.items() if key not in others}
+        return {key: n for key, n in start.items() if key not in listed} | listed
 
     def month_of(self, day: date) -> int:
         """Return the number of whole months from the scenario's start to `day`."""

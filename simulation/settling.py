@@ -87,7 +87,7 @@ def settled_flows(s: Scenario) -> Flows:
 
 def _check_balance(s: Scenario) -> None:
     homes = [x.key for x in s.staircase if x.kind == "home"]
-    if not any(d.start.get(key, 0) for d in s.districts for key in homes):
+    if not any(s.counted(d).get(key, 0) for d in s.districts for key in homes):
         raise ValueError(f"scenario {s.name!r} has nobody on a home stair; its flows cannot be settled")
     if s.staircase.first("assessment") < 0:
         raise ValueError(
@@ -162,7 +162,8 @@ class _Stairs:
     def __init__(self, s: Scenario) -> None:
         start, c, keys = stationary_start(s), s.children, s.staircase.keys
         seen = recognition_today(s)
-        self.count = np.array([sum(d.start.get(k, 0) for d in s.districts) for k in keys], float)
+        counted = [s.counted(d) for d in s.districts]
+        self.count = np.array([sum(of.get(k, 0) for of in counted) for k in keys], float)
         ready = start.ready_hazard
         wait = np.array([rules.stationary_wait(months, seen) for months in start.later])
         with np.errstate(divide="ignore"):

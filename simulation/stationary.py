@@ -112,7 +112,7 @@ def _assessed_share(s: Scenario) -> float:
 
 def _counts(s: Scenario, district: int) -> list[int]:
     """Return counts per stair; -1 where the scenario leaves it to the stationary mean."""
-    start = s.districts[district].start
+    start = s.counted(s.districts[district])
     drawn = {x.key for x in s.staircase if x.kind in ("hidden", "assessment")}
     return [start.get(key, -1 if key in drawn else 0) for key in s.staircase.keys]
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.accounts import calendar_years, residential
 from simulation.checks import check_policy
+from simulation.given import first_given, given_children
 from simulation.law import RefundStep, refund_steps
 from simulation.layout import DISTRICT, MONTH, PLACES, POST, TABLE
 from simulation.parts import part_of
@@ -48,6 +49,7 @@ class Tables(NamedTuple):
     posts: Records  # POST
     places: Ints  # [month, district, stair]
     start_age: Floats  # [stair, month of age at entry] cumulated, for the first day
+    given: Records  # GIVEN, the children of a case list
 
 
 def build_tables(scenario: Scenario, policy: Policy | None = None, district: str | None = None) -> Tables:
@@ -72,6 +74,7 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
     n, force = len(scenario.staircase), in_force(scenario, policy)
     districts["start_count"][:, :n] = start.count
     districts["start_mean"][:, :n] = start.mean
+    districts["given"][:, :n] = first_given(scenario)
     t["stair"]["start_hazard"][:n] = start.hazard
     t["stair"]["start_unready"][:n] = start.unready
     t["stair"]["start_ready_hazard"][:n] = start.ready_hazard
@@ -84,6 +87,7 @@ def build_tables(scenario: Scenario, policy: Policy | None = None, district: str
         posts=_posts(scenario, policy),
         places=_places(scenario, policy, force),
         start_age=start.age,
+        given=given_children(scenario),
     )
 
 

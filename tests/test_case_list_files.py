@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
+import errno
 import random
 from datetime import date
 from pathlib import Path
@@ -185,7 +188,7 @@ def bad_cell(column: int, cell: str) -> str:
 BAD: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "empty": (b"", ("spells.csv", "empty")),
     "only a BOM": (b"\xef\xbb\xbf\r\n", ("empty",)),
-    "only a header": (HEADER, ("none is left", "rows below the header")),
+    "only a header": (HEADER, ("rows below the header",)),
     "workbook": (b"PK\x03\x04" + bytes(200), ("Excel workbook", "CSV UTF-8")),
     "old workbook": (b"\xd0\xcf\x11\xe0" + bytes(200), ("Excel workbook", "CSV UTF-8")),
     "binary": (bytes(range(256)) * 4, ("spells.csv",)),
@@ -306,3 +309,39 @@ def test_names_of_stairs_are_repeated_only_where_many_children_have_them(tmp_pat
     remark = read(folder_with(tmp_path, spells_csv(GOOD, *rows))).quality[0].remarks[0]
     assert "'Kostskole X', rarer names, for instance in row 8" in remark
     assert "Anna" not in remark
+
+
+def test_a_name_that_may_be_an_identifier_is_never_repeated(tmp_path: Path) -> None:
+    rows = [f"{i};{SECRET};2021-01-01;;2012-01-01" for i in range(9)]
+    remark = read(folder_with(tmp_path, spells_csv(GOOD, *rows))).quality[0].remarks[0]
+    assert "names, for instance in row 3" in remark and SECRET not in remark
+
+
+def test_few_names_are_shown_and_not_all_of_a_long_one(tmp_path: Path) -> None:
+    names = [letter * 200 for letter in "abcdefghijklmnopqrstuvwxyz"]
+    rows = [f"{name[0]}{i};{name};2021-01-01;;2012-01-01" for name in names for i in range(5)]
+    remark = read(folder_with(tmp_path, spells_csv(GOOD, *rows))).quality[0].remarks[0]
+    assert len(remark) < 1000 and "aaa..." in remark and "rarer names, for instance in row 53" in remark
+
+
+@pytest.mark.parametrize("method", ["read_bytes", "iterdir"])
+def test_what_the_system_refuses_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    folder_with(tmp_path, spells_csv(GOOD))
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, method, refuse)
+    with pytest.raises(CaseListError, match="cannot be read: Permission denied"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["x", "x" * 5000])
+def test_reading_leaves_the_limit_of_cells_as_it_was(tmp_path: Path, cell: str) -> None:
+    before = csv.field_size_limit()
+    folder_with(tmp_path, spells_csv(GOOD, f"b;{cell};2021-01-01;;2012-01-01"))
+    with contextlib.suppress(CaseListError):
+        read(tmp_path)
+    assert csv.field_size_limit() == before

@@ -418,7 +418,7 @@ def drawn(s: Scenario, stair: int, n: int) -> NDArray[np.float64]:
     tables = build_tables(s)
     rows = []
     for number in range(n):
-        child = starter(tables.table[0], tables.start_age, 9, 0, number, stair)
+        child = starter(tables.table[0], tables.start_age, tables.given, -1, 9, 0, number, stair)
         birth, stay, since, ready, _, network, _ = child
         rows.append((1 - birth - stay, stay, since, ready, network))
     return np.array(rows, float)

@@ -178,7 +178,7 @@ def test_draws_that_are_all_equal_leave_chance_only(monkeypatch: pytest.MonkeyPa
     fewer than 2 of 1000 studies for each of the three outcomes; the seed is fixed.
     """
     row = {**made.posterior()[0], made.PLACE: 0.0, made.ROLL_OUT: 1.0}
-    monkeypatch.setattr(runner, "draws", lambda n: [row] * n)
+    monkeypatch.setattr(runner, "draws", lambda n, _: [row] * n)
     study = compare(town(), replicates=REPLICATES, draws=20, workers=1)
     one = compare(town(), replicates=REPLICATES, draws=1, workers=1)
     assert same_arms(study, one)

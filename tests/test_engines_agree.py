@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from first_days import random_listed_scenario
 from random_scenarios import random_arm
 from support import History, history, run_kernel
 
@@ -17,6 +18,7 @@ from simulation.tables import Tables, build_tables
 
 SEEDS = range(240)
 MORE_SEEDS = range(1_000, 2_000)
+LISTED_SEEDS = range(2_000, 2_060)
 
 LEAST = 6
 """How many of the scenarios must show each hard situation."""
@@ -42,11 +44,69 @@ def test_both_engines_give_the_same_history_over_many_more(seed: int) -> None:
 def compared(seed: int) -> tuple[str, frozenset[str]]:
     """Return what differs between the engines ("" for nothing), and the situations that arose."""
     scenario, policy = random_arm(seed)
-    luck = {"seed": study_seed(seed), "replicate": seed % 5}
-    by_kernel = history(scenario, policy, **luck)
-    difference = first_difference(by_agents(scenario, policy, **luck), by_kernel)
+    difference, by_kernel = compared_arm(scenario, policy, seed)
     where = f"random_arm({seed}), policy {policy}: " if difference else ""
     return where + difference, situations(by_kernel, policy)
+
+
+def compared_arm(scenario: Scenario, policy: str | None, seed: int) -> tuple[str, History]:
+    """Return what differs between the engines in one arm, and the kernel's history."""
+    luck = {"seed": study_seed(seed), "replicate": seed % 5}
+    by_kernel = history(scenario, policy, **luck)
+    return first_difference(by_agents(scenario, policy, **luck), by_kernel), by_kernel
+
+
+@pytest.mark.parametrize("seed", LISTED_SEEDS)
+def test_both_engines_give_the_same_history_from_the_children_of_a_case_list(seed: int) -> None:
+    difference, _ = compared_from_a_list(seed)
+    assert not difference, difference
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3_000, 3_400))
+def test_both_engines_give_the_same_history_from_many_more_case_lists(seed: int) -> None:
+    difference, _ = compared_from_a_list(seed)
+    assert not difference, difference
+
+
+@cache
+def compared_from_a_list(seed: int) -> tuple[str, frozenset[str]]:
+    """Return what differs between the engines, and what the list of children was like."""
+    scenario = random_listed_scenario(seed)
+    arms = [None, *scenario.policies]
+    difference, h = compared_arm(scenario, policy := arms[seed % len(arms)], seed)
+    where = f"random_listed_scenario({seed}), policy {policy}: " if difference else ""
+    return where + difference, kinds_of_lists(h)
+
+
+def kinds_of_lists(h: History) -> frozenset[str]:
+    """Return what a history's list of children was like."""
+    s, given = h.scenario, h.tables.given
+    gone = h.of(Event.LEFT) & (h.events[:, 0] == 0)
+    kinds = {
+        "nobody listed": not len(given),
+        "several districts": len(given) > 1 and len(s.districts) > 1,
+        "assessments listed": any(s.staircase[i].kind == "assessment" for i in s.first_day.stair),
+        "assessments drawn": any(stair.key in s.not_listed for stair in s.staircase
+                                 if stair.kind == "assessment"),
+        "follow-up known": (given["since"] >= 0).any(),
+        "follow-up unknown": (given["since"] < 0).any(),
+        "price known": (~np.isnan(given["price"])).any(),
+        "price unknown": np.isnan(given["price"]).any(),
+        "left in the first month": gone.any(),
+        "under a policy": bool((h.tables.districts["reach"] > 0).any()),
+    }  # fmt: skip
+    return frozenset(name for name, yes in kinds.items() if yes)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["nobody listed", "several districts", "assessments listed", "assessments drawn", "follow-up known",
+     "follow-up unknown", "price known", "price unknown", "left in the first month", "under a policy"],
+)  # fmt: skip
+def test_the_comparison_has_met_lists_of_every_kind(kind: str) -> None:
+    met = [seed for seed in LISTED_SEEDS if kind in compared_from_a_list(seed)[1]]
+    assert len(met) >= LEAST, f"{kind!r} in {len(met)} of {len(LISTED_SEEDS)} lists"
 
 
 def study_seed(seed: int) -> int:

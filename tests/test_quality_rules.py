@@ -14,8 +14,9 @@ from support import FIXED
 from experiments.caselist import quality_rules as rules
 from experiments.caselist.quality import Quality, hidden, total_hidden
 from experiments.caselist.quality_cleaning import ORDER
-from experiments.caselist.quality_page import account, neutral
+from experiments.caselist.quality_page import account
 from experiments.caselist.rows import LEFT_OUT, MISSING, OPEN_END, UNKNOWN, Known, Row
+from experiments.csv_cells import neutral
 
 GROWN_UP_WITHIN = DAY_0 - 6275
 """A birth whose 18th birthday lies among the days made up."""
@@ -346,7 +347,7 @@ def test_the_gravest_fate_decides() -> None:
     assert [(i, r.key) for i, r in verdicts.items()] == [(0, "end_before_start")]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+45", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+45", "-2", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert neutral(cell) == "'" + cell
     assert neutral(-2) == -2

@@ -52,10 +52,16 @@ class Cleaning:
     quality: Quality
 
 
-def cleaned(rows: Sequence[Row], known: Known, places: Sequence[Place], what: str = "spells") -> Cleaning:
-    """Return the spells in rows and the account of all of them: rows in = rows used + rows explained."""
+def cleaned(
+    rows: Sequence[Row], known: Known, places: Sequence[Place], read: Sequence[Note] = (),
+    what: str = "spells",
+) -> Cleaning:  # fmt: skip
+    """Return the spells in rows and the account of all of them: rows in = rows used + rows explained.
+
+    `read`: what became of rows when they were read; `rows` is without those that could not be.
+    """
     left = list(rows)
-    notes: list[Note] = []
+    notes: list[Note] = list(read)
     for rule in ORDER:
         left, more = rule(left, known)
         notes += more

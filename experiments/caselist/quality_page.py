@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from experiments.caselist.quality import Fate, Quality, hidden, total_hidden
 
 _EXAMPLES = 3
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
 KEPT = "used as they stand"
 _DONE: dict[Fate, str] = {
     "kept": "used", "corrected": "corrected and used", "cut": "cut and used", "split": "split and used",
@@ -84,9 +83,4 @@ def as_rows(accounts: Sequence[Quality], internal: bool) -> list[dict[str, Any]]
             for x in lines
         ]
         rows.append({"file": quality.what, "fate": "", "reason": "", "text": "all rows", "rows": total})
-    return [{key: neutral("" if v is None else v) for key, v in row.items()} for row in rows]
-
-
-def neutral(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: such text gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_LIVE) else value
+    return [{key: "" if v is None else v for key, v in row.items()} for row in rows]

@@ -27,8 +27,12 @@ STAIR_LEFT_OUT = Reason("stair_left_out", "dropped", "a stair that the names fil
 BIRTH_DIFFERS = Reason(
     "birth_differs", "corrected", "the birth date differs from most rows of the child; theirs is used"
 )
-BIRTH_ADDED = Reason("birth_added", "corrected", "no birth date; that of the child's other rows is used")
-NO_BIRTH = Reason("no_birth", "dropped", "no birth date in any row of the child")
+BIRTH_ADDED = Reason(
+    "birth_added",
+    "corrected",
+    "no birth date that can be read; that of the child's other rows is used",
+)
+NO_BIRTH = Reason("no_birth", "dropped", "no birth date that can be read in any row of the child")
 END_BEFORE_START = Reason("end_before_start", "dropped", "ends before it starts")
 LASTS_NO_DAY = Reason("lasts_no_day", "dropped", "ends on the day it starts")
 STARTS_LATER = Reason("starts_later", "dropped", "starts after the last day known")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from experiments.caselist.quality import SMALLEST, Quality
 from experiments.caselist.quality_cleaning import Cleaning, cleaned
+from experiments.caselist.reading_columns import Numbers
 from experiments.caselist.reading_extras import (
     Cases,
     FollowUps,
@@ -21,17 +24,22 @@ from experiments.caselist.reading_extras import (
     follow_ups_in,
     workers_in,
 )
-from experiments.caselist.reading_files import Numbers, Stays, stays_in
+from experiments.caselist.reading_files import Stays, stays_in
 from experiments.caselist.reading_names import Names, read_names
 from experiments.caselist.reading_problems import CaseListError, rows_in_words
+from experiments.caselist.reading_sources import tables_in
 from experiments.caselist.reading_ssda903 import is_ssda903, ssda903_in
-from experiments.caselist.reading_text import read_table
+from experiments.caselist.reading_standard import Given, standard_in, standard_tables
 from experiments.caselist.rows import MISSING, OPEN_END, Known, Row, as_day
 from experiments.caselist.spells import Ints, Spells
+from experiments.caselist.worker_districts import with_districts
 from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 LEAVE_AGE = 18
-_FILES = ("spells.csv", "follow_ups.csv", "cases.csv", "workers.csv")
+_DIGITS, _MOST_NAMES, _LONGEST = 4, 10, 60
+"""Digits that may make a name a number; how many names are shown, and how much of each."""
+TABLES = ("spells", "follow_ups", "cases", "workers")
+"""Tables of a case list, each in a file or a sheet of its own; only the first has to be there."""
 
 
 @dataclass(frozen=True)
@@ -59,47 +67,84 @@ def read_case_list(
 ) -> CaseList:  # fmt: skip
     """Return the case list in a folder; CaseListError says what cannot be read.
 
+    The folder holds our own tables (csv or xlsx), English returns (SSDA903) or the Standard Safeguarding
+    Dataset.
+
     `names`: a names file (see `reading_names`). `until`: the day of the export, from which on nothing is
     known; where it is not given, the day after the last start or end that does not lie after `today`.
     `last_day`: end dates are the last day of a stay, not the first day after it.
     """
     _is_a_folder(folder)
     given = read_names(names, staircase)
-    children, workers = Numbers(), Numbers()
-    if not (folder / _FILES[0]).exists() and is_ssda903(folder):
-        stays = ssda903_in(folder, given, staircase, children)
-    else:
-        table = read_table(folder / _FILES[0])
-        stays = stays_in(table, given, staircase, children, last_day=last_day)
-    end = as_day(until) if until else _last_day_known(stays.rows, as_day(today or date.today()))
-    known = Known(end, leave_age, staircase)
-    cleaning = cleaned(stays.rows, known, stays.places)
+    with _no_collection():
+        return _case_list(folder, given, until, today or date.today(), last_day, staircase, leave_age)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off collecting garbage: done again and again among so many rows, it is a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _case_list(
+    folder: Path, names: Names, until: date | None, today: date, last_day: bool, staircase: Staircase,
+    leave_age: int,
+) -> CaseList:  # fmt: skip
+    children = Numbers()
+    read = _read(folder, names, staircase, children, last_day)
+    stays = read.stays
+    end = as_day(until) if until else _last_day_known(stays.rows, as_day(today))
+    cleaning = cleaned(stays.rows, Known(end, leave_age, staircase), stays.places, stays.notes)
     if not len(cleaning.spells):
+        raise CaseListError(_why_none(folder, cleaning.quality))
+    return _with_extras(read, names, cleaning, children, end)
+
+
+def _read(folder: Path, names: Names, staircase: Staircase, children: Numbers, last_day: bool) -> Given:
+    """Return the stays and the other tables of whatever a folder holds, in our form."""
+    tables = tables_in(folder, TABLES)
+    if TABLES[0] in tables:
+        stays = stays_in(tables[TABLES[0]](), names, staircase, children, last_day=last_day)
+    elif standard := standard_tables(folder):
+        return standard_in(standard, names, staircase, children)
+    elif is_ssda903(folder):
+        stays = ssda903_in(folder, names, staircase, children)
+    else:
         raise CaseListError(
-            f"{folder}: of {len(stays.rows)} rows none is left; {_why_none(cleaning.quality)}"
+            f"{folder}: there is no spells.csv or spells.xlsx, no workbook with a sheet 'spells', no "
+            "English return (a header and an episodes file) and no table ssd_cla_placement"
         )
-    return _with_extras(folder, given, cleaning, stays, children, workers, end)
+    follow_ups, cases, workers = (tables[name]() if name in tables else None for name in TABLES[1:])
+    return Given(stays, follow_ups, cases, workers)
 
 
 def _with_extras(
-    folder: Path,
-    names: Names,
-    cleaning: Cleaning,
-    stays: Stays,
-    children: Numbers,
-    workers: Numbers,
-    until: int,
+    read: Given, names: Names, cleaning: Cleaning, children: Numbers, until: int
 ) -> CaseList:
+    stays = read.stays
+    numbers = Numbers()
     child_of = {int(n): i for i, n in enumerate(cleaning.number)}
-    tables = [read_table(folder / f) if (folder / f).exists() else None for f in _FILES[1:]]
-    follow_ups = tables[0] and follow_ups_in(tables[0], names, child_of, children, until)
-    cases = tables[1] and cases_in(tables[1], names, child_of, children, workers, until)
-    staff = tables[2] and workers_in(tables[2], names, workers, until)
+    follow_ups = read.follow_ups and follow_ups_in(
+        read.follow_ups, names, child_of, children, until, read.excluded.get("follow_ups")
+    )
+    cases = read.cases and cases_in(
+        read.cases, names, child_of, children, numbers, until, read.excluded.get("cases")
+    )
+    staff = read.workers and workers_in(read.workers, names, numbers, until, stays.districts)
+    workers = staff[0] if staff else None
+    if workers and cases:
+        workers = with_districts(workers, cases[0], cleaning.spells, cleaning.district)
     spells = replace(cleaning.quality, remarks=tuple(_remarks(stays, cleaning)))
     extras = [found[1] for found in (follow_ups, cases, staff) if found]
     return CaseList(
         cleaning.spells, stays.districts, cleaning.district, cleaning.price,
-        follow_ups[0] if follow_ups else None, cases[0] if cases else None, staff[0] if staff else None,
+        follow_ups[0] if follow_ups else None, cases[0] if cases else None, workers,
         (spells, *extras),
     )  # fmt: skip
 
@@ -115,12 +160,14 @@ def _last_day_known(rows: Sequence[Row], today: int) -> int:
     return max(days) + 1 if days else today
 
 
-def _why_none(quality: Quality) -> str:
+def _why_none(folder: Path, quality: Quality) -> str:
+    """Return, for a message, the file and why none of its rows is left."""
     reason, rows = next(iter(quality.by_reason.items()), (None, []))
     if reason is None:
-        return "there must be rows below the header"
-    numbers = rows_in_words(quality.places[i].row for i in rows)
-    return f"most often: {reason.text} ({numbers})"
+        return f"{folder}: the stays have no rows; there must be rows below the header"
+    file = quality.places[rows[0]].file
+    numbers = rows_in_words(quality.places[i].row for i in rows if quality.places[i].file == file)
+    return f"{file}: of {quality.rows_in} rows none is left; most often: {reason.text} ({numbers})"
 
 
 def _remarks(stays: Stays, cleaning: Cleaning) -> list[str]:
@@ -142,12 +189,16 @@ def _remarks(stays: Stays, cleaning: Cleaning) -> list[str]:
 
 
 def _unknown_in_words(stays: Stays) -> str:
-    """Return the names that are no stairs: in full where enough children have them to be no person."""
-    common = {
-        name: rows for name, rows in stays.unknown.items()
-        if len({stays.rows[i].child for i in rows}) >= SMALLEST
-    }  # fmt: skip
-    said = [repr(name) for name in common]
+    """Return the names that are no stairs: in full where many children have them and they are no numbers.
+
+    A name with four digits or more may be an identifier from the wrong column.
+    """
+    child = {row.id: row.child for row in stays.rows}
+    common = [
+        name for name, rows in stays.unknown.items()
+        if len({child[i] for i in rows}) >= SMALLEST and sum(c.isdigit() for c in name) < _DIGITS
+    ][:_MOST_NAMES]  # fmt: skip
+    said = [repr(name if len(name) <= _LONGEST else name[:_LONGEST] + "...") for name in common]
     rest = [stays.places[rows[0]].row for name, rows in stays.unknown.items() if name not in common]
     if rest:
         said.append(f"rarer names, for instance in row {rest[0]}")

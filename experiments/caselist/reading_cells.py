@@ -11,8 +11,19 @@ from experiments.caselist.rows import MISSING, OPEN_END, as_day
 DATES_ALLOWED = "write dates as 2020-01-31 or 31-01-2020 (31.01.2020, 31/1-2020, 31/01/2020)"
 NUMBERS_ALLOWED = "write a number such as 1234.5 or 1234,5"
 
+NO_RESULT = "(a formula without a result)"
+"""What stands for a cell of a workbook with a formula that was never worked out."""
+
+NO_IDENTIFIERS = frozenset(
+    {NO_RESULT, "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#I/T", "#REFERENCE!",
+     "#VÆRDI!", "#DIVISION/0!", "#NAVN?", "#NUL!"}
+)  # fmt: skip
+"""Cells that are what a spreadsheet, English or Danish, writes for an error; no child is called so."""
+
 EARLIEST, LATEST = 1900, 2150
 """Years that a date may have."""
+FIRST_DAY, LAST_DAY = as_day(date(EARLIEST, 3, 1)), as_day(date(LATEST, 12, 31))
+"""The same in days; before March 1900 the numbers that workbooks write for days are one off."""
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DANISH = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -46,6 +57,14 @@ def end_day(cell: str) -> int | None:
     if not cell or _FAR.fullmatch(_MIDNIGHT.sub("", cell)):
         return OPEN_END
     return day(cell)
+
+
+def serial_day(cell: str, zero: date) -> int | None:
+    """Return the day that a workbook means by a whole number, 0 being `zero`; None where it is none."""
+    if len(cell) > 6:
+        return None
+    found = as_day(zero) + int(cell)
+    return found if FIRST_DAY <= found <= LAST_DAY else None
 
 
 def number(cell: str) -> float | None:

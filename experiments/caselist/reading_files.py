@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from experiments.caselist.quality import Place
-from experiments.caselist.reading_cells import (
-    DATES_ALLOWED,
-    NUMBERS_ALLOWED,
-    day,
-    end_day,
-    number,
-)
+from experiments.caselist.quality import Note, Place, Reason
+from experiments.caselist.reading_columns import UNREADABLE_DATE, Cells, Numbers
 from experiments.caselist.reading_names import (
     Names,
     found_columns,
@@ -24,127 +17,84 @@ from experiments.caselist.reading_names import (
     stair_positions,
     units_a_year,
 )
-from experiments.caselist.reading_problems import date_shown, problem, rows_in_words, shape
+from experiments.caselist.reading_problems import problem
 from experiments.caselist.reading_text import Table
-from experiments.caselist.rows import OPEN_END, UNKNOWN, Row
+from experiments.caselist.rows import MISSING, OPEN_END, UNKNOWN, Row
 from simulation.staircase import Staircase
 
-T = TypeVar("T")
 MOST_ROWS_OF_A_CHILD = 1000
-MOST_DISTRICTS = 100
+MOST_DISTRICTS, LONGEST_DISTRICT = 100, 100
 SPELLS = ("child_id", "stair", "start_date", "end_date", "birth_date")
 SPELLS_OPTIONAL = ("provider", "place_id", "end_reason", "unit_price", "price_unit", "district")
 
-
-@dataclass
-class Numbers:
-    """Numbers instead of identifiers, in the order in which these are met; kept in memory only."""
-
-    known: dict[str, int] = field(default_factory=dict)
-
-    def of(self, identifier: str) -> int:
-        """Return the number of an identifier, a new one where it is new; -1 where it is blank."""
-        return self.known.setdefault(identifier, len(self.known)) if identifier else -1
-
-    def find(self, identifier: str) -> int:
-        """Return the number of an identifier, -1 where it was never met."""
-        return self.known.get(identifier, -1)
+UNREADABLE_PRICE = Reason(
+    "unreadable_price", "corrected", "a price, or its unit, that cannot be read; used without it"
+)
 
 
 @dataclass(frozen=True)
 class Stays:
-    """Rows as read: `places` [row id] where each stands, `unknown` the rows of names of no stair."""
+    """Rows as read: `places` [row id] where each stands, `unknown` the rows of names of no stair.
+
+    `notes`: rows that could not be read, which `rows` is without, and those used without a price.
+    """
 
     rows: list[Row]
     places: list[Place]
     districts: tuple[str, ...]
     unknown: Mapping[str, list[int]]
-
-
-class Cells:
-    """The cells of a table by our names of its columns; each reading refuses what cannot be read."""
-
-    def __init__(self, table: Table, columns: Mapping[str, int]) -> None:
-        """Hold a table and where our columns stand in it."""
-        self.table, self.columns = table, columns
-
-    def text(self, name: str) -> list[str]:
-        """Return a column's cells, blank where there is no such column."""
-        at = self.columns.get(name)
-        return [""] * len(self.table.rows) if at is None else [row[at] for row in self.table.rows]
-
-    def days(self, name: str) -> list[int]:
-        """Return a column of days."""
-        return self._read(
-            name, day, DATES_ALLOWED, shape if name in ("birth_date", "DOB") else date_shown
-        )
-
-    def ends(self, name: str) -> list[int]:
-        """Return a column of days on which something ended, `OPEN_END` where it has not."""
-        return self._read(name, end_day, DATES_ALLOWED)
-
-    def numbers(self, name: str, least: float, most: float) -> list[float]:
-        """Return a column of numbers from `least` to `most`."""
-
-        def within(cell: str) -> float | None:
-            value = number(cell)
-            return None if value is None or value < least or value > most else value
-
-        return self._read(name, within, f"{NUMBERS_ALLOWED}, from {least:g} to {most:g}", shape)
-
-    def _read(
-        self, name: str, read: Callable[[str], T | None], allowed: str,
-        shown: Callable[[str], str] = date_shown,
-    ) -> list[T]:  # fmt: skip
-        cells = self.text(name)
-        values = [read(cell) for cell in cells]
-        bad = [i for i, value in enumerate(values) if value is None]
-        if bad:
-            found = f"found {shown(cells[bad[0]])}"
-            if len(bad) > 1:
-                found += f" (and more such cells: {rows_in_words(self.table.numbers[i] for i in bad)})"
-            row = self.table.numbers[bad[0]]
-            raise problem(self.table.file, found, allowed, row, self.table.columns[self.columns[name]])
-        return [value for value in values if value is not None]
+    notes: Sequence[Note] = ()
 
 
 def stays_in(
-    table: Table, names: Names, staircase: Staircase, children: Numbers, *, last_day: bool = False
-) -> Stays:
-    """Return the stays in a table of spells, in our numbers; CaseListError where a cell cannot be read.
+    table: Table, names: Names, staircase: Staircase, children: Numbers, *, last_day: bool = False,
+    known: Mapping[str, int] | None = None,
+) -> Stays:  # fmt: skip
+    """Return the stays in a table of spells, in our numbers; CaseListError where it cannot be read.
 
-    `last_day`: the end date is the last day of the stay, not the first one after it.
+    `last_day`: the end date is the last day of the stay, not the first one after it. `known`: the stair
+    of each plain name, where it is not that of the staircase, the words and the names file.
     """
     cells = Cells(table, found_columns(table, names, SPELLS, SPELLS_OPTIONAL))
-    ids = [children.of(cell) for cell in cells.text("child_id")]
+    ids = [children.of(cell) for cell in cells.ids("child_id")]
     _not_all_one_child(table, ids)
-    positions = stair_positions(names, staircase)
     stairs = cells.text("stair")
-    at = [stair_of(name, positions) for name in stairs]
+    at = positions_of(stairs, stair_positions(names, staircase) if known is None else known)
     starts, ends = cells.days("start_date"), cells.ends("end_date")
-    births, prices = cells.days("birth_date"), yearly_prices(cells)
+    births = [MISSING if day is None else day for day in cells.days("birth_date")]
+    prices = yearly_prices(cells)
     if last_day:
-        ends = [end + 1 if end < OPEN_END else end for end in ends]
-    homes = _homes(cells)
+        ends = [end + 1 if end is not None and end < OPEN_END else end for end in ends]
     districts, names_of = districts_of(cells)
-    rows = [
-        Row(i, *values) for i, values in enumerate(zip(ids, at, starts, ends, births, homes, strict=True))
-    ]
-    rows = [
-        replace(row, district=d, price=p) if d >= 0 or not math.isnan(p) else row
-        for row, d, p in zip(rows, districts, prices, strict=True)
-    ]
-    return Stays(
-        rows, [Place(table.file, n) for n in table.numbers], names_of, unknown_names(stairs, rows)
-    )
+    rows: list[Row] = []
+    notes: list[Note] = []
+    for i, (start, end, price) in enumerate(zip(starts, ends, prices, strict=True)):
+        if start is None or end is None:
+            notes.append(Note(i, UNREADABLE_DATE))
+            continue
+        if price is None:
+            notes.append(Note(i, UNREADABLE_PRICE))
+            price = math.nan
+        rows.append(Row(i, ids[i], at[i], start, end, births[i], "", False, 0, districts[i], price))
+    homes = _homes(cells)
+    if any(homes):
+        rows = [replace(row, place=homes[row.id]) for row in rows]
+    places = [Place(table.file, n) for n in table.numbers]
+    return Stays(rows, places, names_of, unknown_names(stairs, rows), notes)
+
+
+def positions_of(stairs: Sequence[str], known: Mapping[str, int]) -> list[int]:
+    """Return the stair each cell names by `known`, which has plain names; `UNKNOWN` where it is none."""
+    at = {name: stair_of(name, known) for name in set(stairs)}
+    return [at[name] for name in stairs]
 
 
 def unknown_names(names: Sequence[str], rows: Sequence[Row]) -> dict[str, list[int]]:
-    """Return the rows of each name that is no stair; `names` [row] is what the row calls its stair."""
+    """Return the rows of each name that is no stair; `names` [row id] is what the row calls its stair."""
     unknown: dict[str, list[int]] = {}
-    for row, name in zip(rows, names, strict=True):
+    for row in rows:
         if row.stair == UNKNOWN:
-            unknown.setdefault(name, []).append(row.id)
+            unknown.setdefault(names[row.id], []).append(row.id)
     return unknown
 
 
@@ -167,8 +117,18 @@ def _not_all_one_child(table: Table, ids: list[int]) -> None:
 
 def districts_of(cells: Cells) -> tuple[list[int], tuple[str, ...]]:
     """Return each row's district, -1 where none is given, and the districts' names in order."""
-    given = cells.text("district")
+    given = _as_printed(cells.text("district"))
     found = sorted({name for name in given if name})
+    if not set(found).isdisjoint(cells.ids("child_id")):
+        raise problem(
+            cells.table.file, "districts have the names of children",
+            "is the right column taken for district?",
+        )  # fmt: skip
+    if any(len(name) > LONGEST_DISTRICT for name in found):
+        raise problem(
+            cells.table.file, f"a district's name of more than {LONGEST_DISTRICT} characters",
+            "is the right column taken for district?",
+        )  # fmt: skip
     if len(found) > MOST_DISTRICTS:
         raise problem(
             cells.table.file, f"{len(found)} districts",
@@ -178,18 +138,32 @@ def districts_of(cells: Cells) -> tuple[list[int], tuple[str, ...]]:
     return [position.get(name, -1) for name in given], tuple(found)
 
 
-def yearly_prices(cells: Cells) -> list[float]:
-    """Return each row's price in DKK per year, NaN where none is given; a price needs its unit."""
+def _as_printed(names: Sequence[str]) -> list[str]:
+    """Return names with a space for what cannot be seen, such as a change of the writing direction."""
+    seen = {x: " ".join("".join(c if c.isprintable() else " " for c in x).split()) for x in set(names)}
+    return [seen[name] for name in names]
+
+
+def yearly_prices(cells: Cells) -> list[float | None]:
+    """Return each row's price in DKK per year; NaN where none is given, None where it cannot be read.
+
+    A price needs its unit. CaseListError where more than a fifth of the prices have none.
+    """
     prices = cells.numbers("unit_price", 0.0, 1e8)
-    units = units_a_year()
-    out = []
-    for row, price, unit in zip(cells.table.numbers, prices, cells.text("price_unit"), strict=True):
-        times = units.get(plain(unit))
-        if not math.isnan(price) and times is None:
-            raise problem(
-                cells.table.file, f"found {'no unit' if not unit else shape(unit)} beside a price",
-                "a price needs its unit: day, week, month or year (døgn, uge, måned, år)",
-                row, "price_unit",
-            )  # fmt: skip
-        out.append(price * times if times else float("nan"))
-    return out
+    given = [price is not None and not math.isnan(price) for price in prices]
+    if not any(given):
+        return prices
+    units = cells.text("price_unit")
+    times = {unit: units_a_year().get(plain(unit)) for unit in set(units)}
+    without = [i for i, unit in enumerate(units) if given[i] and times[unit] is None]
+    cells.refuse_many(
+        "price_unit", without, sum(given),
+        "a price needs its unit: day, week, month or year (døgn, uge, måned, år)",
+    )  # fmt: skip
+    return [_times(price, times[unit]) for price, unit in zip(prices, units, strict=True)]
+
+
+def _times(price: float | None, units: float | None) -> float | None:
+    if price is None or math.isnan(price):
+        return price
+    return None if units is None else price * units

@@ -1,9 +1,9 @@
 """SSDA903: the English return on children looked after (header and episodes), as stays.
 
-Columns and codes are those of the Department for Education's guide to the collection: an episode begins
-at DECOM for the reason RNE and ends at DEC, empty while it lasts; each return tells open episodes
-again. RNE "L" is a change of legal status alone; "T" and "U" are changes with the same carer: the stay
-goes on.
+Columns and codes are those of the Department for Education's guide to the collection (sources in
+`experiments/data/words.toml`): an episode begins at DECOM for the reason RNE and ends at DEC, empty
+while it lasts; each return tells open episodes again. RNE "L" is a change of legal status alone; "T" and
+"U" are changes with the same carer: the stay goes on.
 """
 
 from __future__ import annotations
@@ -11,15 +11,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.caselist.quality import Place
-from experiments.caselist.reading_files import Cells, Numbers, Stays, unknown_names
-from experiments.caselist.reading_names import Names, found_columns, plain, words
+from experiments.caselist.quality import Note, Place
+from experiments.caselist.reading_codes import (
+    SHORT_BREAK,
+    SHORT_BREAKS,
+    code_of,
+    code_positions,
+    with_temporary_moves,
+)
+from experiments.caselist.reading_columns import UNREADABLE_DATE, Cells, Numbers
+from experiments.caselist.reading_files import Stays, positions_of, unknown_names
+from experiments.caselist.reading_names import Names, found_columns
 from experiments.caselist.reading_problems import CaseListError
-from experiments.caselist.reading_text import Table, read_table
-from experiments.caselist.rows import LEFT_OUT, MISSING, UNKNOWN, Row
+from experiments.caselist.reading_sources import files_in, read_file
+from experiments.caselist.reading_text import Table
+from experiments.caselist.rows import MISSING, Row
 from simulation.staircase import Staircase
 
 EPISODES = ("CHILD", "DECOM", "RNE", "PLACE", "DEC")
+EPISODES_OPTIONAL = ("LS",)
 HEADER = ("CHILD", "DOB")
 GOES_ON = ("L", "T", "U")
 
@@ -35,33 +45,39 @@ def ssda903_in(folder: Path, names: Names, staircase: Staircase, children: Numbe
     Raises CaseListError where a file cannot be read or a return lacks its header.
     """
     rows: list[Row] = []
+    notes: list[Note] = []
     places: list[Place] = []
     codes: list[str] = []
     births: dict[int, int] = {}
     returns = _returns(folder)
     for header, _ in returns:
-        births |= _births(read_table(header, _called(header, folder)), names, children)
-    known = _stairs(names, staircase)
+        births |= _births(read_file(header, _called(header, folder), "header"), names, children)
+    known = code_positions(names, staircase)
     for number, (_, path) in enumerate(returns):
-        table = read_table(path, _called(path, folder))
-        cells = Cells(table, found_columns(table, names, EPISODES, ()))
+        table = read_file(path, _called(path, folder), "episodes")
+        cells = Cells(table, found_columns(table, names, EPISODES, EPISODES_OPTIONAL))
+        read, more = _episodes(cells, known, children, births, number, len(places))
+        notes += more
+        read, more = with_temporary_moves(read)
+        rows, notes = rows + read, notes + more
         codes += cells.text("PLACE")
-        rows += _episodes(cells, known, children, births, number, len(rows))
         places += [Place(table.file, n) for n in table.numbers]
-    return Stays(rows, places, (), unknown_names(codes, rows))
+    return Stays(rows, places, (), unknown_names(codes, rows), notes)
 
 
 def _returns(folder: Path) -> list[tuple[Path, Path]]:
     """Return the header and the episodes of each return, in order of its folder's name."""
     found = []
-    for place in (folder, *sorted(x for x in folder.iterdir() if x.is_dir())):
-        files = sorted(x for x in place.iterdir() if x.suffix.lower() == ".csv")
-        episodes = [x for x in files if "episodes" in x.name.lower()]
-        headers = [x for x in files if "header" in x.name.lower()]
-        if len(episodes) > 1 or len(headers) > 1:
-            raise CaseListError(
-                f"{place}: several files of one kind; put each return into a folder of its own"
-            )
+    for place in (folder, *(x for x in files_in(folder) if x.is_dir())):
+        files = [x for x in files_in(place) if x.suffix.lower() in (".csv", ".xlsx")]
+        episodes = [x for x in files if _is(x, "episodes")]
+        headers = [x for x in files if _is(x, "header")]
+        for same in (episodes, headers):
+            if len(same) > 1:
+                raise CaseListError(
+                    f"{place}: {same[0].name} and {same[1].name} are of one kind; put each return into a "
+                    "folder of its own"
+                )
         if episodes and not headers:
             raise CaseListError(
                 f"{place}: {episodes[0].name} is there and no header file, which has the birth dates"
@@ -71,39 +87,40 @@ def _returns(folder: Path) -> list[tuple[Path, Path]]:
     return found
 
 
+def _is(path: Path, what: str) -> bool:
+    """Return whether a file's name says what it is; episodes of social workers are another table."""
+    name = path.stem.lower().replace("-", "_").replace(" ", "_")
+    others = ("sw_episodes", "swepisodes", "ssd_")
+    return what in name and not any(other in name for other in others)
+
+
 def _called(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
 def _births(table: Table, names: Names, children: Numbers) -> dict[int, int]:
     cells = Cells(table, found_columns(table, names, HEADER, ()))
-    ids = [children.of(cell) for cell in cells.text("CHILD")]
-    return {i: b for i, b in zip(ids, cells.days("DOB"), strict=True) if b != MISSING}
+    ids = [children.of(cell) for cell in cells.ids("CHILD")]
+    days = zip(ids, cells.days("DOB"), strict=True)
+    return {i: b for i, b in days if b is not None and b != MISSING}
 
 
 def _episodes(
-    cells: Cells,
-    known: Mapping[str, int],
-    children: Numbers,
-    births: Mapping[int, int],
-    number: int,
+    cells: Cells, known: Mapping[str, int], children: Numbers, births: Mapping[int, int], number: int,
     first: int,
-) -> list[Row]:
-    ids = [children.of(cell) for cell in cells.text("CHILD")]
-    stairs = [known.get(plain(code), UNKNOWN) for code in cells.text("PLACE")]
+) -> tuple[list[Row], list[Note]]:  # fmt: skip
+    ids = [children.of(cell) for cell in cells.ids("CHILD")]
+    stairs = positions_of([code_of(cell) for cell in cells.text("PLACE")], known)
     new = [code.upper() not in GOES_ON for code in cells.text("RNE")]
-    parts = zip(ids, stairs, cells.days("DECOM"), cells.ends("DEC"), new, strict=True)
-    return [
-        Row(first + i, child, stair, start, end, births.get(child, MISSING), "", not moved, number)
-        for i, (child, stair, start, end, moved) in enumerate(parts)
-    ]
-
-
-def _stairs(names: Names, staircase: Staircase) -> dict[str, int]:
-    """Return the stair of each placement code, the names file's word before ours."""
-    ours = {code: key for key, codes in words()["ssda903"].items() for code in codes}
-    given = {**{plain(k): v for k, v in ours.items()}, **{plain(k): v for k, v in names.stairs.items()}}
-    return {
-        code: LEFT_OUT if key == "-" else staircase.index(key)
-        for code, key in given.items() if key == "-" or key in staircase.keys
-    }  # fmt: skip
+    breaks = [code.upper() in SHORT_BREAKS for code in cells.text("LS")]
+    rows: list[Row] = []
+    notes: list[Note] = []
+    for i, (start, end) in enumerate(zip(cells.days("DECOM"), cells.ends("DEC"), strict=True)):
+        if breaks[i]:
+            notes.append(Note(first + i, SHORT_BREAK))
+        elif start is None or end is None:
+            notes.append(Note(first + i, UNREADABLE_DATE))
+        else:
+            birth = births.get(ids[i], MISSING)
+            rows.append(Row(first + i, ids[i], stairs[i], start, end, birth, "", not new[i], number))
+    return rows, notes

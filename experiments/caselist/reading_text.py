@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from experiments.caselist.reading_problems import CaseListError, problem
@@ -20,20 +22,23 @@ _WORKBOOKS = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
 _SAVE_AS = "save it as 'CSV UTF-8' and import that"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+"""Characters that no text has."""
 
 
 @dataclass(frozen=True)
 class Table:
     """Cells of a file: `columns` as its header names them, `rows` as long as the header.
 
-    `numbers` [row] counts rows as a spreadsheet does, the header being row 1.
+    `numbers` [row] counts rows as a spreadsheet does, the header being row 1. `serial_0`: in a workbook,
+    the date that is number 0 where dates are written as numbers; None elsewhere, where none may be.
     """
 
     file: str
     columns: list[str]
     rows: list[list[str]]
     numbers: list[int]
+    serial_0: date | None = None
 
 
 def read_table(path: Path, file: str | None = None) -> Table:
@@ -43,10 +48,11 @@ def read_table(path: Path, file: str | None = None) -> Table:
     `file`: what messages call it.
     """
     name = file or path.name
-    return table_of(decoded(_bytes(path, name), name), name)
+    return table_of(decoded(bytes_of(path, name), name), name)
 
 
-def _bytes(path: Path, name: str) -> bytes:
+def bytes_of(path: Path, name: str) -> bytes:
+    """Return what is in a file; CaseListError where it cannot be read or is too large."""
     try:
         if path.exists() and not path.is_file():
             raise problem(name, "a folder, or something that is read only once", "it must be a file")
@@ -69,7 +75,7 @@ def decoded(data: bytes, name: str) -> str:
         if data.startswith(mark):
             raise problem(name, f"this is {what}", _SAVE_AS)
     text = _text(data, name)
-    if found := _CONTROL.search(text):
+    if found := CONTROL.search(text):
         row = text.count("\n", 0, found.start()) + 1
         raise problem(
             name, "a character that no text has", f"the file is damaged or no csv: {_SAVE_AS}", row
@@ -121,7 +127,11 @@ def table_of(text: str, name: str) -> Table:
     if found := re.match(r"sep=(.)\n", text):  # Excel writes the delimiter into a line of its own
         first, delimiter, text = 2, found[1], text[found.end() :]
     delimiter = delimiter or _delimiter(text)
-    lines = _records(text, delimiter, name, first)
+    return table_of_cells(_records(text, delimiter, name, first), name)
+
+
+def table_of_cells(lines: Sequence[tuple[int, list[str]]], name: str) -> Table:
+    """Return the table in numbered rows of cells, the first one being the header."""
     if not lines:
         raise problem(name, "the file is empty", "it must have a header and rows")
     (number, header), *rest = lines
@@ -138,7 +148,7 @@ def _delimiter(text: str) -> str:
 
 def _records(text: str, delimiter: str, name: str, first: int) -> list[tuple[int, list[str]]]:
     """Return the number and the cells of every record that is not blank, without space around cells."""
-    csv.field_size_limit(LARGEST_CELL)
+    before = csv.field_size_limit(LARGEST_CELL)  # the limit is one for the whole process
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[tuple[int, list[str]]] = []
     try:
@@ -147,6 +157,8 @@ def _records(text: str, delimiter: str, name: str, first: int) -> list[tuple[int
                 found.append((row, [cell.strip() for cell in cells]))
     except csv.Error as error:
         raise _csv_problem(str(error), name, (found[-1][0] if found else first - 1) + 1) from None
+    finally:
+        csv.field_size_limit(before)
     return found
 
 

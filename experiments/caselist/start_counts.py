@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
+from experiments.caselist.showing import to_fives
 from experiments.caselist.spells import Ints
 
 
@@ -23,29 +21,21 @@ def start_counts(cases: CaseList) -> Ints:
     return counts
 
 
-def rounded(counts: Sequence[int]) -> list[int]:
-    """Return counts of which none lies between 0 and `SMALLEST`: 1 and 2 become 0, 3 and 4 become 5.
-
-    The largest count takes what that adds or takes away, so that the total stays, unless that would
-    make it too small itself.
-    """
-    near = [n if n >= SMALLEST or n == 0 else SMALLEST * (2 * n >= SMALLEST) for n in counts]
-    largest = max(range(len(near)), key=lambda i: counts[i])
-    if counts[largest] >= SMALLEST:
-        near[largest] = max(near[largest] + sum(counts) - sum(near), SMALLEST)
-    return near
-
-
 def shown_counts(cases: CaseList, internal: bool) -> list[list[int]]:
-    """Return the start counts [district][stair], `rounded` in each district unless `internal`."""
-    return [row if internal else rounded(row) for row in start_counts(cases).tolist()]
+    """Return the start counts [district][stair], each to the nearest five unless `internal`."""
+    return as_shown(start_counts(cases), internal)
+
+
+def as_shown(counts: Ints, internal: bool) -> list[list[int]]:
+    """Return counts [district][stair], each to the nearest five unless `internal`."""
+    return [[n if internal else to_fives(n) for n in row] for row in counts.tolist()]
 
 
 def staircase_in_words(cases: CaseList, internal: bool) -> list[str]:
     """Return the children on each stair on the last day known, line by line."""
     counts = np.array(shown_counts(cases, internal)).sum(axis=0)
     last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
-    rounding = "" if internal else " (1 to 4 in a district become 0 or 5)"
+    rounding = "" if internal else " (to the nearest five, in each district)"
     lines = [f"Children on the last day known, {last}{rounding}:"]
     return [
         *lines,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+WIDTH = 118
+"""Columns of a page; tables are never wider."""
+
 
 def import_(
-    folder: Annotated[Path, typer.Argument(help="A folder with spells.csv, or with SSDA903 returns.")],
-    out: Annotated[Path, typer.Option(help="The scenario file to write; quality.csv goes beside it.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder with spells.csv or spells.xlsx, or with English returns.")
+    ],
+    out: Annotated[Path, typer.Option(help="The scenario file to write; its tables go beside it.")],
     names: Annotated[
         Path | None, typer.Option(help="A TOML file with your own names of columns and stairs.")
     ] = None,
@@ -26,33 +32,36 @@ def import_(
         bool,
         typer.Option("--last-day", help="End dates are the last day of a stay, not the day after it."),
     ] = False,
+    settle: Annotated[
+        bool, typer.Option(help="Find the inflow that holds the counts, which takes some seconds.")
+    ] = True,
     internal: Annotated[
         bool, typer.Option("--internal", help="Show counts under 5 too: for use inside the house only.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the files where they exist.")] = False,
 ) -> None:  # fmt: skip
-    """Read a municipality's own case list: what is wrong with it, and a scenario that starts from it."""
-    from experiments.caselist.quality_page import as_rows, page
-    from experiments.caselist.reading import read_case_list
-    from experiments.caselist.start_counts import staircase_in_words
-    from experiments.caselist.start_file import as_scenario
-    from experiments.files import write_files
-    from experiments.names import short_name
-    from experiments.results import as_csv
+    """Read a municipality's own case list: its quality, and a scenario that starts from its children."""
+    from experiments.caselist.importing import Asked, imported
 
-    files = [out, out.with_name("quality.csv")]
-    _may_write(out, files, force)
-    cases = read_case_list(folder, names=names, until=_day(until), last_day=last_day)
-    scenario = as_scenario(cases, short_name(out.stem), internal=internal)
-    table = as_csv(as_rows(cases.quality, internal))
-    write_files(out.parent, {out.name: scenario, files[1].name: table})
-    typer.echo("\n".join([*page(cases.quality, internal), "", *staircase_in_words(cases, internal)]))
-    typer.echo(f"Wrote {out} and {files[1]}. Then: trappe check {out}; trappe settle {out}", err=True)
+    asked = Asked(folder, out, names, _day(until), last_day, internal, settle)
+    _may_write(asked.files, force)
+    for lines in imported(asked):
+        typer.echo("\n".join(part for line in lines for part in _wrapped(line)))
+    typer.echo(f"Wrote {', '.join(map(str, asked.files))}.", err=True)
+    typer.echo(f"Then: trappe check {out}; trappe compare {out} --draws 100", err=True)
 
 
-def _may_write(out: Path, files: list[Path], force: bool) -> None:
-    if out.suffix != ".toml":
-        raise ValueError(f"--out {str(out)!r} must end in .toml: it is a scenario file")
+def _wrapped(line: str) -> list[str]:
+    """Return a line of a page as lines of at most `WIDTH`, those after the first indented."""
+    if len(line) <= WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip(" *")))
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, drop_whitespace=True)
+
+
+def _may_write(files: list[Path], force: bool) -> None:
+    if files[0].suffix != ".toml":
+        raise ValueError(f"--out {str(files[0])!r} must end in .toml: it is a scenario file")
     found = [str(path) for path in files if path.exists()]
     if found and not force:
         raise ValueError(f"{' and '.join(found)} exist; choose another folder, or replace with --force")

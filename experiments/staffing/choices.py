@@ -116,7 +116,7 @@ def question(
 def fte_grid(scenario: Scenario, districts: Sequence[District]) -> list[float]:
     """Return posts more per district: none, and even steps until `LEAST_CASELOAD` cases for each."""
     is_case = {stair.key for stair in scenario.staircase if stair.is_case}
-    cases = sum(n for d in districts for key, n in d.start.items() if key in is_case)
+    cases = sum(n for d in districts for key, n in scenario.counted(d).items() if key in is_case)
     now = sum(sum(d.caseworkers) for d in districts)
     most = max((cases / LEAST_CASELOAD - now) / len(districts), 2 * STEPS[0])
     step = next((s for s in STEPS if most / s <= MOST_STEPS), STEPS[-1])

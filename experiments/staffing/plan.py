@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.draws import posterior, posterior_hash
+from experiments.draws import draws_hash, posterior
 from experiments.staffing.choices import Question, question
 from experiments.staffing.goal import Goal, default_goal
 from experiments.staffing.goal import goal as parsed_goal
@@ -55,7 +55,8 @@ class Plan:
             "choices": [choice.policy for choice in self.question.choices],
             "goal": self.goal.words if self.goal is not None else "",
             "rules": repr(self.rules),
-            "seed": self.seed, "engine": self.engine, "draws": posterior_hash(), "code": code_hash(),
+            "seed": self.seed, "engine": self.engine, "code": code_hash(),
+            "draws": draws_hash(self.question.scenario),
         }  # fmt: skip
         digest = hashlib.sha256(json.dumps(asked_for, sort_keys=True).encode()).hexdigest()[:8]
         return Path("results") / f"staffing-{self.question.scenario.name}-{digest}"
@@ -145,5 +146,5 @@ def _same_months(scenario: Scenario) -> float:
     """Return the months in residential care that need not be told apart."""
     stairs = scenario.staircase
     heavy = [stair.key for i, stair in enumerate(stairs) if residential(stairs, i)]
-    today = sum(d.start.get(key, 0) for d in scenario.districts for key in heavy)
+    today = sum(scenario.counted(d).get(key, 0) for d in scenario.districts for key in heavy)
     return SAME_MONTHS * today * scenario.months

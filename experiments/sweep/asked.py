@@ -114,9 +114,7 @@ def _of_table(table: Path, changes: dict[str, Any], months: int | None) -> Asked
     manifest = manifest_in(table.parent) if table.name == DESIGN else None
     names = dict.fromkeys(row.scenario for row in rows)
     known: dict[str, Any] = manifest["sweep"]["scenarios"] if manifest else {}
-    there = {
-        n: Scenario.model_validate(known[n]) for n in names if n in known and "unusable" not in known[n]
-    }
+    there = {n: _kept(n, known[n]) for n in names if n in known and "unusable" not in known[n]}
     scenarios, unusable = _scenarios([n for n in names if n not in there], table.parent, months)
     if months is not None:
         there = {n: with_months(s, months) for n, s in there.items()}
@@ -131,6 +129,17 @@ def _of_table(table: Path, changes: dict[str, Any], months: int | None) -> Asked
     )
     return Asked(table.resolve().parent.name if manifest else table.stem, design,
                  folder=table.parent if manifest else None)  # fmt: skip
+
+
+def _kept(name: str, dumped: dict[str, Any]) -> Scenario:
+    """Return a scenario from a manifest; ValueError where it rests on files that are not kept with it."""
+    if any((dumped.get("case_list") or {}).get(key) for key in ("children", "draws", "back_test")):
+        raise ValueError(
+            f"the scenario {name} rests on a case list, of which nothing is kept with results: run the "
+            "design file again with --out and this folder, or copy design.csv to another name beside the "
+            "scenario, edit it and run that"
+        )
+    return Scenario.model_validate(dumped)
 
 
 # --- both ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from experiments.draws import own_draws
 from experiments.program import program
 from experiments.sweep.design import Design, Row
 from experiments.sweep.outcomes import NAMES
@@ -16,8 +17,10 @@ from experiments.sweep.work import Chunk
 def identity(design: Design) -> dict[str, Any]:
     """Return all that the results rest on but for the rows: scenarios in full, seed, engine, program.
 
-    The number of replicates is not among it: more of them are more of the same.
+    The number of replicates is not among it: more of them are more of the same. Draws of a scenario's own
+    numbers are, by their hash, where there are some.
     """
+    own = {name: draws.digest for name, s in design.scenarios.items() if (draws := own_draws(s))}
     found = {
         **program(),
         "outcomes": list(NAMES),
@@ -29,6 +32,7 @@ def identity(design: Design) -> dict[str, Any]:
             **{name: {"unusable": why} for name, why in design.unusable.items()},
             **{name: s.model_dump(mode="json") for name, s in design.scenarios.items()},
         },
+        **({"own_draws": own} if own else {}),
     }
     return dict(json.loads(json.dumps(found)))
 

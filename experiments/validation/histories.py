@@ -137,10 +137,10 @@ class History:
 
     def births(self, children: Ints) -> Ints:
         """Return the month of birth of each child (the first month is 0)."""
-        t, started = self.tables.table[0], self._start_stairs
-        luck = (self.seed, self.replicate)
+        t, started = self.tables.table[0], self._starters
+        known, luck = (self.tables.start_age, self.tables.given), (self.seed, self.replicate)
         born = (
-            starter(t, self.tables.start_age, *luck, child, started[child])[0]
+            starter(t, *known, started[child][0], *luck, child, started[child][1])[0]
             if child in started
             else arrival(t, *luck, child, (child >> MONTH_SHIFT) - 1)[0]
             for child in map(int, children)
@@ -148,9 +148,15 @@ class History:
         return np.fromiter(born, np.int64, len(children))
 
     @cached_property
-    def _start_stairs(self) -> dict[int, int]:
+    def _starters(self) -> dict[int, tuple[int, int]]:
+        """Children of the first day: (row of what is given of them, -1 for none; stair)."""
         first_day = self.events[self.events[:, EVENT] == Event.START]
-        return dict(zip(first_day[:, CHILD].tolist(), first_day[:, TO].tolist(), strict=True))
+        next_row = self.tables.districts[0]["given"].tolist()
+        found = {}
+        for child, stair in first_day[:, [CHILD, TO]].tolist():
+            found[child] = (next_row[stair], stair)
+            next_row[stair] += next_row[stair] >= 0
+        return found
 
 
 def histories(

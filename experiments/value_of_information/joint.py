@@ -76,7 +76,7 @@ def joint(scenario: Scenario, policies: Sequence[str], samples: int, seed: int) 
     free = [q for q in found if not q.is_drawn]
     rng = np.random.Generator(np.random.PCG64(seed))
     u = np.clip(rng.random((samples, len(free))), LEAST_U, 1.0 - LEAST_U)
-    table = draws(min(samples, len(posterior())))
+    table = draws(min(samples, len(posterior())), scenario)
     draw = np.arange(samples) % len(table)
     values, x = [], np.empty((samples, len(found)))
     for i in range(samples):
@@ -93,7 +93,7 @@ def quantities(scenario: Scenario, policies: Sequence[str]) -> tuple[Quantity, .
     The unknowns of `experiments.unknowns`, those of one record together, and what else a draw changes:
     ages of the children who come. Counts hold, so flows follow and are none of them.
     """
-    first = draws(1)[0]
+    first = draws(1, scenario)[0]
     drawn = numbers_at(scenario, first)
     together: dict[str, dict[str, Unknown]] = {}
     for policy in (None, *policies):

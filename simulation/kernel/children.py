@@ -22,7 +22,14 @@ from simulation.kernel.space import (
 )
 from simulation.layout import ChildRecord, DistrictRecord, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import FIRST_STAIR, Col, Event
-from simulation.newcomers import arrival, is_covered, number_of_arrival, starter
+from simulation.newcomers import (
+    arrival,
+    is_covered,
+    number_of_arrival,
+    row_of_next,
+    starter,
+    starting_price,
+)
 
 
 @compiled
@@ -30,6 +37,7 @@ def add_starter(
     t: TableRecord,
     w: WorldRecord,
     start_age: Floats,
+    given: Rows,
     d: DistrictRecord,
     children: Rows,
     rec: Rec,
@@ -38,9 +46,10 @@ def add_starter(
     stair: int,
 ) -> None:
     """Add one child of the first day."""
+    row = row_of_next(d, stair)
     c = new_record(w, children, number, k, stair)
     birth, stay, since, ready, severity, network, progress = starter(
-        t, start_age, w.seed, w.replicate, number, stair
+        t, start_age, given, row, w.seed, w.replicate, number, stair
     )
     c.birth = birth
     c.on_stair = stay
@@ -51,7 +60,7 @@ def add_starter(
     c.progress = progress
     c.covered = is_covered(w.seed, w.replicate, number, d.reach)
     u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
-    c.price = rules.monthly_price(t, u_price, stair)
+    c.price = starting_price(given, row, rules.monthly_price(t, u_price, stair))
     d.free[stair] -= 1
     if t.first_care <= stair:
         c.began = stair

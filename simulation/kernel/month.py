@@ -97,7 +97,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] = d.starting[stair]
         stair = next_to_number(d, t.n_stairs)
         while stair >= 0:
-            add_starter(t, w, tables.start_age, d, children, rec, number, k, stair)
+            add_starter(t, w, tables.start_age, tables.given, d, children, rec, number, k, stair)
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)
