@@ -1,7 +1,7 @@
 """How long a case list takes: reading it, learning its rates, a forecast of a year with its cost.
 
-`python -m benchmarks.caselist_speed` prints the seconds for 460 and for 14,000 children in care, five years
-of spells each, made up by `experiments.caselist.synthetic` and written as csv with prices.
+`python -m benchmarks.caselist_speed` prints the seconds for 460 and for 14,000 children in care, five
+years of spells each, made up by `experiments.caselist.synthetic` and written as csv with prices.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def test_own_rates_hold_the_rates_that_made_the_list() -> None:
 
     The truth is what 30 other lists of the same municipality have counted together. Its rates differ from
     the country's, towards which own rates are drawn, so 90 % is not exact: 80 to 97 % of some 340
-    intervals are asked for. Were the coverage 90 %, and the intervals of a list as good as one in two independent,
-    the error rate would be below 1 in 1000.
+    intervals are asked for. At a coverage of 90 %, and intervals of a list as good as one in two
+    independent, the error rate would be below 1 in 1000.
     """
     sums: defaultdict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(2))
     for seed in range(1000, 1030):
