@@ -119,8 +119,8 @@ def back_tests(
 def _too_short(ahead: float, window: float, reach: np.datetime64, complete: np.datetime64) -> str:
     return (
         f"{ahead:g} year{'' if ahead == 1.0 else 's'} back: not tested, the list is too short. The "
-        f"forecast of then needs what happened from {reach} on ({12.0 * window:.0f} months); the list seems "
-        f"complete from {complete}."
+        f"forecast of then needs what happened from {reach} on ({12.0 * window:.0f} months); the list "
+        f"seems complete from {complete}."
     )
 
 
