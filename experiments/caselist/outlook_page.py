@@ -51,7 +51,7 @@ def _children(found: Outlook, internal: bool) -> list[str]:
 
 
 def _trend(found: Outlook) -> list[str]:
-    """Return a warning where the number in care has changed by more than chance since the window began."""
+    """Return a warning where the number in care has changed by more than chance in the window."""
     care = found.forecast.in_care
     before, now = int(found.before[care].sum()), int(found.today[care].sum())
     if min(before, now) < SMALLEST or abs(now - before) < UNUSUAL * np.sqrt(before + now):
