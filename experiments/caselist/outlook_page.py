@@ -58,8 +58,8 @@ def _trend(found: Outlook) -> list[str]:
         return []
     return [
         f"Warning: {before} were in care when these {found.window:.1f} years began, {now} are now: more "
-        "than chance. The forecast takes most of that for over; where it goes on, far fewer than 90 of 100 "
-        "intervals hold what comes (docs/case_list.md)."
+        "than chance. The forecast takes most of that for over; where it goes on, far fewer than 90 of "
+        "100 intervals hold what comes (docs/case_list.md)."
     ]
 
 
