@@ -153,10 +153,13 @@ def _with_extras(
 
 
 def _hashes(stays: Stays, quality: Quality, children: Numbers) -> dict[int, str]:
-    """Return the child's hash for each row of the spells that is not used as it stands."""
+    """Return the child's hash for each row of the spells that is not used as it stands, by its id.
+
+    A row of which a cell could not be read has none: it was never put into numbers.
+    """
     salted, identifiers = Salted(), list(children.known)
-    chosen = {i: stays.rows[i].child for i in quality.verdicts}
-    return {i: salted.of(identifiers[child]) for i, child in chosen.items() if child >= 0}
+    changed = (row for row in stays.rows if row.id in quality.verdicts and row.child >= 0)
+    return {row.id: salted.of(identifiers[row.child]) for row in changed}
 
 
 def _is_a_folder(folder: Path) -> None:
