@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sobol
+from benchmarks import caselist_speed, sobol
 from benchmarks.plain_mesa import PlainModel
 from simulation import randomness as rn
 from simulation.accounts import Ledger
@@ -199,6 +199,14 @@ def main() -> None:
         ),
         ("of that tables", f"{aside.tables / aside.kernel:.0%}", ""),
     ]
+    for children, goal in ((caselist_speed.SMALL, 1), (caselist_speed.LARGE, 5)):
+        rows.append(
+            (
+                f"case list of {children:,} children: reading, rates, a year's forecast with cost, s",
+                f"{caselist_speed.seconds(children):.1f}",
+                f"at most {goal}",
+            )
+        )
     for policy in ("swedish_model", "staff_only", "reviews_only", "practice_only", "supply_only"):
         ratios = ", ".join(f"{r:.0f}" for r in variance_ratios(policy))
         rows.append((f"variance, independent / paired, {policy}, years 1-5", ratios, "20"))

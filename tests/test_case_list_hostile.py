@@ -79,7 +79,8 @@ def is_number(cell: str) -> bool:
 
 def written(folder: Path) -> list[Path]:
     """Return what the import wrote: the scenario, the tables beside it, the children in the folder."""
-    return [Path("out.toml"), *Path().glob("out-*.csv"), folder / "first_day.csv"]
+    in_folder = [folder / "first_day.csv", folder / "import_log.csv"]
+    return [Path("out.toml"), *Path().glob("out-*.csv"), *in_folder]
 
 
 def spoilt(trappe: Trappe, tmp_path: Path, kind: str, seeds: range) -> None:

@@ -86,6 +86,32 @@ def test_the_children_are_in_their_folder_only_and_the_scenario_starts_from_them
     assert town.first_day is not None
     assert len(town.first_day) == 60
     assert "SECRET" not in (folder / "first_day.csv").read_text("utf-8")
+
+
+def test_the_log_has_every_row_that_changed_and_a_hash_for_the_child(
+    trappe: Trappe, folder: Path
+) -> None:
+    logs = []
+    for _ in range(2):
+        said = trappe("import", folder, "--no-settle", "--out", "by.toml", "--force")
+        assert said.code == 0, said.err
+        text = (folder / "import_log.csv").read_text("utf-8")
+        assert "SECRET" not in text
+        logs.append(list(csv.DictReader(text.splitlines())))
+    first, second = logs
+    assert {(x["row"], x["reason"]) for x in first} >= {
+        ("110", "the stair is not known"), ("111", "ends before it starts")
+    }  # fmt: skip
+    strip = [[{k: v for k, v in x.items() if k != "child"} for x in log] for log in logs]
+    assert strip[0] == strip[1]
+    assert all(len(x["child"]) == 8 for x in first)
+    assert not {x["child"] for x in first} & {x["child"] for x in second}
+
+
+def test_the_first_day_has_the_children_of_the_list(trappe: Trappe, folder: Path) -> None:
+    trappe("import", folder, "--no-settle", "--out", "by.toml")
+    town = read_scenario(Path("by.toml"))
+    assert town.first_day is not None
     assert {key: sum(c[key] for c in town.first_day.counts.values()) for key in STAIRS} == STAIRS
 
 
@@ -111,7 +137,12 @@ def test_no_identifier_leaves_the_folder(trappe: Trappe, folder: Path, internal:
     written = "".join(Path(name).read_text("utf-8") for name in files[:-1])
     assert "SECRET" not in said.out + said.err + written
     assert "2008-03-04" not in said.out + said.err + written
-    assert sorted(p.name for p in folder.iterdir()) == ["first_day.csv", "spells.csv", "workers.csv"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "first_day.csv",
+        "import_log.csv",
+        "spells.csv",
+        "workers.csv",
+    ]
 
 
 def test_the_page_names_rows_and_reasons(trappe: Trappe, folder: Path) -> None:

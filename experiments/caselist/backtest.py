@@ -19,6 +19,9 @@ SIMULATION = "simulation"
 
 METHODS = (OURS, MARKOV, NO_CHANGE, SIMULATION)
 
+LONGEST_GAP = 60
+"""Days before the first end of a spell in which none may have ended by chance."""
+
 
 @dataclass(frozen=True)
 class BackTest:
@@ -66,13 +69,17 @@ class BackTests:
 
 
 def first_complete(spells: Spells) -> np.datetime64:
-    """Return the first day from which a case list seems complete: the first on which a spell ends.
+    """Return the first day from which a case list seems complete: by the ends of its spells.
 
+    The first end, less the usual time between two, at most `LONGEST_GAP` days: ends come now and then.
     Starts say nothing: who has been in care for ten years is in a list of the last two. A list in which
     nothing has ended is complete on its last day alone.
     """
-    ends = spells.end[~np.isnat(spells.end)]
-    return ends.min() if len(ends) else spells.until
+    ends = np.unique(spells.end[~np.isnat(spells.end)])
+    if len(ends) < 2:
+        return spells.until if not len(ends) else ends[0]
+    gap = int((ends[-1] - ends[0]).astype(np.int64)) // (len(ends) - 1)
+    return ends[0] - np.timedelta64(min(gap, LONGEST_GAP), "D")
 
 
 def back_tests(
@@ -111,8 +118,9 @@ def back_tests(
 
 def _too_short(ahead: float, window: float, reach: np.datetime64, complete: np.datetime64) -> str:
     return (
-        f"{ahead:g} years back: not tested, the list is too short. The forecast of then needs the "
-        f"{window:g} years from {reach} on; the list is complete from {complete}."
+        f"{ahead:g} year{'' if ahead == 1.0 else 's'} back: not tested, the list is too short. The "
+        f"forecast of then needs what happened from {reach} on ({12.0 * window:.0f} months); the list "
+        f"seems complete from {complete}."
     )
 
 

@@ -11,6 +11,8 @@ from experiments.caselist.quality import SMALLEST
 from experiments.caselist.showing import HIDDEN, hidden_stairs
 
 TOTAL = "all in care"
+WIDE = 19
+"""Characters of a column of the table."""
 COLUMNS = ("years_ahead", "method", "stair", "forecast", "low", "high", "came", "error", "covered")
 """Of the rows of the file."""
 
@@ -30,13 +32,14 @@ def backtest_lines(
         lines += [
             f"Forecast made {ahead:g} year{'' if ahead == 1.0 else 's'} before the last day, with what "
             "was known then:",
-            f"  {'':{width}}  {'came':>8}" + "".join(f"  {m:>22}" for m in (t.method for t in methods)),
+            f"  {'':{width}}  {'came':>8}"
+            + "".join(f"  {m:>{WIDE}}" for m in (t.method for t in methods)),
         ]
         hide = _hidden(methods[0], internal)
         for i in np.flatnonzero(_shown(methods[0])):
             came = HIDDEN if hide[i] else f"{methods[0].came[i]:.0f}"
             cells = (HIDDEN if hide[i] else _said(t, int(i)) for t in methods)
-            lines.append(f"  {names[i]:{width}}  {came:>8}" + "".join(f"  {c:>22}" for c in cells))
+            lines.append(f"  {names[i]:{width}}  {came:>8}" + "".join(f"  {c:>{WIDE}}" for c in cells))
         lines.append("")
     lines += [s.why for s in tests.skipped]
     if tests.made:

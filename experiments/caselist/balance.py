@@ -78,7 +78,7 @@ def balanced(
     the chance that entries drift.
     """
     seen = _roots(_groups(_stood(counts)))
-    guesses = [*_guesses(rates, counts.years, seen, off, np.zeros(len(rates)), 1.0 - drifting)]
+    guesses = _guesses(rates, counts.years, seen, off, np.zeros(len(rates)), 1.0 - drifting)
     if drifting > 0.0:
         growth = DRIFT * rng.standard_normal(len(rates))
         guesses += _guesses(rates, counts.years, seen, off, growth, drifting)

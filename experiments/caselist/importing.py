@@ -29,6 +29,9 @@ from simulation.staircase import DEFAULT_STAIRCASE
 CHILDREN = "first_day.csv"
 """The file of the children, in the folder of the case list."""
 
+LOG = "import_log.csv"
+"""What became of each row that is not used as it stands, in the folder of the case list."""
+
 TABLES = ("quality", "rates", "draws", "forecast", "back-test")
 """The tables beside the scenario."""
 
@@ -48,7 +51,8 @@ class Asked:
     @property
     def files(self) -> list[Path]:
         """The files that are written: the scenario, the tables beside it, the children in the folder."""
-        return [self.out, *(self.table(name) for name in TABLES), self.folder / CHILDREN]
+        return [self.out, *(self.table(name) for name in TABLES), self.folder / CHILDREN,
+                self.folder / LOG]  # fmt: skip
 
     def table(self, name: str) -> Path:
         """Return the path of a table beside the scenario."""
@@ -103,6 +107,8 @@ def _write(it: _Import) -> None:
     """Write all files; the children first, since the scenario points to them."""
     rows = first_day.as_csv(first_day_of(it.cases, LEAVE_AGE))
     write_whole(it.asked.folder / CHILDREN, rows)
+    log = quality_page.log_rows(it.cases)
+    write_whole(it.asked.folder / LOG, as_csv(log) if log else "Every row is used as it stands.\n")
     it.tables["quality"] = as_csv(quality_page.as_rows(it.cases.quality, it.asked.internal))
     if it.outlook:
         it.tables["forecast"] = as_csv(outlook_rows(it.outlook, it.asked.internal))

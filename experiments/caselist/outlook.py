@@ -15,7 +15,7 @@ from experiments.caselist.prices import prices_of
 from experiments.caselist.rates import Rates
 from experiments.caselist.reading import CaseList
 from experiments.caselist.spells import Spells
-from experiments.caselist.standing import standing, years
+from experiments.caselist.standing import day_after, standing, years
 from simulation.accounts import Floats
 from simulation.staircase import Staircase
 
@@ -38,11 +38,13 @@ SEED = 1
 class Outlook:
     """A forecast from a case list: who stands where today, years of rates, what comes, back-tests.
 
-    `today` [stair] children in the order of `forecast.stairs`; `prices` [stair] DKK a year, NaN where too
+    `today` and `before` [stair]: children on the last day, and when the window began, in the order of
+    `forecast.stairs`; `prices` [stair] DKK a year, NaN where too
     few have one; `has_price` [stair] whether a stair can have one: an assessment has none.
     """
 
     today: np.ndarray
+    before: np.ndarray
     has_price: np.ndarray
     window: float
     forecast: Forecast
@@ -62,9 +64,11 @@ def outlook(
     made = forecast(spells, prior, window, AHEAD, rng, draws, care)
     found = prices_of(cases, internal).last_year
     prices = np.array([found[key] or np.nan for key in spells.stairs], float)
-    today = standing(spells, spells.until).per_stair(len(spells.stairs))
+    n = len(spells.stairs)
+    today = standing(spells, spells.until).per_stair(n)
+    before = standing(spells, day_after(spells.until, -window)).per_stair(n)
     paid = np.array([staircase[staircase.index(k)].kind in ("home", "care") for k in spells.stairs])
-    return Outlook(today, paid, window, made, prices, _tests(spells, prior, rng, draws, care))
+    return Outlook(today, before, paid, window, made, prices, _tests(spells, prior, rng, draws, care))
 
 
 def prior_of(spells: Spells, staircase: Staircase, leave_age: int) -> Rates:
@@ -87,7 +91,7 @@ def _tests(
     made: list[BackTest] = []
     skipped: list[Skipped] = []
     for ahead in TESTED:
-        then = spells.until - np.timedelta64(round(ahead * 365.25), "D")
+        then = day_after(spells.until, -ahead)
         window = max(SHORTEST, np.floor(12.0 * window_of(spells, then)) / 12.0)
         tests = back_tests(spells, prior, window, rng, (ahead,), draws, care)
         made += tests.made

@@ -13,12 +13,14 @@ from experiments.caselist.quality import SMALLEST
 from experiments.caselist.showing import HIDDEN, hidden_stairs
 
 _MILLION = 1e6
+UNUSUAL = 2.0
+"""Standard deviations of two counts' difference, as if they were independent."""
 TOO_SHORT = "No forecast: that needs a list in which stays have ended for at least a year."
 
 
 def outlook_lines(found: Outlook, internal: bool) -> list[str]:
     """Return the page: children by stair today and in one, two and three years, and what they cost."""
-    return [*_children(found, internal), "", *_cost(found)]
+    return [*_children(found, internal), *_trend(found), "", *_cost(found)]
 
 
 def _children(found: Outlook, internal: bool) -> list[str]:
@@ -45,6 +47,19 @@ def _children(found: Outlook, internal: bool) -> list[str]:
     return [
         *lines,
         "In brackets: what 90 of 100 futures lie between; chance, and what is unknown of the rates.",
+    ]
+
+
+def _trend(found: Outlook) -> list[str]:
+    """Return a warning where the number in care has changed by more than chance in the window."""
+    care = found.forecast.in_care
+    before, now = int(found.before[care].sum()), int(found.today[care].sum())
+    if min(before, now) < SMALLEST or abs(now - before) < UNUSUAL * np.sqrt(before + now):
+        return []
+    return [
+        f"Warning: {before} were in care when these {found.window:.1f} years began, {now} are now: more "
+        "than chance. The forecast takes most of that for over; where it goes on, far fewer than 90 of "
+        "100 intervals hold what comes (docs/case_list.md)."
     ]
 
 

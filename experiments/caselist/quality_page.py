@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from experiments.caselist.quality import Fate, Quality, hidden, total_hidden
+from experiments.caselist.reading import CaseList
 
 _EXAMPLES = 3
 KEPT = "used as they stand"
@@ -71,6 +72,22 @@ def _file_in_words(quality: Quality, internal: bool) -> list[str]:
 
 def _count(n: int | None) -> str:
     return "(hidden)" if n is None else str(n)
+
+
+def log_rows(cases: CaseList) -> list[dict[str, Any]]:
+    """Return one row for each row of the files that is not used as it stands: where, what, why, whose.
+
+    Rows of single children, for the folder of the list only. `child` is a hash (see `hashed`), known for
+    the spells.
+    """
+    rows = []
+    for n, quality in enumerate(cases.quality):
+        for row, reason in sorted(quality.verdicts.items()):
+            place = quality.places[row]
+            child = cases.hashes.get(row, "") if n == 0 else ""
+            rows.append({"file": place.file, "row": place.row, "fate": reason.fate,
+                         "reason": reason.text, "child": child})  # fmt: skip
+    return rows
 
 
 def as_rows(accounts: Sequence[Quality], internal: bool) -> list[dict[str, Any]]:

@@ -66,7 +66,8 @@ def _rates(part: Part, is_care: bool, internal: bool) -> list[str]:
     found, lines = part.lines(internal), []
     for kind, title in _TITLES[is_care].items():
         head = _head("years" if kind == "enter" else "child-years")
-        lines += [title, head, *(_rate(x) for x in found if x.kind == kind), ""]
+        shown = [x for x in found if x.kind == kind and not (x.events == 0 and x.national == 0.0)]
+        lines += [title, head, *map(_rate, shown), ""]
     return lines
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.caselist.hashed import Salted
 from experiments.caselist.quality import SMALLEST, Quality
 from experiments.caselist.quality_cleaning import Cleaning, cleaned
 from experiments.caselist.reading_columns import Numbers
@@ -48,7 +49,8 @@ class CaseList:
 
     `district` [spell] is a position in `districts`, -1 where none is given; `price` [spell] DKK per
     year, NaN where none is given; the optional files are None where they are not there. `quality`: one
-    account per file, that of the spells first.
+    account per file, that of the spells first. `hashes` [row of the spells]: of the child of a row that
+    is not used as it stands, another at every reading.
     """
 
     spells: Spells
@@ -59,6 +61,7 @@ class CaseList:
     cases: Cases | None
     workers: Workers | None
     quality: tuple[Quality, ...]
+    hashes: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_case_list(
@@ -145,8 +148,18 @@ def _with_extras(
     return CaseList(
         cleaning.spells, stays.districts, cleaning.district, cleaning.price,
         follow_ups[0] if follow_ups else None, cases[0] if cases else None, workers,
-        (spells, *extras),
+        (spells, *extras), _hashes(stays, spells, children),
     )  # fmt: skip
+
+
+def _hashes(stays: Stays, quality: Quality, children: Numbers) -> dict[int, str]:
+    """Return the child's hash for each row of the spells that is not used as it stands, by its id.
+
+    A row of which a cell could not be read has none: it was never put into numbers.
+    """
+    salted, identifiers = Salted(), list(children.known)
+    changed = (row for row in stays.rows if row.id in quality.verdicts and row.child >= 0)
+    return {row.id: salted.of(identifiers[row.child]) for row in changed}
 
 
 def _is_a_folder(folder: Path) -> None:
