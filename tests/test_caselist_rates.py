@@ -23,7 +23,7 @@ from experiments.caselist.forecast import (
 from experiments.caselist.pooling import destinations, gamma_posterior, log_evidence, pooled
 from experiments.caselist.rates import Rates, counted_rates
 from experiments.caselist.spells import Spells
-from experiments.caselist.standing import Standing, joined, known_at, standing
+from experiments.caselist.standing import Standing, day_after, joined, known_at, standing
 from experiments.caselist.stationary_stock import expected_stock
 from experiments.caselist.synthetic import history, typical
 
@@ -387,3 +387,18 @@ def test_horizons_that_make_no_sense_are_refused(horizons: tuple[float, ...]) ->
     with pytest.raises(ValueError, match="horizons"):
         no_one = Standing(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
         futures(no_one, typical(), horizons, generator(0))
+
+
+def test_what_the_country_holds_impossible_is_learnt_where_it_happens() -> None:
+    """A stair that the prior keeps for older children: 60 entries of the young are not read as none."""
+    prior = typical()
+    spells = history(3).spells
+    counts = counted(known_at(spells, day_after(spells.until, -3.0)), prior.cells, 3.0)
+    entered = counts.entered.copy()
+    assert prior.entries[0, 0, 1] == 0.0
+    entered[0, 1] = 60
+    draws = pooled(replace(counts, entered=entered), prior, generator(1)).rates.entries
+    low, high = np.quantile(draws[:, 0, 1], [0.05, 0.95])
+    assert low < 20.0 < high
+    few = pooled(counts, prior, generator(1)).rates.entries
+    assert few[:, 0, 1].max() < 0.1

@@ -45,6 +45,9 @@ SAME_WAYS = np.geomspace(1.0, 256.0, 17)
 LEAST = 1e-3
 """A prior rate of 0 is read as this many events a year, since files hold what should not happen."""
 
+SOME, TENFOLD = 5, 10.0
+"""Events from which, and times over, a cell contradicts its prior."""
+
 LITTLE = 1.0
 """A cell in which fewer events than this were to be expected says nothing by itself."""
 
@@ -88,16 +91,19 @@ def pooled(counts: Counts, prior: Rates, rng: np.random.Generator, draws: int = 
     """
     if prior.stairs != counts.stairs or prior.cells != counts.cells:
         raise ValueError("the prior rates are for other stairs or bands than the counts; give the same")
-    years = counts.years * _least(prior.entries[0])[..., None]
-    entries = _factors(counts.entered[..., None], years, LEVEL_OF_ENTRIES, rng, draws)
-    leave = _factors(counts.left, counts.exposure * _least(prior.leave[0]), LEVEL, rng, draws)
-    move = _factors(counts.moved, counts.exposure * _least(prior.move[0]), LEVEL, rng, draws)
+    entered, years = counts.entered[..., None], np.full((1, 1, 1), counts.years)
+    enter = _believable(prior.entries[0][..., None], entered, years)
+    going = _believable(prior.leave[0], counts.left, counts.exposure)
+    moving = _believable(prior.move[0], counts.moved, counts.exposure)
+    entries = _factors(entered, years * enter, LEVEL_OF_ENTRIES, rng, draws)
+    leave = _factors(counts.left, counts.exposure * going, LEVEL, rng, draws)
+    move = _factors(counts.moved, counts.exposure * moving, LEVEL, rng, draws)
     rates = Rates(
         counts.stairs,
         counts.cells,
-        entries.factor[..., 0] * _least(prior.entries[0]),
-        leave.factor * _least(prior.leave[0]),
-        move.factor * _least(prior.move[0]),
+        (entries.factor * enter)[..., 0],
+        leave.factor * going,
+        move.factor * moving,
         destinations(counts.to, prior.to[0], rng, draws),
     )
     found = {"entries": entries, "leave": leave, "move": move}
@@ -106,8 +112,18 @@ def pooled(counts: Counts, prior: Rates, rng: np.random.Generator, draws: int = 
     )
 
 
-def _least(rate: Floats) -> Floats:
-    return np.maximum(rate, LEAST)
+def _believable(rate: Floats, events: np.ndarray, exposure: Floats) -> Floats:
+    """Return prior rates [stair, age, stay] without those that the counts of a cell plainly contradict.
+
+    Where a cell has `SOME` events or more, and `TENFOLD` as many for what is expected there as all cells
+    have, the country says next to nothing of it (a stair that it has for other ages, say): its prior
+    becomes what was counted. Otherwise a rate near 0 could not be learnt from.
+    """
+    least = np.maximum(rate, LEAST)
+    d, expected = events.sum(axis=-1, keepdims=True), (least * exposure).sum(axis=-1, keepdims=True)
+    usual = d.sum() / max(float(expected.sum()), LEAST)
+    wrong = (d >= SOME) & (d > TENFOLD * usual * expected)
+    return np.where(wrong, least * d / np.maximum(expected, 1e-12), least)
 
 
 @dataclass(frozen=True)
