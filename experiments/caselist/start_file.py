@@ -145,7 +145,8 @@ def _head(template: str, cases: CaseList, children: int) -> str:
     found = []
     for line in lines:
         if line.startswith("about = "):
-            line = f'about = "Some {children} children on {until - timedelta(1)}, the last day of the case list."'
+            last = until - timedelta(1)
+            line = f'about = "Some {children} children on {last}, the last day of the case list."'
         elif line.startswith("start = "):
             line = (
                 f"start = {first_month(cases.spells.until)}           # first month; the day is not used"
