@@ -31,3 +31,8 @@ def to_fives(count: int) -> int:
     Every count is rounded, each by itself: were the small ones alone, the others would give them away.
     """
     return SMALLEST * ((count + SMALLEST // 2) // SMALLEST)
+
+
+def up_to_fives(count: int) -> int:
+    """Return the next multiple of five that is not below a count."""
+    return SMALLEST * -(-count // SMALLEST)

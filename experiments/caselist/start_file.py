@@ -13,8 +13,9 @@ from experiments.caselist.first_day_rows import first_month
 from experiments.caselist.posts import TEMPLATE_CASES, posts_of
 from experiments.caselist.quality import SMALLEST
 from experiments.caselist.reading import CaseList
+from experiments.caselist.showing import up_to_fives
 from experiments.caselist.standing import day_after
-from experiments.caselist.start_counts import as_shown, shown_counts
+from experiments.caselist.start_counts import shown_counts
 from experiments.caselist.start_unlisted import home_is_guessed, lists_any, with_unlisted
 from experiments.caselist.template_lines import Value, switched_on
 from simulation.reading import shipped_text
@@ -102,7 +103,10 @@ def _stated(cases: CaseList, own: Own, internal: bool, staircase: Staircase) -> 
 
 
 def _most(cases: CaseList, internal: bool) -> list[list[int]]:
-    """Return [district][stair]: the most children there at the end of a month of the last years."""
+    """Return [district][stair]: the most children there at the end of a month of the last years.
+
+    Rounded up to fives unless `internal`: fewer places than there are would turn children away.
+    """
     spells, district = cases.spells, np.maximum(cases.district, 0)
     most = np.zeros((max(len(cases.districts), 1), len(spells.stairs)), np.int64)
     for month in range(MONTHS_OF_PLACES):
@@ -111,7 +115,7 @@ def _most(cases: CaseList, internal: bool) -> list[list[int]]:
         now = np.zeros_like(most)
         np.add.at(now, (district[there], spells.stair[there]), 1)
         most = np.maximum(most, now)
-    return as_shown(most, internal)
+    return [[n if internal else up_to_fives(n) for n in row] for row in most.tolist()]
 
 
 def _inflow(cases: CaseList, size: int, staircase: Staircase) -> tuple[float, str]:
@@ -141,9 +145,8 @@ def _head(template: str, cases: CaseList, children: int) -> str:
     found = []
     for line in lines:
         if line.startswith("about = "):
-            line = (
-                f'about = "{children} children on {until - timedelta(1)}, the last day of the case list."'
-            )
+            last = until - timedelta(1)
+            line = f'about = "Some {children} children on {last}, the last day of the case list."'
         elif line.startswith("start = "):
             line = (
                 f"start = {first_month(cases.spells.until)}           # first month; the day is not used"
