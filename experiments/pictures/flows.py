@@ -53,7 +53,7 @@ def plot_flows(found: Moves, ax: Axes | None = None, language: Language = "en") 
         _bars(ax, found, x, bottoms, counts, side, language)
     top = max(float((e + c).max()) for e, c in zip(ends, (found.table.sum(1), found.table.sum(0)),
                                                    strict=True))  # fmt: skip
-    for x, key, align in ((0.0, "moves.began", "left"), (1.0, "moves.ended", "right")):
+    for x, key, align in ((BAR, "moves.began", "right"), (1.0 - BAR, "moves.ended", "left")):
         ax.annotate(text(key, language), (x, 1.03 * top), ha=align, va="bottom", fontsize=9, color=INK)
     ax.set_xlim(-SIDE, 1.0 + SIDE)
     ax.set_ylim(-0.04 * top, 1.1 * top)
@@ -147,7 +147,7 @@ def _label(found: Moves, i: int, count: float, side: int, language: Language) ->
         name = text("moves.outside_before", language)
     else:
         name = text("moves.outside_after", language, age=found.scenario.leave_age)
-    return fill(text("moves.count", language, name=name, number=number(count, language, 1)), 19)
+    return fill(text("moves.count", language, name=name, number=number(count, language, 1)), 20)
 
 
 def _legend(ax: Axes, found: Moves, language: Language) -> None:

@@ -84,7 +84,7 @@ def _parts(
     if any(stairs[i].key in left_out for i in care):
         return [(text("in_care.together", language), counts.sum(axis=2).mean(axis=0))]
     means = counts.mean(axis=0)
-    return [(stair_name(stairs[i], language), means[:, k]) for k, i in enumerate(care)]
+    return [(stair_name(stairs[i], language).partition(",")[0], means[:, k]) for k, i in enumerate(care)]
 
 
 def _areas(ax: Axes, months: Floats, parts: list[tuple[str, Floats]], language: Language) -> None:
@@ -95,7 +95,7 @@ def _areas(ax: Axes, months: Floats, parts: list[tuple[str, Floats]], language: 
         ax.fill_between(months, floor, floor + mean, facecolor=color, hatch=hatch, edgecolor=on, lw=0.0)
         middles.append(float(floor[-1] + mean[-1] / 2.0))
         floor = floor + mean
-        said.append(text("moves.count", language, name=_short(label), number=_one(mean[-1], language)))
+        said.append(_wrapped(text("moves.count", language, name=label, number=_one(mean[-1], language))))
     gap = NEAREST * ax.get_ylim()[1]
     for y, middle, label in zip(spread_out(np.array(middles), gap), middles, said, strict=True):
         ax.annotate(label, (months[-1], middle), (1.03 * months[-1], y), va="center", fontsize=8.5,
@@ -107,6 +107,6 @@ def _one(x: float, language: Language) -> str:
     return number(float(x), language, 0 if x >= 100 else 1)
 
 
-def _short(name: str) -> str:
-    """Return a name up to its comma, on as many lines as the room beside the picture asks for."""
-    return fill(name.partition(",")[0], 22)
+def _wrapped(label: str) -> str:
+    """Return a label on as many lines as the room beside the picture asks for."""
+    return fill(label, 24)

@@ -51,7 +51,7 @@ def titled(ax: Axes, title: str, letters: int = TITLE_WIDTH) -> None:
 def below(ax: Axes, columns: int = 1, handles: list[Artist] | None = None) -> None:
     """Write the legend below the axes, where it can cover nothing."""
     lines = ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0
-    ticks = max((t.get_text().count("\n") + 1 for t in ax.get_xticklabels()), default=1)
+    ticks = max((t.get_text().count("\n") + 1 for t in ax.get_xticklabels()), default=0)
     inch = figure_of(ax).dpi_scale_trans
     down = ScaledTranslation(-0.5, -(12.0 + 13.5 * (lines + ticks)) / 72.0, inch)
     of = {"handles": handles} if handles is not None else {}

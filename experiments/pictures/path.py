@@ -35,11 +35,11 @@ def plot_path(
 ) -> Axes:
     """Draw one child's stairs by month, with follow-ups, readiness, changes of caseworker and breakdowns.
 
-    `model` has run, with its event log. `child`: None is the one to whom most happened, of those who came
-    after the first day; those of the first day of a case list are real, and are refused (ValueError).
+    `model` has run, with its event log. `child`: None is the one to whom most happened. Children of a case
+    list are real: they are never chosen, and refused (ValueError).
     """
     events = model.datacollector.get_table_dataframe("events")
-    number = most_eventful(events) if child is None else child
+    number = most_eventful(model) if child is None else child
     own = events[events["child"] == number]
     _check(model, own, number)
     ax = axes_for(ax, WIDTH, 4.3)
@@ -59,29 +59,35 @@ def plot_path(
     ax.set_xticks(range(0, model.month + 1, 12 if model.month > 24 else 6))
     ax.grid(axis="y", color="#e6e6e6", lw=0.8, zorder=0)
     ax.set_axisbelow(True)
-    ax.set_xlabel(text("path.across", language, start=month(model.municipality.start, language)))
+    which = {"history": model.replicate + 1, "child": number}
+    start = month(model.municipality.start, language)
+    ax.set_xlabel(text("path.across", language, start=start, **which))
     ax.set_ylabel(text("path.up", language))
     title = "path.title" if model.municipality.person == "child" else "path.title_person"
-    titled(ax, text(title, language, history=model.replicate + 1, child=number))
+    titled(ax, text(title, language))
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
-    below(ax, 3)
+    below(ax, 2)
     return ax
 
 
-def most_eventful(events: pd.DataFrame) -> int:
-    """Return the child to whom most different things happened, of those who came after the first day.
+def most_eventful(model: PlacementModel) -> int:
+    """Return the child to whom most different things happened, stairs of care counted three times.
 
-    ValueError where nobody came.
+    ValueError where there is none who does not stand in a case list.
     """
-    starters = set(events.loc[events["event"] == Event.START.name, "child"])
-    later = events[~events["child"].isin(starters)]
-    if later.empty:
+    events = model.datacollector.get_table_dataframe("events")
+    if model.municipality.case_list is not None:
+        starters = events.loc[events["event"] == Event.START.name, "child"]
+        events = events[~events["child"].isin(set(starters))]
+    if events.empty:
         raise ValueError("nobody came after the first day; run the model for more months")
-    moved = later[later["event"].isin(MOVES)].groupby("child")["to"].nunique()
-    kinds = later.groupby("child")["event"].nunique()
-    score = (2 * moved).add(kinds, fill_value=0)
-    return int(score.idxmax())
+    care = [stair.key for stair in model.municipality.staircase if stair.in_care]
+    moved = events[events["event"].isin(MOVES)]
+    stairs = moved.groupby("child")["to"].nunique()
+    in_care = 3 * moved[moved["to"].isin(care)].groupby("child")["to"].nunique()
+    kinds = events.groupby("child")["event"].nunique()
+    return int(kinds.add(stairs, fill_value=0).add(in_care, fill_value=0).idxmax())
 
 
 def _check(model: PlacementModel, own: pd.DataFrame, number: int) -> None:
