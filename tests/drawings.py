@@ -135,7 +135,7 @@ def seen(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Return the texts of a figure that can be seen, and where they are on the drawn page."""
     renderer = drawn(figure)
     return [
-        (text, text.get_window_extent(renderer))
+        (text, Text.get_window_extent(text, renderer))  # without the arrow of an annotation
         for ax in figure.axes
         for text in texts(ax)
         if within_limits(text, ax)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HALO = [withStroke(linewidth=3.2, foreground="white")]
-NEAREST = 0.118
+NEAREST = 0.1
 """How near to one another the names beside the areas may stand, as a share of the height."""
 
 
