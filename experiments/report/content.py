@@ -182,8 +182,7 @@ def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
         digits = 0 if name.endswith("months") else 1
         each = [with_interval(study.estimate(x), digits) for x in (before, after)]
         change = with_interval(study.estimate(after - before), digits, signed=True)
-        unit = say("children.unit_months" if name.endswith("months") else "children.unit_number")
-        rows.append((f"{say(f'children.{name}')} ({unit})", *each, change))
+        rows.append((say(f"children.{name}"), *each, change))
     columns = (Column(say("children.what")), *(
         Column(say(f"children.{key}"), parts=True) for key in ("before", "after", "change")
     ))  # fmt: skip

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from experiments.report.asked import Findings
 from experiments.report.note import Column, Number, Table
 from experiments.report.saying import Saying
-from experiments.report.sentences import SAVING, saving_or_cost, total, variance
+from experiments.report.sentences import SAVING, saving_or_cost, share_of_parameters, total, variance
 from experiments.sensitivity.indices import Tornado
 from experiments.sensitivity.points import HIGH, LOW
 from experiments.unknowns import Unknown
-from experiments.words import number
+from experiments.words import number, percent
 
 MILLION = 1e6
 
@@ -104,8 +104,7 @@ def table(found: Findings, say: Saying) -> Table:
     columns = (
         Column(say("doubt.number")), Column(say("doubt.low")),
         Column(say("doubt.at_low"), million, dkk), Column(say("doubt.high")),
-        Column(say("doubt.at_high"), million, dkk), Column(say("doubt.error"), million, dkk),
-        Column(say("doubt.grade")),
+        Column(say("doubt.at_high"), million, dkk), Column(say("doubt.grade")),
     )  # fmt: skip
     rows = tuple(_row(bar, say) for bar in bars(found))
     return Table("tornado", say("doubt.table"), columns, rows)
@@ -116,15 +115,18 @@ def _row(bar: Bar, say: Saying) -> tuple[str | Number, ...]:
     return (
         say.name_of(bar.unknown), Number(bar.low, shown=say.with_unit(bar.low, unit)),
         Number(bar.at_low, digits=1, scale=MILLION), Number(bar.high, shown=say.with_unit(bar.high, unit)),
-        Number(bar.at_high, digits=1, scale=MILLION), Number(bar.error, digits=1, scale=MILLION),
+        Number(bar.at_high, digits=1, scale=MILLION),
         bar.unknown.record.grade,
     )  # fmt: skip
 
 
 def longest(found: Findings, say: Saying) -> str:
-    """Return the names of the first two numbers, for the box of what matters."""
-    names = [f"{say.name_of(b.unknown)} ({b.unknown.record.grade})" for b in bars(found)[:2]]
-    return "; ".join(names)
+    """Return what the doubt is about: the first two numbers, and chance where its share is known."""
+    names = "; ".join(say.name_of(b.unknown) for b in bars(found)[:2])
+    share = share_of_parameters(found)
+    if share is None:
+        return say("key.doubt_text", numbers=names)
+    return say("key.doubt_chance", numbers=names, chance=percent(1.0 - share, say.language))
 
 
 def alt(found: Findings, say: Saying) -> str:
@@ -136,4 +138,6 @@ def alt(found: Findings, say: Saying) -> str:
 
 def settled(found: Findings, say: Saying) -> str:
     """Return how exact the order is."""
-    return say("doubt.settled", histories=number(found.asked.tornado, say.language))
+    worst = max((bar.error for bar in bars(found)), default=0.0)
+    histories = number(found.asked.tornado, say.language)
+    return say("doubt.settled", histories=histories, error=say.money(worst))

@@ -12,7 +12,7 @@ from experiments.pictures.staircase import plot_staircase
 from experiments.report.asked import Findings
 from experiments.report.note import Figure
 from experiments.report.saying import Saying
-from experiments.report.sentences import saving_or_cost, short_cover, total
+from experiments.report.sentences import saving_or_cost, total
 from experiments.words import number
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def money(found: Findings, say: Saying) -> Figure:
     year = say.plain(found.study.n_years)
     alt = say("money.alt", year=year, mean=saving_or_cost(e.mean, say), **ends)
     ax = plot_money(found.study, found.policy, language=say.language)
-    return _figure("money", ax, alt, say("money.caption", covers=short_cover(found.study, say)))
+    return _figure("money", ax, alt, say("money.caption"))
 
 
 def _figure(name: str, ax: Axes, alt: str, caption: str) -> Figure:

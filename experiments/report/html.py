@@ -37,8 +37,10 @@ tbody th { font-weight: 400; }
 tr { break-inside: avoid; }
 tr.total > * { font-weight: 700; border-top: 2px solid #1b1b1b; }
 .unit, .interval { color: #4a4a4a; font-weight: 400; font-size: .88em; }
-.interval { white-space: nowrap; display: inline-block; }
 td, thead th { font-variant-numeric: tabular-nums; }
+td:not(.text) { white-space: nowrap; }
+.interval { white-space: nowrap; }
+tbody th { min-width: 9rem; }
 td.text { overflow-wrap: anywhere; }
 figure { margin: .8rem 0 1.2rem; break-inside: avoid; }
 img { max-width: 100%; height: auto; display: block; }
@@ -145,4 +147,9 @@ def _cell(cell: str | Number, language: Language) -> str:
 
 def _text(words: str) -> str:
     """Return text for a page: marks escaped; a scenario's own words lose what would be a link."""
-    return escape(re.sub(r"https?(://)?", "", words, flags=re.IGNORECASE))
+    plain = re.sub(r"https?(://)?", "", words, flags=re.IGNORECASE)
+    return escape(_TOGETHER.sub("\N{NO-BREAK SPACE}", plain))
+
+
+_TOGETHER = re.compile(r"(?<=\d) (?=mio\.|m DKK|kr\.|%|DKK)|(?<=mio\.) (?=kr\.)|(?<=\d m) (?=DKK)")
+"""Spaces at which a line must not break: between a number and its unit."""

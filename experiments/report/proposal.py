@@ -20,16 +20,16 @@ def proposed(say: Saying, changed: tuple[Cause, ...]) -> tuple[str, ...]:
 
 
 def today(say: Saying) -> str:
-    """Return how many cases, posts and placed children there are; "" where too few may be shown."""
+    """Return how many are helped and placed, and the posts; "" where small counts are hidden."""
     s = say.scenario
     if stairs_left_out(s):
         return ""
     of = [s.counted(d) for d in s.districts]
-    cases, care = (
-        sum(start.get(stair.key, 0) for start in of for stair in s.staircase if chosen(stair))
-        for chosen in (lambda x: x.is_case, lambda x: x.in_care)
+    helped, care = (
+        sum(start.get(stair.key, 0) for start in of for stair in s.staircase if stair.kind in kinds)
+        for kinds in (("home", "care"), ("care",))
     )
-    return say("question.today", cases=say.plain(cases), fte=say.short(s.fte), care=say.plain(care))
+    return say("question.today", helped=say.plain(helped), fte=say.short(s.fte), care=say.plain(care))
 
 
 def _capacity(say: Saying, policy: Policy) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from math import floor, log10
@@ -37,7 +38,8 @@ class Saying:
         key = f"report.{key}"
         wanted = places(texts(self.language).get(key, ""))
         own = {name: word for name, word in self._own.items() if name in wanted and name not in values}
-        return text(key, self.language, **own, **values)
+        said = text(key, self.language, **own, **values)
+        return _TWO_STOPS.sub(".", said)
 
     def has(self, key: str) -> bool:
         """Return whether the report has a text of that key."""
@@ -53,7 +55,7 @@ class Saying:
             "people": people(s, language), "People": people(s, language, capital=True),
             "where": text(f"report.place.{whom}", language),
         }  # fmt: skip
-        phrases = {"a_person": "a", "no_person": "no", "single": "single"}
+        phrases = {"a_person": "a", "no_person": "no", "single": "single", "the_people": "people"}
         return own | {k: text(f"report.person.{whom}_{v}", language) for k, v in phrases.items()}
 
     def stair(self, key: str) -> str:
@@ -110,6 +112,9 @@ class Saying:
             return "".join(parts)
         return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"
 
+
+_TWO_STOPS = re.compile(r"\.\.(?=\s|$)")
+"""An abbreviation at the end of a sentence: "kr." needs no second stop."""
 
 _UNITS = {
     "factor": "times", "odds ratio": "times", "hours": "hours", "hours per month": "hours",

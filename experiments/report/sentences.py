@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from experiments.report.asked import Findings
 from experiments.report.saying import Saying
 from experiments.results import Estimate, Study
 from experiments.sentences import ENOUGH_DRAWS
 from experiments.words import between, duration, number, of_hundred, percent
 from simulation.accounts import MONTHS_IN_YEAR
-from simulation.policy import CAUSES
+from simulation.policy import CAUSES, Cause
 
 SAVING = "net_saving"
 
@@ -121,9 +119,17 @@ def causes_told(found: Findings, say: Saying) -> list[str]:
         said.append(say("causes.best", best=_in_text(say(f"cause.{best}")),
                         best_amount=say.money(shares[best], signed=True)))  # fmt: skip
     if len(changed) > 1 and worst is not None and shares[worst] < 0.0:
-        amount = say.money(shares[worst], signed=True)
-        said.append(say("causes.worst", worst=say(f"cause.{worst}"), worst_amount=amount))
+        said.append(_pulls_back(found, worst, shares[worst], say))
     return [" ".join(said), " ".join(_bad_worlds(found, say)), _work(found, say)]
+
+
+def _pulls_back(found: Findings, cause: Cause, dkk: float, say: Saying) -> str:
+    """Return by how much a cause costs, with the months in care it adds where it does."""
+    told = {"worst": say(f"cause.{cause}"), "worst_amount": say.money(dkk, signed=True)}
+    months = -float(found.causes.shares("care_months_avoided")[cause].mean())
+    if months < 0.5:
+        return say("causes.worst", **told)
+    return say("causes.worst_care", months=say.plain(months), **told)
 
 
 def _in_text(words: str) -> str:
@@ -156,14 +162,20 @@ def noise(found: Findings, say: Saying) -> str:
     return say("causes.noise", error=say.money(worst))
 
 
-def variance(found: Findings, say: Saying) -> str:
-    """Return whose the doubt is, chance's or the assumptions'; "" where it cannot be told."""
+def share_of_parameters(found: Findings) -> float | None:
+    """Return what share of the net saving's variance is the assumptions', to 1 %; None where nobody can tell."""
     study = found.study
     if not study.plan.draws or study.plan.draws_in(study.replicates) < ENOUGH_DRAWS:
-        return ""
+        return None
     rows: list[dict[str, Any]] = study.uncertainty_rows()
     share = float(next(r for r in rows if r["outcome"] == SAVING)["share_of_parameters"])
-    if math.isnan(share):
+    return None if math.isnan(share) else round(share, 2)
+
+
+def variance(found: Findings, say: Saying) -> str:
+    """Return whose the doubt is, chance's or the assumptions'; "" where it cannot be told."""
+    share = share_of_parameters(found)
+    if share is None:
         return ""
-    whole = np.round(share, 2)
-    return say("doubt.variance", parameters=percent(whole, say.language), chance=percent(1.0 - whole, say.language))  # fmt: skip
+    parts = {"parameters": share, "chance": 1.0 - share}
+    return say("doubt.variance", **{k: percent(x, say.language) for k, x in parts.items()})
