@@ -11,12 +11,14 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import ScaledTranslation
 
 from experiments.histories import Histories
 from experiments.words import Language, text
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # Okabe and Ito's palette, dark to light so that grey prints keep the order.
@@ -26,8 +28,8 @@ INK, BLUE, ORANGE, GREEN, SKY, GREY = (
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 MOST_TICKS = 12
 """Years that are labelled on an axis, at most."""
-TITLE_WIDTH = 70
-"""Letters in a line of a title: 16 cm of paper."""
+TITLE_WIDTH = 60
+"""Letters in a line of a title: 16 cm of paper, without the numbers of a vertical axis."""
 WIDTH = 6.3
 """Inches across a page of a report: 16 cm."""
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "ooo", "+++")
@@ -40,10 +42,36 @@ def axes_for(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
-def titled(ax: Axes, title: str) -> None:
+def titled(ax: Axes, title: str, letters: int = TITLE_WIDTH) -> None:
     """Write a title at the left, on as many lines as it takes; its own line breaks are kept."""
-    lines = [fill(line, TITLE_WIDTH) for line in title.splitlines()]
+    lines = [fill(line, letters) for line in title.splitlines()]
     ax.set_title("\n".join(lines), loc="left", fontsize=11)
+
+
+def below(ax: Axes, columns: int = 1, handles: list[Artist] | None = None) -> None:
+    """Write the legend below the axes, where it can cover nothing."""
+    lines = ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0
+    ticks = max((t.get_text().count("\n") + 1 for t in ax.get_xticklabels()), default=0)
+    inch = figure_of(ax).dpi_scale_trans
+    down = ScaledTranslation(-0.5, -(12.0 + 13.5 * (lines + ticks)) / 72.0, inch)
+    of = {"handles": handles} if handles is not None else {}
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.0), bbox_transform=ax.transAxes + down,
+              borderaxespad=0.0, frameon=False, fontsize=9, ncols=columns, **of)  # fmt: skip
+
+
+def inches(ax: Axes) -> float:
+    """Return how wide the axes' part of its figure is."""
+    spec = ax.get_subplotspec()
+    parts = spec.get_gridspec().ncols if spec is not None else 1
+    return figure_of(ax).get_figwidth() / parts
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that axes stand in; ValueError where they stand in none."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes were taken out of their figure; make a new picture")
+    return figure
 
 
 def tidy(ax: Axes, language: Language = "en") -> None:

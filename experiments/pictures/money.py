@@ -8,7 +8,6 @@ import numpy as np
 
 from experiments.pictures.look import (
     BLUE,
-    GREY,
     INK,
     ON_WHITE,
     ORANGE,
@@ -16,6 +15,7 @@ from experiments.pictures.look import (
     WIDTH,
     axes_for,
     band_label,
+    below,
     labelled_years,
     numbers_across,
     tidy,
@@ -24,8 +24,9 @@ from experiments.pictures.look import (
 )
 from experiments.results import Study
 from experiments.words import Language, duration, number, of_hundred, policy_name, text
-from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.accounts import MONTHS_IN_YEAR
 from simulation.costs import cumulated
+from simulation.tables import window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,10 +85,38 @@ def plot_policies(study: Study, ax: Axes | None = None, language: Language = "en
     return ax
 
 
-def plot_money(
+def plot_yearly(
     study: Study, policy: str | None = None, ax: Axes | None = None, language: Language = "en"
 ) -> Axes:
-    """Draw the net saving of each year as bars, cumulated by month as a line, and when it has paid.
+    """Draw the net saving of each year: mean as a bar with its number, 90 % of histories as a line."""
+    name = policy or study.plan.policies[0]
+    ax = axes_for(ax, WIDTH, 3.6)
+    yearly = np.diff(study.cumulated_saving(name) / 1e6, axis=1, prepend=0.0)
+    years, mean = np.arange(1, study.n_years + 1), yearly.mean(axis=0)
+    low, high = np.quantile(yearly, [0.05, 0.95], axis=0)
+    ax.bar(years, mean, 0.55, color=SKY, hatch="///", edgecolor="white", lw=0.5, zorder=2,
+           label=text("yearly.bar", language))  # fmt: skip
+    ax.vlines(years, low, high, color=INK, lw=1.3, zorder=3,
+              label=text("yearly.line", language, band=band_label(study, language)))  # fmt: skip
+    ax.axhline(0.0, color=INK, lw=1, zorder=3)
+    labelled = [int(year) for year in labelled_years(study.n_years) if year > 0]
+    for year in labelled:
+        top = max(float(high[year - 1]), float(mean[year - 1]), 0.0)
+        _above(ax, number(float(mean[year - 1]), language, 1, signed=True), (year, top))
+    ax.margins(y=0.1)
+    ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, y, language) for y in labelled])
+    ax.set_xlabel(text("axis.year", language))
+    ax.set_ylabel(_unit(study, language))
+    titled(ax, text("yearly.title", language, policy=_label(study, name, language)))
+    below(ax)
+    tidy(ax, language)
+    return ax
+
+
+def plot_cumulated(
+    study: Study, policy: str | None = None, ax: Axes | None = None, language: Language = "en"
+) -> Axes:
+    """Draw the net saving cumulated by month, and the month from which the policy has paid.
 
     The diamond is the median month from which a policy has paid for good, of the histories in which it
     does; the line through it holds 90 of 100 of these.
@@ -95,58 +124,50 @@ def plot_money(
     name = policy or study.plan.policies[0]
     ax = axes_for(ax, WIDTH, 4.3)
     monthly = cumulated(study.saving(name)) / 1e6
-    _yearly_bars(ax, np.diff(study.cumulated_saving(name) / 1e6, axis=1, prepend=0.0), study, language)
     at = np.arange(monthly.shape[1] + 1) / MONTHS_IN_YEAR
     low, high = (np.append(0.0, q) for q in np.quantile(monthly, [0.05, 0.95], axis=0))
-    label = text("money.band", language, band=band_label(study, language))
+    label = text("cumulated.band", language, band=band_label(study, language))
     ax.fill_between(at, low, high, color=SKY, alpha=0.35, lw=0, zorder=1, label=label)
     mean = np.append(0.0, monthly.mean(axis=0))
-    ax.plot(at, mean, color=BLUE, lw=2, zorder=4, label=text("money.cumulated", language))
+    ax.plot(at, mean, color=BLUE, lw=2, zorder=4, label=text("cumulated.mean", language))
+    ax.annotate(number(mean[-1], language, 1, signed=True), (at[-1], mean[-1]), xytext=(5, 0),
+                textcoords="offset points", va="center", fontsize=9, color=INK)  # fmt: skip
     ax.axhline(0.0, color=INK, lw=1, zorder=3)
-    _break_even_mark(ax, study.break_even_month(name), study, language)
+    _break_even_mark(ax, study, name, language)
     years = labelled_years(study.n_years)
-    ax.set_xticks(years, [year_tick(study.plan.scenario.months, year, language) for year in years])
+    months = study.plan.scenario.months
+    ends = np.minimum(years, months / MONTHS_IN_YEAR)
+    ax.set_xticks(ends, [year_tick(months, int(year), language) for year in years])
+    ax.set_xlim(-0.02 * at[-1], 1.08 * at[-1])
     ax.set_xlabel(text("axis.end_of_year", language))
     ax.set_ylabel(_unit(study, language))
-    titled(ax, text("money.title", language, policy=_label(study, name, language)))
-    lowest, highest = min(float(low.min()), 0.0), max(float(high.max()), 0.0)
-    ax.set_ylim(lowest - 0.08 * (highest - lowest or 1.0), highest + 0.08 * (highest - lowest or 1.0))
-    ax.figure.legends.clear()
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=9, ncols=1)
+    titled(ax, text("cumulated.title", language, policy=_label(study, name, language)))
+    below(ax)
     tidy(ax, language)
     return ax
 
 
-def _yearly_bars(ax: Axes, yearly: Floats, study: Study, language: Language) -> None:
-    """Draw a bar for each year in its middle, with the line that 90 of 100 histories lie on."""
-    ends = np.minimum(np.arange(1, study.n_years + 1), study.plan.scenario.months / MONTHS_IN_YEAR)
-    starts = np.arange(study.n_years, dtype=float)
-    middle, width = (starts + ends) / 2.0, 0.5 * (ends - starts)
-    mean = yearly.mean(axis=0)
-    ax.bar(middle, mean, width, color="#e3e3e3", hatch="///", edgecolor=GREY, lw=0.8, zorder=2,
-           label=text("money.yearly", language))  # fmt: skip
-    low, high = np.quantile(yearly, [0.05, 0.95], axis=0)
-    ax.vlines(middle, low, high, color=INK, lw=1.1, zorder=5)
-
-
-def _break_even_mark(ax: Axes, months: Floats, study: Study, language: Language) -> None:
+def _break_even_mark(ax: Axes, study: Study, policy: str, language: Language) -> None:
     """Draw where on the axis a policy has paid: median and 90 % of those histories in which it has."""
-    known = months[~np.isnan(months)] / MONTHS_IN_YEAR
-    share = of_hundred(len(known) / len(months), language)
+    months = study.break_even_month(policy)
+    known = months[~np.isnan(months)]
     if len(known) == 0:
-        ax.plot([], [], " ", label=text("money.never", language))
+        ax.plot([], [], " ", label=text("cumulated.never", language))
         return
+    begin = window(study.plan.scenario, study.plan.scenario.policy(policy))[0]
     low, median, high = np.quantile(known, [0.05, 0.5, 0.95])
-    month = number(round(MONTHS_IN_YEAR * float(median)), language)
-    label = text("money.paid", language, share=share, month=month)
-    ax.plot([low, high], [0.0, 0.0], color=ORANGE, lw=4, solid_capstyle="butt", zorder=6)
-    ax.plot(median, 0.0, "D", color=ORANGE, mec="white", ms=8, zorder=7, label=label)
+    share = of_hundred(len(known) / len(months), language)
+    label = text("cumulated.paid", language, share=share, month=number(float(median), language))
+    x = (begin + np.array([low, high])) / MONTHS_IN_YEAR
+    ax.plot(x, [0.0, 0.0], color=ORANGE, lw=3, solid_capstyle="butt", zorder=6)
+    ax.plot((begin + median) / MONTHS_IN_YEAR, 0.0, "D", color=ORANGE, mec="white", ms=8, zorder=7,
+            label=label)  # fmt: skip
 
 
 def plot_break_even(
     study: Study, policy: str | None = None, ax: Axes | None = None, language: Language = "en"
 ) -> Axes:
-    """Draw by year in how many of 100 histories a policy has paid for itself for good by then."""
+    """Draw by year in how many of 100 histories the policy's net saving since the start is not negative."""
     name = policy or study.plan.policies[0]
     ax = axes_for(ax, WIDTH, 3.4)
     p = 100.0 * study.p_broken_even(name)
@@ -155,12 +176,11 @@ def plot_break_even(
     ax.bar(years, 100.0 - p, 0.6, bottom=p, color="white", hatch="///", edgecolor="#c4c4c4", lw=0.8)
     labelled = [year for year in labelled_years(study.n_years) if year > 0]
     for year in labelled:
-        _above(ax, of_hundred(p[year - 1] / 100.0, language).split(" ")[0]
-               if 0.5 <= p[year - 1] <= 99.5 else _end(p[year - 1]), (year, p[year - 1]))  # fmt: skip
+        _above(ax, _count(p[year - 1]), (year, p[year - 1]))
     ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, int(y), language) for y in labelled])
     ax.set_ylim(0.0, 112.0)
     ax.set_yticks([0, 25, 50, 75, 100])
-    ax.set_xlabel(text("axis.end_of_year", language))
+    ax.set_xlabel(text("break_even.years", language))
     ax.set_ylabel(text("break_even.unit", language))
     what = {"policy": _label(study, name, language), "n": number(study.replicates, language)}
     titled(ax, text("break_even.title", language, **what))
@@ -168,14 +188,14 @@ def plot_break_even(
     return ax
 
 
-def _end(p: float) -> str:
-    """Return 0 and 100, and what is neither but near them."""
-    return "<1" if 0.0 < p < 0.5 else ">99" if 99.5 < p < 100.0 else f"{p:.0f}"
+def _count(p: float) -> str:
+    """Return a share in whole per cent; what is neither none nor all is never rounded to it."""
+    return "<1" if 0.0 < p < 0.5 else ">99" if 99.5 <= p < 100.0 else f"{p:.0f}"
 
 
 def _above(ax: Axes, said: str, at: tuple[float, float]) -> None:
     ax.annotate(said, at, ha="center", va="bottom", xytext=(0, 3), textcoords="offset points",
-                fontsize=9, color=INK)  # fmt: skip
+                fontsize=9, color=INK, bbox=ON_WHITE)  # fmt: skip
 
 
 def _unit(study: Study, language: Language) -> str:

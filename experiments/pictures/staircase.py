@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.pictures.look import BLUE, GREY, INK, ORANGE, axes_for, titled
+from experiments.pictures.look import BLUE, GREY, INK, ORANGE, WIDTH, axes_for, inches, titled
 from experiments.results import Study
 from experiments.runner import BASELINE
 from experiments.words import Language, number, people, policy_name, stair_name, text
@@ -17,13 +17,16 @@ from simulation.staircase import Stair, Staircase
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LETTER = 0.067
+"""Inches that a letter of a stair's name takes."""
+
 
 def plot_staircase(
     study: Study, policy: str | None = None, ax: Axes | None = None, language: Language = "en"
 ) -> Axes:
     """Draw the staircase: children on each stair today, and expected with and without the policy."""
     name = policy or study.plan.policies[0]
-    ax = axes_for(ax, 7.6, 4.4)
+    ax = axes_for(ax, WIDTH, 4.2)
     stairs = study.plan.scenario.staircase
     shown = [i for i, s in enumerate(stairs) if s.kind in ("home", "care")]
     today = _today(study)
@@ -54,7 +57,7 @@ def plot_staircase(
         "staircase.title", language, people=people(scenario, language, capital=True),
         place=scenario.label, n=number(study.replicates, language),
     )  # fmt: skip
-    titled(ax, said)
+    titled(ax, said, letters=70)
     return ax
 
 
@@ -92,7 +95,7 @@ def _today(study: Study) -> Floats:
 def _staircase_labels(
     ax: Axes, stairs: Staircase, shown: list[int], highest: float, language: Language
 ) -> None:
-    width = max(10, 125 // len(shown))
+    width = max(10, int(inches(ax) / len(shown) / LETTER))
     ax.set_xticks(range(len(shown)), [_names(stairs[i], width, language) for i in shown], fontsize=8)
     ax.set_xlim(-0.6, len(shown) - 0.4)
     ax.set_yticks([])
