@@ -75,7 +75,9 @@ def _question(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
     history = say("answer.history", covers=sentences.covered(found.study, say))
-    return (sentences.answer(found, say), _in_short(found, say), Small(history))
+    return (
+        sentences.answer(found, say), _in_short(found, say), figures.hundred(found, say), Small(history),
+    )  # fmt: skip
 
 
 def _in_short(found: Findings, say: Saying) -> Pairs:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.pictures.look import as_png, axes_for
-from experiments.pictures.money import plot_money
-from experiments.pictures.staircase import plot_staircase
+from experiments.plots import as_png, axes_for, plot_cumulated, plot_hundred, plot_staircase
 from experiments.report.asked import Findings
 from experiments.report.note import Figure
 from experiments.report.saying import Saying
-from experiments.report.sentences import saving_or_cost, total
-from experiments.words import number
+from experiments.report.sentences import lost_of_hundred, saving_or_cost, total
+from experiments.words import number, of_hundred
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,13 +36,22 @@ def staircase(found: Findings, say: Saying, rows: list[tuple[str, float, float, 
     return _figure("staircase", ax, say("picture.alt", told=told), caption)
 
 
+def hundred(found: Findings, say: Saying) -> Figure:
+    """Return 100 histories as dots where their net saving lies: how many pay, and how far they spread."""
+    ax = plot_hundred(found.study, found.policy, language=say.language)
+    e, paid = total(found), float(found.study.p_broken_even(found.policy)[-1])
+    ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
+    counts = {"paid": of_hundred(paid, say.language), "lost": lost_of_hundred(paid, say)}
+    return _figure("hundred", ax, say("answer.alt", **counts, **ends), say("answer.caption"))
+
+
 def money(found: Findings, say: Saying) -> Figure:
-    """Return the net saving by year and cumulated, with the break-even month."""
+    """Return the net saving cumulated by month, with the break-even month."""
     e = total(found)
     ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
     year = say.plain(found.study.n_years)
     alt = say("money.alt", year=year, mean=saving_or_cost(e.mean, say), **ends)
-    ax = plot_money(found.study, found.policy, language=say.language)
+    ax = plot_cumulated(found.study, found.policy, language=say.language)
     return _figure("money", ax, alt, say("money.caption"))
 
 

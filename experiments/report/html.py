@@ -38,8 +38,7 @@ tr { break-inside: avoid; }
 tr.total > * { font-weight: 700; border-top: 2px solid #1b1b1b; }
 .unit, .interval { color: #4a4a4a; font-weight: 400; font-size: .88em; }
 td, thead th { font-variant-numeric: tabular-nums; }
-td:not(.text) { white-space: nowrap; }
-.interval { white-space: nowrap; }
+.number, .interval { white-space: nowrap; display: inline-block; }
 tbody th { min-width: 9rem; }
 td.text { overflow-wrap: anywhere; }
 figure { margin: .8rem 0 1.2rem; break-inside: avoid; }
@@ -142,7 +141,7 @@ def _cell(cell: str | Number, language: Language) -> str:
         return f'<td class="text">{_text(cell)}</td>'
     number, interval = cell.on_page(language)
     more = f' <span class="interval">{_text(interval)}</span>' if interval else ""
-    return f"<td>{_text(number)}{more}</td>"
+    return f'<td><span class="number">{_text(number)}</span>{more}</td>'
 
 
 def _text(words: str) -> str:
