@@ -54,8 +54,10 @@ def note(found: Findings, command: str, written: date) -> Note:
         _section(say, "limits", (Points(grounds.limits(found, say)),)),
         _section(say, "made", (_made(found, say, command, written),)),
     )
+    dated = say("dated", day=_day(written, say))
     footer = say("footer", version=project_version())
-    return Note(say.language, say("kind"), say("title"), _warnings(found, say), sections, footer)
+    warnings = _warnings(found, say)
+    return Note(say.language, say("kind"), say("title"), dated, warnings, sections, footer)
 
 
 def _section(say: Saying, key: str, parts: tuple[Part, ...]) -> Section:

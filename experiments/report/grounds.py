@@ -19,6 +19,10 @@ HIGHEST_CASELOAD = 47
 """Cases per caseworker that no figure the model is fitted to lies above (docs/model_card.md)."""
 
 
+NOT_USED = ("target.",)
+"""Figures that the model is fitted to or checked against: no numbers that it uses."""
+
+
 def that_matter(found: Findings) -> list[Unknown]:
     """Return what the policy changes, then the numbers that the net saving hangs on most."""
     own = f"policies.{found.policy}."
@@ -33,7 +37,7 @@ def assumptions(found: Findings, say: Saying) -> tuple[Part, ...]:
     cited = list(dict.fromkeys(key for u in shown for key in u.record.source))
     columns = tuple(
         Column(say(f"assumptions.{key}"))
-        for key in ("number", "value", "range_low", "range_high", "grade", "kind", "sources")
+        for key in ("number", "value", "range_low", "range_high", "grade", "sources")
     )
     rows = tuple(_row(u, cited, say) for u in shown)
     titles = tuple(_title(sources()[key]) for key in cited)
@@ -48,8 +52,7 @@ def assumptions(found: Findings, say: Saying) -> tuple[Part, ...]:
 def _row(u: Unknown, cited: list[str], say: Saying) -> tuple[str | Number, ...]:
     values = (Number(x, shown=say.with_unit(x, u.record.unit)) for x in (u.value, u.low, u.high))
     refers = ", ".join(str(cited.index(key) + 1) for key in u.record.source)
-    kind = say(f"kinds.{u.record.kind}") if say.has(f"kinds.{u.record.kind}") else u.record.kind
-    return (say.name_of(u), *values, u.record.grade, kind, refers or say("assumptions.no_source"))
+    return (say.name_of(u), *values, u.record.grade, refers or say("assumptions.no_source"))
 
 
 def _title(source: Source) -> str:
@@ -59,12 +62,13 @@ def _title(source: Source) -> str:
 def limits(found: Findings, say: Saying) -> tuple[str, ...]:
     """Return what the note cannot say, the points that hold for this scenario."""
     s = found.scenario
-    grades = Counter(p.grade for p in parameters().values())
+    used = [p for name, p in parameters().items() if not name.startswith(NOT_USED)]
+    grades = Counter(p.grade for p in used)
     load = float(found.study.outcome("caseload")[:, 0].mean())
     count = {k.lower(): say.plain(grades[k]) for k in "ABCD"}
     said = [
         say("limits.child"),
-        say("limits.effects", all=say.plain(len(parameters())), **count),
+        say("limits.effects", all=say.plain(len(used)), **count),
         say("limits.fewer"),
     ]
     if load > HIGHEST_CASELOAD:

@@ -31,7 +31,7 @@ dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1rem; font-size: .93rem; line-height: 1.35; }
 caption { text-align: left; font-weight: 700; padding-bottom: .3rem; break-after: avoid; }
 th, td { text-align: right; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid #c9c9c9; }
-th:first-child, td.text { text-align: left; }
+th:first-child, th.text, td.text { text-align: left; }
 thead th { border-bottom: 2px solid #1b1b1b; vertical-align: bottom; }
 tbody th { font-weight: 400; }
 tr { break-inside: avoid; }
@@ -40,7 +40,8 @@ tr.total > * { font-weight: 700; border-top: 2px solid #1b1b1b; }
 td, thead th { font-variant-numeric: tabular-nums; }
 .number, .interval { white-space: nowrap; display: inline-block; }
 tbody th { min-width: 9rem; }
-td.text { overflow-wrap: anywhere; }
+td.text { overflow-wrap: break-word; }
+
 figure { margin: .8rem 0 1.2rem; break-inside: avoid; }
 img { max-width: 100%; height: auto; display: block; }
 footer { border-top: 1px solid #c9c9c9; margin-top: 2rem; color: #4a4a4a; font-size: .88rem; }
@@ -50,6 +51,8 @@ footer { border-top: 1px solid #c9c9c9; margin-top: 2rem; color: #4a4a4a; font-s
   :root { font-size: 10.3pt; }
   main { max-width: none; padding: 0; }
   h2 { margin-top: 1.3rem; }
+  img { max-height: 92mm; width: auto; }
+  table.short { break-inside: avoid; }
   .warning, .box { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
@@ -63,7 +66,7 @@ def page(note: Note) -> str:
         f'<!DOCTYPE html>\n<html lang="{note.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_text(f'{note.title}. {note.kind}')}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f'<main>\n<header>\n<p class="kind">{_text(note.kind)}</p>\n<h1>{_text(note.title)}</h1>\n</header>\n'
+        f'<main>\n<header>\n<p class="kind">{_text(note.dated)}</p>\n<h1>{_text(note.title)}</h1>\n</header>\n'
         f"{warnings}{sections}<footer><p>{_text(note.footer)}</p></footer>\n</main>\n</body>\n</html>\n"
     )
 
@@ -117,7 +120,9 @@ def _data(png: bytes) -> str:
 
 
 def _table(table: Table, language: Language) -> str:
-    heads = "".join(_head(c) for c in table.columns)
+    is_text = [all(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
+    heads = "".join(_head(c, said) for c, said in zip(table.columns, is_text, strict=True))
+    short = ' class="short"' if len(table.rows) <= SHORT else ""
     rows = []
     for i, row in enumerate(table.rows):
         last = table.last_is_total and i == len(table.rows) - 1
@@ -126,14 +131,19 @@ def _table(table: Table, language: Language) -> str:
         first = row[0] if isinstance(row[0], str) else row[0].on_page(language)[0]
         rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>\n')
     return (
-        f'<table id="table-{table.name}">\n<caption>{_text(table.caption)}</caption>\n'
+        f'<table id="table-{table.name}"{short}>\n<caption>{_text(table.caption)}</caption>\n'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
     )
 
 
-def _head(column: Column) -> str:
+SHORT = 8
+"""Rows of a table that is kept on one sheet of paper."""
+
+
+def _head(column: Column, is_text: bool) -> str:
     unit = f'<br><span class="unit">{_text(column.unit)}</span>' if column.unit else ""
-    return f'<th scope="col">{_text(column.head)}{unit}</th>'
+    left = ' class="text"' if is_text else ""
+    return f'<th scope="col"{left}>{_text(column.head)}{unit}</th>'
 
 
 def _cell(cell: str | Number, language: Language) -> str:

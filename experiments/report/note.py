@@ -121,6 +121,7 @@ class Note:
     language: Language
     kind: str
     title: str
+    dated: str
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
     footer: str
