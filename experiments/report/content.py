@@ -28,7 +28,6 @@ from experiments.store import commit, project_version, short_name
 from experiments.words import month, number, stair_name
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.policy import CAUSES
-from simulation.staircase import DEFAULT_STAIRCASE
 
 MILLION = 1e6
 
@@ -65,8 +64,8 @@ def _section(say: Saying, key: str, parts: tuple[Part, ...]) -> Section:
 
 
 def _warnings(found: Findings, say: Saying) -> tuple[str, ...]:
-    is_other = found.scenario.staircase != DEFAULT_STAIRCASE
-    said = (say("quick") if found.asked.quick else "", say("other_staircase") if is_other else "")
+    other = "" if say.is_of_children else say("other_staircase")
+    said = (say("quick") if found.asked.quick else "", other)
     return tuple(filter(None, said))
 
 
@@ -77,9 +76,8 @@ def _question(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
     history = say("answer.history", covers=sentences.covered(found.study, say))
-    return (
-        sentences.answer(found, say), _in_short(found, say), figures.hundred(found, say), Small(history),
-    )  # fmt: skip
+    picture = figures.hundred(found, say)
+    return (sentences.answer(found, say), _in_short(found, say), Small(history), picture)
 
 
 def _in_short(found: Findings, say: Saying) -> Pairs:
@@ -196,7 +194,8 @@ def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
     told = sentences.causes_told(found, say)
-    return (say("causes.lead"), *told, _shares(found, say), Small(sentences.noise(found, say)))
+    lead = say("causes.lead" if say.is_of_children else "causes.lead_other")
+    return (lead, *told, _shares(found, say), Small(sentences.noise(found, say)))
 
 
 def _shares(found: Findings, say: Saying) -> Table:

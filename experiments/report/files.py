@@ -26,7 +26,7 @@ NOT_PRINTED = "No PDF: the browser did not print the page; open it in any browse
 def check_out(out: Path) -> Path:
     """Return where the page is to be written; ValueError where that is no name of a page."""
     if out.suffix.lower() not in ENDINGS:
-        raise ValueError(f"--out {str(out)!r} must end in .html, such as {out.with_suffix('.html').name}")
+        raise ValueError(f"--out {str(out)!r} must end in .html, such as {out.stem or 'report'}.html")
     if out.is_dir():
         raise ValueError(f"--out {str(out)!r} is a folder; name a file in it, such as {out / 'report.html'}")
     return out

@@ -13,7 +13,6 @@ from experiments.report.saying import Saying
 from experiments.unknowns import Unknown, unknowns
 from experiments.words import duration
 from simulation.parameters import Source, parameters, sources
-from simulation.staircase import DEFAULT_STAIRCASE
 
 HIGHEST_CASELOAD = 47
 """Cases per caseworker that no figure the model is fitted to lies above (docs/model_card.md)."""
@@ -65,7 +64,8 @@ def limits(found: Findings, say: Saying) -> tuple[str, ...]:
     used = [p for name, p in parameters().items() if not name.startswith(NOT_USED)]
     grades = Counter(p.grade for p in used)
     load = float(found.study.outcome("caseload")[:, 0].mean())
-    count = {k.lower(): say.plain(grades[k]) for k in "ABCD"}
+    none = say("limits.no_number")
+    count = {k.lower(): say.plain(grades[k]) if grades[k] else none for k in "ABCD"}
     said = [
         say("limits.child"),
         say("limits.effects", all=say.plain(len(used)), **count),
@@ -75,7 +75,7 @@ def limits(found: Findings, say: Saying) -> tuple[str, ...]:
         limit = say.plain(HIGHEST_CASELOAD)
         said.append(say("limits.caseload", limit=limit, caseload=say.plain(load)))
     said.append(say("limits.prices", year=str(s.price_year)))
-    if s.staircase == DEFAULT_STAIRCASE:
+    if say.is_of_children:
         said.append(say("limits.evidence"))
     said += [say("limits.outside"), say("limits.horizon")]
     if s.case_list is not None and s.case_list.back_test is not None:

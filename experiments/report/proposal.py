@@ -29,7 +29,8 @@ def today(say: Saying) -> str:
         sum(start.get(stair.key, 0) for start in of for stair in s.staircase if stair.kind in kinds)
         for kinds in (("home", "care"), ("care",))
     )
-    return say("question.today", helped=say.plain(helped), fte=say.short(s.fte), care=say.plain(care))
+    key = "question.today" if say.is_of_children else "question.today_other"
+    return say(key, helped=say.plain(helped), fte=say.short(s.fte), care=say.plain(care))
 
 
 def _capacity(say: Saying, policy: Policy) -> Iterator[str]:

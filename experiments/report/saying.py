@@ -23,6 +23,7 @@ from experiments.words import (
 )
 from experiments.words.texts import places
 from simulation.scenario import Scenario
+from simulation.staircase import DEFAULT_STAIRCASE
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Saying:
         }  # fmt: skip
         phrases = {"a_person": "a", "no_person": "no", "single": "single", "the_people": "people"}
         return own | {k: text(f"report.person.{whom}_{v}", language) for k, v in phrases.items()}
+
+    @property
+    def is_of_children(self) -> bool:
+        """Whether the scenario has the standard staircase, that of children."""
+        return self.scenario.staircase == DEFAULT_STAIRCASE
 
     def stair(self, key: str) -> str:
         """Return a stair's name in the middle of a text."""
