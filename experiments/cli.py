@@ -14,8 +14,8 @@ from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
-from experiments.commands.sensitivity import sensitivity
 from experiments.commands.report import report
+from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 HEADINGS = {f"h{i}": i for i in range(1, 7)}
@@ -86,7 +87,7 @@ class _Reader(HTMLParser):
 
 
 def read_page(text: str) -> Page:
-    """Return a page with what is wrong in it: tags, ids, references, headings, alt texts, heads of tables."""
+    """Return a page with what is wrong in it: tags, ids, headings, alt texts, heads of tables."""
     reader = _Reader()
     reader.feed(text)
     reader.close()
@@ -94,13 +95,15 @@ def read_page(text: str) -> Page:
     page.wrong += [f"<{tag}> is never closed" for tag in reader.open]
     page.wrong += [f"id {i!r} twice" for i in set(page.ids) if page.ids.count(i) > 1]
     page.wrong += [f"no id {i!r}" for i in reader.kept if i not in page.ids]
-    page.wrong += ["an image without alt text" for image in page.images if not image.get("alt", "").strip()]
+    page.wrong += [
+        "an image without alt text" for image in page.images if not image.get("alt", "").strip()
+    ]
     page.wrong += ["a th without scope" for th in page.heads if th.get("scope") not in ("row", "col")]
     levels = [level for level, _ in page.headings]
     if levels.count(1) != 1 or levels[:1] != [1]:
         page.wrong.append("there is not one h1, first of all headings")
     page.wrong += [
-        f"h{b} after h{a}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1
+        f"h{b} after h{a}" for a, b in pairwise(levels) if b > a + 1
     ]  # fmt: skip
     page.wrong += ["a heading without text" for _, said in page.headings if not said.strip()]
     if not text.startswith("<!DOCTYPE html>"):

@@ -61,9 +61,11 @@ def test_the_page_is_valid_and_accessible(pages: dict[str, Page], language: Lang
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_fetches_nothing(notes: dict[str, Note], language: Language) -> None:
     text = page(notes[language]).lower()
-    for what in ("http", "<script", "<link", "url(", "@import", "src=\"//", "srcset"):
+    for what in ("http", "<script", "<link", "url(", "@import", 'src="//', "srcset"):
         assert what not in text, what
-    assert all(i["src"].startswith("data:image/png;base64,") for i in read_page(page(notes[language])).images)
+    assert all(
+        i["src"].startswith("data:image/png;base64,") for i in read_page(page(notes[language])).images
+    )
 
 
 def test_a_picture_whose_letters_spell_an_address_does_not() -> None:
@@ -109,7 +111,9 @@ def test_the_answer_is_the_studys(found: Findings, pages: dict[str, Page], langu
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_money_by_year_is_the_studys(found: Findings, pages: dict[str, Page], language: Language) -> None:
     rows = pages[language].tables["table-money"][1:]
-    yearly = {r["year"]: r for r in found.study.difference_rows(("net_saving",)) if r["outcome"] == "net_saving"}
+    yearly = {
+        r["year"]: r for r in found.study.difference_rows(("net_saving",)) if r["outcome"] == "net_saving"
+    }
     so_far = {
         r["year"]: r for r in found.study.difference_rows() if r["outcome"] == "net_saving_cumulated"
     }
@@ -204,9 +208,7 @@ def test_units_stand_above_the_numbers(notes: dict[str, Note]) -> None:
 
 
 @pytest.fixture
-def trappe(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Trappe:
+def trappe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Trappe:
     monkeypatch.setattr(pdf, "BROWSERS", ())
     return command_in(monkeypatch, capsys, tmp_path)
 
@@ -226,7 +228,9 @@ def test_the_command_writes_page_workbook_and_csv_and_goes_on_from_what_is_there
         rows = list(csv.DictReader(file))
     assert {row["policy"] for row in rows} == {"staff_only"}
     parts = {p: p.stat().st_mtime_ns for p in Path("results").rglob("*.parquet")}
-    again = trappe("report", "fano", "--quick", "--policy", "staff_only", "--language", "en", "--out", "b.html")
+    again = trappe(
+        "report", "fano", "--quick", "--policy", "staff_only", "--language", "en", "--out", "b.html"
+    )
     assert again.code == 0, again.err
     assert {p: p.stat().st_mtime_ns for p in Path("results").rglob("*.parquet")} == parts
     assert read_page(Path("b.html").read_text("utf-8")).language == "en"

@@ -97,7 +97,8 @@ def _sentences(rows: Rows) -> str:
     found = [_one(x, {r["method"]: r for r in rows if _is_of(r, x)}, lead) for x in looked.totals]
     return (
         f"{who}, made again from earlier days with what was known then: {'; '.join(found)}. Of "
-        f"{looked.intervals} intervals, by stair and in all, {looked.held} held what came (9 of 10 should)."
+        f"{looked.intervals} intervals, by stair and in all, {looked.held} held what came "
+        "(9 of 10 should)."
     )
 
 

@@ -33,7 +33,7 @@ def report(
     workers: Workers = None,
     quick: Quick = False,
 ) -> None:
-    """Write a decision note for a council: one page to mail round, with a workbook, csv files and a PDF."""
+    """Write a decision note for a council: one page to mail round, with workbook, csv files, PDF."""
     from datetime import UTC, datetime
 
     from experiments.progress import bar, compiling_notice

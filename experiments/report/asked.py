@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from experiments import attribution, business_case
 from experiments.attribution import Attribution
@@ -30,7 +31,7 @@ SHOWN, SHOWN_QUICK = 8, 3
 
 @dataclass(frozen=True)
 class Asked:
-    """A report that is wanted. `name`: the scenario as it was asked for; `tornado`: histories per value."""
+    """A report that is wanted. `name`: the scenario as asked for; `tornado`: histories per value."""
 
     name: str
     scenario: Scenario
@@ -107,7 +108,10 @@ def asked(
 
 
 def findings(
-    wanted: Asked, workers: int | None = None, progress: Progress | None = None, folder: Path | None = None
+    wanted: Asked,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    folder: Path | None = None,
 ) -> Findings:
     """Return what the three studies found; each goes on from what its results folder holds.
 
@@ -115,20 +119,26 @@ def findings(
     `sensitivity` have by default.
     """
     s, name = wanted.scenario, wanted.policy
-    run = {"replicates": wanted.replicates, "seed": wanted.seed, "draws": wanted.draws}
+    run: dict[str, Any] = {
+        "replicates": wanted.replicates, "seed": wanted.seed, "draws": wanted.draws,
+        "workers": workers, "progress": progress,
+    }  # fmt: skip
     causes = wanted.causes  # refuses before anything has run
     study = business_case.compare(
-        s, [name], workers=workers, progress=progress, **run,  # type: ignore[arg-type]
+        s, [name], **run,
         out=_in(folder, business_case.default_folder(s, [name], wanted.seed, "kernel", wanted.draws)),
     )  # fmt: skip
     shared = attribution.attribute(
-        s, name, workers=workers, progress=progress, **run,  # type: ignore[arg-type]
+        s, name, **run,
         out=_in(folder, attribution.default_folder(causes, wanted.seed, wanted.draws)),
     )  # fmt: skip
     tornado = wanted.doubt
     where = _in(folder, tornado.default_folder()) / "runs"
     return Findings(
-        wanted, study, shared, sensitivity_study(tornado, Setup(where, workers=workers, progress=progress))
+        wanted,
+        study,
+        shared,
+        sensitivity_study(tornado, Setup(where, workers=workers, progress=progress)),
     )
 
 

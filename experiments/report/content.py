@@ -1,4 +1,4 @@
-"""The content of a note: what was found, section by section, as plain data (`experiments.report.note`)."""
+"""The content of a note: what was found, section by section, as plain data (`report.note`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from experiments.report import doubt, figures, grounds, sentences
 from experiments.report.asked import Findings
 from experiments.report.note import (
+    Cell,
     Column,
     Note,
     Number,
@@ -137,7 +138,7 @@ def _by_year(found: Findings, say: Saying) -> Table:
     so_far = study.cumulated_saving(name)
     yearly, paid = np.diff(so_far, axis=1, prepend=0.0), study.p_broken_even(name)
     rest = found.scenario.months % MONTHS_IN_YEAR
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for i in range(study.n_years):
         year = say.plain(i + 1)
         if rest and i == study.n_years - 1:
@@ -176,7 +177,7 @@ def _made_of(found: Findings, say: Saying) -> Table:
 
 def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
     study = found.study
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for name in COUNTED:
         if name == "residential_months" and residential_left_out(found.scenario):
             continue
@@ -195,7 +196,13 @@ def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
 def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
     told = sentences.causes_told(found, say)
     lead = say("causes.lead" if say.is_of_children else "causes.lead_other")
-    return (lead, *told, _shares(found, say), Small(sentences.noise(found, say)))
+    return (
+        lead,
+        *told,
+        figures.causes(found, say),
+        _shares(found, say),
+        Small(sentences.noise(found, say)),
+    )
 
 
 def _shares(found: Findings, say: Saying) -> Table:

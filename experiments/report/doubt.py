@@ -56,7 +56,8 @@ def base(found: Findings) -> float:
 def told(found: Findings, say: Saying) -> list[str]:
     """Return what the tornado says: the base, the first number, what could turn the answer."""
     shown = bars(found)
-    return [s for s in (_base(found, say), _first(shown, say), _turns(found, shown, say), variance(found, say)) if s]  # fmt: skip
+    said = (_base(found, say), _first(shown, say), _turns(found, shown, say), variance(found, say))
+    return [sentence for sentence in said if sentence]
 
 
 def _base(found: Findings, say: Saying) -> str:
@@ -111,13 +112,10 @@ def table(found: Findings, say: Saying) -> Table:
 
 
 def _row(bar: Bar, say: Saying) -> tuple[str | Number, ...]:
-    unit = bar.unknown.record.unit
-    return (
-        say.name_of(bar.unknown), Number(bar.low, shown=say.with_unit(bar.low, unit)),
-        Number(bar.at_low, digits=1, scale=MILLION), Number(bar.high, shown=say.with_unit(bar.high, unit)),
-        Number(bar.at_high, digits=1, scale=MILLION),
-        bar.unknown.record.grade,
-    )  # fmt: skip
+    record = bar.unknown.record
+    low, high = (Number(x, shown=say.with_unit(x, record.unit)) for x in (bar.low, bar.high))
+    at_low, at_high = (Number(x, digits=1, scale=MILLION) for x in (bar.at_low, bar.at_high))
+    return (say.name_of(bar.unknown), low, at_low, high, at_high, record.grade)
 
 
 def longest(found: Findings, say: Saying) -> str:
@@ -127,13 +125,6 @@ def longest(found: Findings, say: Saying) -> str:
     if share is None:
         return say("key.doubt_text", numbers=names)
     return say("key.doubt_chance", numbers=names, chance=percent(1.0 - share, say.language))
-
-
-def alt(found: Findings, say: Saying) -> str:
-    """Return what a picture of the tornado shows, in words."""
-    bar = bars(found)[0]
-    ends = {k: v for k, v in _ends(bar, say).items() if k.startswith("at_")}
-    return say("doubt.alt", number=in_text(bar, say), **ends)
 
 
 def settled(found: Findings, say: Saying) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.plots import as_png, axes_for, plot_cumulated, plot_hundred, plot_staircase
+from experiments.plots_attribution import plot_attribution
 from experiments.report.asked import Findings
 from experiments.report.note import Figure
 from experiments.report.saying import Saying
@@ -43,6 +44,17 @@ def hundred(found: Findings, say: Saying) -> Figure:
     ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
     counts = {"paid": of_hundred(paid, say.language), "lost": lost_of_hundred(paid, say)}
     return _figure("hundred", ax, say("answer.alt", **counts, **ends), say("answer.caption"))
+
+
+def causes(found: Findings, say: Saying) -> Figure:
+    """Return the share of each cause in the net saving, and the whole, as it is and in bad worlds."""
+    shares = found.causes.shares("net_saving")
+    told = "; ".join(
+        say("causes.alt_one", cause=say(f"cause.{c}"), amount=say.money(float(x.mean()), signed=True))
+        for c, x in shares.items()
+    )
+    ax = plot_attribution(found.causes, language=say.language)
+    return _figure("causes", ax, say("causes.alt", told=told), say("causes.caption"))
 
 
 def money(found: Findings, say: Saying) -> Figure:

@@ -18,9 +18,9 @@ from experiments.sensitivity.rows import files as tornado_files
 ENDINGS = (".html", ".htm")
 
 NO_BROWSER = (
-    "No PDF: no chromium or chrome was found to print it; open the page in any browser and print it there."
+    "No PDF: no chromium or chrome was found to print it; open the page in any browser and print it."
 )
-NOT_PRINTED = "No PDF: the browser did not print the page; open it in any browser and print it there."
+NOT_PRINTED = "No PDF: the browser did not print the page; open it in any browser and print it."
 
 
 def check_out(out: Path) -> Path:
@@ -28,7 +28,9 @@ def check_out(out: Path) -> Path:
     if out.suffix.lower() not in ENDINGS:
         raise ValueError(f"--out {str(out)!r} must end in .html, such as {out.stem or 'report'}.html")
     if out.is_dir():
-        raise ValueError(f"--out {str(out)!r} is a folder; name a file in it, such as {out / 'report.html'}")
+        raise ValueError(
+            f"--out {str(out)!r} is a folder; name a file in it, such as {out / 'report.html'}"
+        )
     return out
 
 

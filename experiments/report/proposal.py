@@ -24,7 +24,7 @@ def today(say: Saying) -> str:
     s = say.scenario
     if stairs_left_out(s):
         return ""
-    of = [s.counted(d) for d in s.districts]
+    of = [d.start for d in s.districts]  # of a case list as its file shows them, small counts rounded
     helped, care = (
         sum(start.get(stair.key, 0) for start in of for stair in s.staircase if stair.kind in kinds)
         for kinds in (("home", "care"), ("care",))
@@ -52,7 +52,8 @@ def _reviews(say: Saying, policy: Policy) -> Iterator[str]:
     elif later is not None:
         yield say("proposal.reviews", months=say.short(later), today=today)
     if policy.reviews.by_stair:
-        yield say("proposal.reviews_by_stair", stairs=say.listed([say.stair(k) for k in policy.reviews.by_stair]))  # fmt: skip
+        stairs = [say.stair(key) for key in policy.reviews.by_stair]
+        yield say("proposal.reviews_by_stair", stairs=say.listed(stairs))
 
 
 def _practice(say: Saying, policy: Policy) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Saying things of a scenario in a language: texts of the report with the scenario's own words in them."""
+"""Saying things of a scenario in a language: the report's texts with the scenario's words in them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Saying:
         return name[:1].lower() + name[1:]
 
     def name_of(self, unknown: Unknown) -> str:
-        """Return the name of a number that is not known exactly; the record's English where it has none."""
+        """Return the name of a number that nobody knows; the record's English where it has none."""
         name = plain_name(unknown.name)
         stem, _, last = name.rpartition(".")
         for key in (name, stem):

@@ -1,4 +1,4 @@
-"""The note's sentences about what was found: each from the study's own numbers, with what spreads them."""
+"""The note's sentences about what was found: from the study's own numbers, with what spreads them."""
 
 from __future__ import annotations
 
@@ -109,16 +109,16 @@ def causes_told(found: Findings, say: Saying) -> list[str]:
     """Return what the largest and the smallest cause do, and what happens in the two bad worlds."""
     shares = {c: float(v.mean()) for c, v in found.causes.shares(SAVING).items()}
     changed = [c for c in CAUSES if c in found.causes.question.changed]
-    best, worst = (f(changed, key=lambda c: shares[c], default=None) for f in (max, min))
-    said = []
-    if best is None:
+    if not changed:
         return [say("causes.none")]
+    best, worst = (f(changed, key=lambda c: shares[c]) for f in (max, min))
+    said = []
     if len(changed) == 1:
         said.append(say("causes.one", cause=_in_text(say(f"cause.{best}"))))
     elif shares[best] > 0.0:
         said.append(say("causes.best", best=_in_text(say(f"cause.{best}")),
                         best_amount=say.money(shares[best], signed=True)))  # fmt: skip
-    if len(changed) > 1 and worst is not None and shares[worst] < 0.0:
+    if len(changed) > 1 and shares[worst] < 0.0:
         said.append(_pulls_back(found, worst, shares[worst], say))
     return [" ".join(said), " ".join(_bad_worlds(found, say)), _work(found, say)]
 
@@ -163,7 +163,7 @@ def noise(found: Findings, say: Saying) -> str:
 
 
 def share_of_parameters(found: Findings) -> float | None:
-    """Return what share of the net saving's variance is the assumptions', to 1 %; None where nobody can tell."""
+    """Return the assumptions' share in the net saving's variance, to 1 %; None where nobody can tell."""
     study = found.study
     if not study.plan.draws or study.plan.draws_in(study.replicates) < ENOUGH_DRAWS:
         return None

@@ -35,7 +35,7 @@ def _fill(sheet: Worksheet, table: Table, note: Note) -> None:
     sheet.append([neutral(table.caption)])
     sheet.append([neutral(f"{note.title}. {note.kind}")])
     sheet.append([neutral(head) for column in table.columns for head in _heads(column, note)])
-    sheet.append([neutral(column.in_book or column.unit) for column in table.columns for _ in _heads(column, note)])  # fmt: skip
+    sheet.append([unit for column in table.columns for unit in _units(column)])
     for row in table.rows:
         cells = zip(table.columns, row, strict=True)
         sheet.append([value for column, cell in cells for value in _values(column, cell)])
@@ -52,6 +52,11 @@ def _heads(column: Column, note: Note) -> list[str]:
     of = text("report.interval", note.language)
     ends = [text(f"report.{end}", note.language) for end in ("low", "high")]
     return [column.head, *(f"{column.head}, {end.lower()} ({of})" for end in ends)]
+
+
+def _units(column: Column) -> list[str | None]:
+    unit: str | None = neutral(column.in_book or column.unit) or None
+    return [unit] * (3 if column.parts else 1)
 
 
 def _values(column: Column, cell: str | Number) -> list[float | str | None]:
