@@ -14,6 +14,7 @@ from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
+from experiments.commands.report import report
 from experiments.commands.sensitivity import sensitivity
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
@@ -286,6 +287,7 @@ def version() -> None:
 
 
 app.command()(attribute)
+app.command()(report)
 app.command()(calibrate)
 app.command()(validate)
 app.command("import")(import_)
