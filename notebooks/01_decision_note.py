@@ -15,16 +15,14 @@ from simulation.policy import CAUSES
 
 study = compare("fano", replicates=unless_quick(1000, 40), draws=100)
 town, policy = study.plan.scenario, "swedish_model"
-saving = study.cumulated_saving(policy)[:, -1]
-money = study.estimate(saving)
-fewer = study.estimate((study.outcome("n_residential", policy) - study.outcome("n_residential"))[:, -1])
+saving, money = study.cumulated_saving(policy)[:, -1], study.change("net_saving", policy)
 said = {
     "kind": "spare" if money.mean >= 0 else "koste",
     "mean": kroner(abs(money.mean), "da"),
     "low": number(money.low / 1e6, "da", 1),
     "high": number(money.high / 1e6, "da", 1),
     "lost": of_hundred((saving < 0).mean(), "da"),
-    "residential": spread(fewer, 1.0, 1, "da"),
+    "residential": spread(study.change("n_residential", policy, year=5), 1.0, 1, "da"),
 }
 
 say(
@@ -62,14 +60,11 @@ say(
         [
             [
                 outcome_name(name, "da"),
-                spread(study.estimate(before), 1.0, 0, "da"),
-                spread(study.estimate(after), 1.0, 0, "da"),
-                spread(study.estimate(after - before), 1.0, 0, "da"),
+                spread(study.level(name), 1.0, 0, "da"),
+                spread(study.level(name, policy), 1.0, 0, "da"),
+                spread(study.change(name, policy), 1.0, 0, "da"),
             ]
             for name in outcomes
-            for before, after in [
-                (study.outcome(name).sum(axis=1), study.outcome(name, policy).sum(axis=1))
-            ]
         ],
     ),
 )
@@ -133,7 +128,7 @@ say(
         [
             [
                 policy_name(town, name, "da"),
-                spread(study.estimate(study.cumulated_saving(name)[:, -1]), 1e6, 1, "da"),
+                spread(study.change("net_saving", name), 1e6, 1, "da"),
             ]
             for name in (policy, *others)
         ],

@@ -30,7 +30,7 @@ say(
             [
                 what,
                 number(ledger[column].sum(), "en"),
-                spread(study.estimate(study.outcome(name).sum(axis=1))),
+                spread(study.level(name)),
             ]
             for what, (name, column) in counted.items()
         ],
@@ -45,9 +45,11 @@ say(
 
 # %%
 children, caseworkers = model.agents_by_type[Child], model.agents_by_type[Caseworker]
+names = {stair.key: stair.name for stair in model.municipality.staircase} | {"closed": "case closed"}
+there = children.groupby("stair").count()
 say(
     f"After 60 months there are {len(children)} children, known or not, and {len(caseworkers)} posts.",
-    table(["Stair", "Children"], [[k, str(n)] for k, n in children.groupby("stair").count().items()]),
+    table(["Stair", "Children"], [[names[key], str(there.get(key, 0))] for key in names]),
     table(
         ["Post", "FTE", "Cases", "Cases per FTE"],
         [
@@ -87,7 +89,7 @@ say(rows_as_table([{key: f"{row[key]:.0f}" for key in shown} for row in months],
 # %%
 spells = model.spells()
 number_of_child = spells["child"].value_counts().idxmax()
-path = spells[spells["child"] == number_of_child].astype({"start_month": str, "end_month": str})
+path = spells[spells["child"] == number_of_child].replace({"stair": names})
 heads = {
     "stair": "Stair",
     "start_month": "From month",
@@ -115,8 +117,8 @@ say(
 # %%
 other = PlacementModel(scenario="fano", policy="swedish_model", rng=1)
 other.run_for(60)
-there = other.spells()
-again = there[there["child"] == number_of_child].astype({"start_month": str, "end_month": str})
+elsewhere = other.spells()
+again = elsewhere[elsewhere["child"] == number_of_child].replace({"stair": names})
 say(rows_as_table(again.to_dict("records"), heads))
 
 # %% [markdown]
@@ -126,10 +128,10 @@ say(rows_as_table(again.to_dict("records"), heads))
 # the policy, say what it does.
 
 # %%
-difference = study.outcome("residential_months", "swedish_model") - study.outcome("residential_months")
+difference = study.change("residential_months", "swedish_model")
 say(
     "Months that children spend in residential care, with the policy against without, over five years: "
-    f"**{spread(study.estimate(difference.sum(axis=1)), digits=0)}**, mean and what 90 of 100 histories "
+    f"**{spread(difference, digits=0)}**, mean and what 90 of 100 histories "
     "lie between. That covers chance only: parameters stand at their values, which nobody knows exactly."
 )
 show(

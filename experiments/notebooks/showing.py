@@ -55,8 +55,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def rows_as_table(rows: Iterable[Mapping[str, Any]], heads: Mapping[str, str]) -> str:
-    """Return tidy rows as a Markdown table; `heads` says which columns, and what they are called."""
-    return table(list(heads.values()), [[str(row[key]) for key in heads] for row in rows])
+    """Return tidy rows as a Markdown table; `heads` says which columns, and what they are called.
+
+    What is not known (None, NaN, <NA>) is an empty cell.
+    """
+    return table(list(heads.values()), [[_cell(row[key]) for key in heads] for row in rows])
+
+
+def _cell(value: Any) -> str:
+    import pandas as pd
+
+    return "" if pd.isna(value) else str(value)
 
 
 def _line(cells: Sequence[str]) -> str:
