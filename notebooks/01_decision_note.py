@@ -8,7 +8,7 @@
 # %% jupyter={"source_hidden": true}
 from experiments import attribute, compare
 from experiments.notebooks import say, show, spread, table, unless_quick
-from experiments.plots import plot_policies, plot_saving, plot_staircase
+from experiments.plots import plot_cumulated, plot_hundred, plot_policies, plot_staircase
 from experiments.plots_attribution import plot_attribution
 from experiments.words import kroner, number, of_hundred, outcome_name, percent, policy_name
 from simulation.policy import CAUSES
@@ -27,11 +27,11 @@ said = {
 
 say(
     "## Svaret",
-    "Regnet som gennemsnit vil forslaget **{kind} {mean} netto på fem år**, når lønnen til de nye "
+    "I gennemsnit ventes forslaget at **{kind} {mean} netto på fem år**, når lønnen til de nye "
     "rådgivere er betalt. Men 90 af 100 mulige forløb ligger mellem {low} og {high} mio. kr.: "
     "i **{lost}** forløb har Fanø efter fem år brugt flere penge, end der er sparet.".format(**said),
-    "I det femte år er forskellen i antal børn på døgninstitution {residential}; tallene i parentes er, "
-    "hvad 90 af 100 forløb ligger imellem.".format(**said),
+    "I det femte år ændrer det antallet af børn på døgninstitution med {residential}; minus er færre, og "
+    "tallene i parentes er, hvad 90 af 100 forløb ligger imellem.".format(**said),
     f"*Intervallerne dækker både tilfældigheder og det, ingen ved om virkningerne: {study.replicates} "
     f"forløb for hver politik, fordelt på {study.plan.draws_in(study.replicates)} sæt af parametre. "
     f"Priser fra {town.price_year}.*",
@@ -42,12 +42,18 @@ say(
 # børn det samme held og uheld, så forskellen skyldes forslaget alene. Fanø har få børn, og derfor kan
 # to forløb ende meget forskelligt, selv om alt andet er ens.
 
+# %% jupyter={"source_hidden": true}
+show(
+    plot_hundred(study, policy, language="da"),
+    "100 mulige forløb for Fanø som prikker efter, hvad forslaget sparer eller koster på fem år.",
+)
+
 # %% [markdown]
 # ## Børnene på indsatstrappen
 
 # %% jupyter={"source_hidden": true}
 show(
-    plot_staircase(study, policy),
+    plot_staircase(study, policy, language="da"),
     "Indsatstrappen i Fanø: børn på hvert trin i dag, og ventet i år 5 med og uden forslaget.",
 )
 
@@ -74,15 +80,16 @@ say(
 
 # %% jupyter={"source_hidden": true}
 show(
-    plot_saving(study, policy),
-    "Akkumuleret nettobesparelse ved udgangen af hvert år: gennemsnit, 50 og 90 af 100 forløb.",
+    plot_cumulated(study, policy, language="da"),
+    "Nettobesparelse i alt måned for måned: gennemsnit, bånd med 90 af 100 forløb, og hvornår det "
+    "tjener sig ind.",
 )
 
 # %% jupyter={"source_hidden": true}
 by_year = study.cumulated_saving(policy)
 say(
     table(
-        ["Ved udgangen af år", "Sparet i alt, mio. kr.", "Udgiften er tjent ind i"],
+        ["Ved udgangen af år", "Sparet i alt, mio. kr.", "Har tjent sig ind i"],
         [
             [str(year + 1), spread(study.estimate(by_year[:, year]), 1e6, 1, "da"), of_hundred(p, "da")]
             for year, p in enumerate(study.p_broken_even(policy))
@@ -98,7 +105,7 @@ say(
 # af det hele er derfor ikke virkningen af flere rådgivere. Her er gevinsten delt ud på de fire.
 
 # %% jupyter={"source_hidden": true}
-shared = attribute("fano", policy, replicates=unless_quick(500, 40), draws=unless_quick(50, 4))
+shared = attribute("fano", policy, replicates=unless_quick(1000, 40), draws=100)
 shares = shared.shares("net_saving")
 names = dict(
     zip(CAUSES, ("Flere rådgivere", "Hyppigere opfølgning", "Ny praksis", "Flere tilbud"), strict=True)
@@ -142,7 +149,7 @@ say(
 
 # %% jupyter={"source_hidden": true}
 show(
-    plot_policies(study),
+    plot_policies(study, language="da"),
     "Nettobesparelse på fem år for hver politik: gennemsnit og hvad 90 af 100 forløb ligger imellem.",
 )
 

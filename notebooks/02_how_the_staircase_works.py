@@ -9,12 +9,13 @@
 # %%
 from experiments import compare
 from experiments.notebooks import rows_as_table, say, show, spread, table, unless_quick
-from experiments.plots import plot_staircase
+from experiments.pictures.path import most_eventful
+from experiments.plots import plot_path, plot_staircase
 from experiments.words import number
 from simulation import Caseworker, Child, PlacementModel
 
 study = compare("fano", ["swedish_model"], replicates=unless_quick(1000, 100))
-model = PlacementModel(scenario="fano", rng=1)  # history 0 of the same study
+model = PlacementModel(scenario="fano", rng=1, replicate=6)  # the seventh history of the same study
 model.run_for(60)
 ledger = model.datacollector.get_model_vars_dataframe()
 
@@ -84,28 +85,31 @@ say(rows_as_table([{key: f"{row[key]:.0f}" for key in shown} for row in months],
 # %% [markdown]
 # ## One child
 #
-# The child with most moves in this history. Everything that happens to it is written down.
+# The child to whom most different things happened in this history. Everything is written down. The
+# history was picked because this child's path differs under the policy below; for many children it does
+# not. What happens on average comes last.
+
+# %%
+child = most_eventful(model)
+show(
+    plot_path(model, child),
+    "One made-up child's stairs month by month, with follow-ups, readiness and changes of caseworker.",
+)
 
 # %%
 spells = model.spells()
-number_of_child = spells["child"].value_counts().idxmax()
-path = spells[spells["child"] == number_of_child].replace({"stair": names})
+path = spells[spells["child"] == child].replace({"stair": names})
 heads = {
     "stair": "Stair",
     "start_month": "From month",
     "end_month": "to month",
     "end_event": "What ended it",
 }
-say(rows_as_table(path.to_dict("records"), heads))
-
-# %%
-events = model.datacollector.get_table_dataframe("events")
-of_child = events[events["child"] == number_of_child]
 say(
-    "What was decided and what happened, counted:",
-    table(["Event", "Times"], [[e, str(n)] for e, n in of_child["event"].value_counts().items()]),
-    "`READY` is when a less intrusive stair would do. Nobody sees it until a follow-up is held: the "
-    "months between are what a shorter interval can save.",
+    rows_as_table(path.to_dict("records"), heads),
+    "`READY` (a triangle above) is when a less intrusive stair would do. Nobody sees it until a "
+    "follow-up "
+    "is held: the months between are what a shorter interval can save.",
 )
 
 # %% [markdown]
@@ -115,11 +119,12 @@ say(
 # months, and the same draw decides each of their crises. Where paths part, the policy did it.
 
 # %%
-other = PlacementModel(scenario="fano", policy="swedish_model", rng=1)
+other = PlacementModel(scenario="fano", policy="swedish_model", rng=1, replicate=6)
 other.run_for(60)
-elsewhere = other.spells()
-again = elsewhere[elsewhere["child"] == number_of_child].replace({"stair": names})
-say(rows_as_table(again.to_dict("records"), heads))
+show(
+    plot_path(other, child),
+    "The same child's stairs month by month under the Swedish model.",
+)
 
 # %% [markdown]
 # ## From one history to an answer

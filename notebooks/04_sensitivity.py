@@ -25,7 +25,7 @@ say(
     f"With all that is not known the proposal saves **{spread(saved, 1e6)}** "
     "m DKK over five years: mean, and what 90 of 100 histories lie between, which covers "
     f"{drawn.covers_in_short}. {uncertainty_sentence(drawn)}",
-    *sentences(tornado, "net_saving"),
+    sentences(tornado, "net_saving")[0],
 )
 
 # %% [markdown]

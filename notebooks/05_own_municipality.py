@@ -15,7 +15,7 @@ from experiments.caselist.importing import Asked, imported
 from experiments.caselist.made_up import made_up
 from experiments.files import write_files
 from experiments.notebooks import is_quick, say, show, spread, table, unless_quick
-from experiments.plots import plot_saving, plot_staircase
+from experiments.plots import plot_cumulated, plot_staircase
 from experiments.sentences import uncertainty_sentence
 from simulation import find_scenario
 
@@ -39,7 +39,7 @@ say(
 
 # %%
 say(table(["File", "Rows"], [[name, str(text.count("\n") - 1)] for name, text in files.items()]))
-say("```text", *["\n".join(files["spells.csv"].splitlines()[:5])], "```")
+say("```text\n" + "\n".join(files["spells.csv"].splitlines()[:5]) + "\n```")
 
 # %% [markdown]
 # ## What became of the rows, and who is there today
@@ -99,7 +99,7 @@ say(
     f"Mean and what 90 of 100 histories lie between; that covers {study.covers_in_short}.",
 )
 show(
-    plot_saving(study),
+    plot_cumulated(study),
     "Cumulated net saving of the policy by year, with bands of 50 and 90 of 100 histories.",
 )
 

@@ -1,4 +1,4 @@
-"""Notebooks: they run, their committed outputs are those of their source, and no analysis hides in them."""
+"""Notebooks: they run, what is committed is what their source gives, no analysis hides in them."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 QUICK = "TRAPPE_QUICK"
 """The environment variable that asks for few histories: to see that a notebook runs, not to use it."""
 
-DPI = 90
-"""Dots per inch of a picture: some 700 across for a figure of 8 inches."""
+DPI = 100
+"""Dots per inch of a picture: those its layout was made for, so that no label is cut."""
 
 
 def is_quick() -> bool:
