@@ -25,7 +25,13 @@ from experiments.pictures.look import (
     tidy,
     with_minus,
 )
-from experiments.pictures.money import plot_break_even, plot_cumulated, plot_policies, plot_saving, plot_yearly
+from experiments.pictures.money import (
+    plot_break_even,
+    plot_cumulated,
+    plot_policies,
+    plot_saving,
+    plot_yearly,
+)
 from experiments.pictures.path import plot_path
 from experiments.pictures.staircase import plot_staircase
 from experiments.results import Study

@@ -56,7 +56,10 @@ def plot_in_care(
     as_today = study.arm(BASELINE).stairs[:, :, care].sum(axis=2).mean(axis=0)
     ax.set_ylim(0.0, 1.05 * max(float(high.max()), float(as_today.max()), 1.0))
     _areas(ax, months, parts, language)
-    for ends, label in ((low, text("in_care.band", language, band=band_label(study, language))), (high, "")):
+    for ends, label in (
+        (low, text("in_care.band", language, band=band_label(study, language))),
+        (high, ""),
+    ):
         ax.plot(months, ends, color=INK, lw=1.5, ls=":", label=label or None, path_effects=HALO)
     ax.plot(months, as_today, color=BLUE, lw=1.8, ls="--", path_effects=HALO,
             label=text("in_care.as_today", language))  # fmt: skip
@@ -67,7 +70,9 @@ def plot_in_care(
     ax.spines["bottom"].set_bounds(0.0, months[-1])
     who = people(scenario, language, capital=True)
     ax.set_xlabel(text("axis.end_of_year", language), loc="left")
-    ax.set_ylabel(text("in_care.unit", language, people=who.lower(), n=number(study.replicates, language)))
+    ax.set_ylabel(
+        text("in_care.unit", language, people=who.lower(), n=number(study.replicates, language))
+    )
     label = policy_name(scenario, name, language)
     titled(ax, text("in_care.title", language, people=who, place=scenario.label, policy=label))
     below(ax)
@@ -75,9 +80,7 @@ def plot_in_care(
     return ax
 
 
-def _parts(
-    study: Study, counts: Floats, care: list[int], language: Language
-) -> list[tuple[str, Floats]]:
+def _parts(study: Study, counts: Floats, care: list[int], language: Language) -> list[tuple[str, Floats]]:
     """Return (name, [month] mean) of each stair, or of all together where single ones must not show."""
     stairs = study.plan.scenario.staircase
     left_out = stairs_left_out(study.plan.scenario, study.plan.district)

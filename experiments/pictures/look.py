@@ -1,7 +1,8 @@
-"""How pictures look: colours that everybody can tell apart and that print in grey, axes, labels, bytes."""
+"""How pictures look: colours that all can tell apart and that print in grey, axes, labels, bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from textwrap import fill
 from typing import TYPE_CHECKING
@@ -48,13 +49,13 @@ def titled(ax: Axes, title: str, letters: int = TITLE_WIDTH) -> None:
     ax.set_title("\n".join(lines), loc="left", fontsize=11)
 
 
-def below(ax: Axes, columns: int = 1, handles: list[Artist] | None = None) -> None:
+def below(ax: Axes, columns: int = 1, handles: Sequence[Artist] | None = None) -> None:
     """Write the legend below the axes, where it can cover nothing."""
     lines = ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0
     ticks = max((t.get_text().count("\n") + 1 for t in ax.get_xticklabels()), default=0)
     inch = figure_of(ax).dpi_scale_trans
     down = ScaledTranslation(-0.5, -(12.0 + 13.5 * (lines + ticks)) / 72.0, inch)
-    of = {"handles": handles} if handles is not None else {}
+    of = {"handles": list(handles)} if handles is not None else {}
     ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.0), bbox_transform=ax.transAxes + down,
               borderaxespad=0.0, frameon=False, fontsize=9, ncols=columns, **of)  # fmt: skip
 
@@ -75,7 +76,7 @@ def figure_of(ax: Axes) -> Figure:
 
 
 def tidy(ax: Axes, language: Language = "en") -> None:
-    """Take away the frame's right and upper line, and write the vertical axis' numbers as `language` does."""
+    """Take away the frame's right and upper line; write the vertical numbers as `language` does."""
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
     if ax.get_ylabel():

@@ -167,7 +167,7 @@ def _break_even_mark(ax: Axes, study: Study, policy: str, language: Language) ->
 def plot_break_even(
     study: Study, policy: str | None = None, ax: Axes | None = None, language: Language = "en"
 ) -> Axes:
-    """Draw by year in how many of 100 histories the policy's net saving since the start is not negative."""
+    """Draw by year in how many of 100 histories the net saving since the start is not negative."""
     name = policy or study.plan.policies[0]
     ax = axes_for(ax, WIDTH, 3.4)
     p = 100.0 * study.p_broken_even(name)

@@ -35,8 +35,8 @@ def plot_path(
 ) -> Axes:
     """Draw one child's stairs by month, with follow-ups, readiness, changes of caseworker and breakdowns.
 
-    `model` has run, with its event log. `child`: None is the one to whom most happened. Children of a case
-    list are real: they are never chosen, and refused (ValueError).
+    `model` has run, with its event log. `child`: None is the one to whom most happened. Children of a
+    case list are real: they are never chosen, and refused (ValueError).
     """
     events = model.datacollector.get_table_dataframe("events")
     number = most_eventful(model) if child is None else child
@@ -96,7 +96,7 @@ def _check(model: PlacementModel, own: pd.DataFrame, number: int) -> None:
     is_real = (own["event"] == Event.START.name).any() and model.municipality.case_list is not None
     if is_real:
         raise ValueError(
-            f"child {number} stands in the case list; a path is drawn of children made up by the model only"
+            f"child {number} stands in the case list; a path is drawn only of children that the model made up"
         )
 
 
