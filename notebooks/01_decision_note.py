@@ -111,7 +111,7 @@ names = dict(
     zip(CAUSES, ("Flere rådgivere", "Hyppigere opfølgning", "Ny praksis", "Flere tilbud"), strict=True)
 )
 show(
-    plot_attribution(shared),
+    plot_attribution(shared, language="da"),
     "Nettobesparelse fordelt på fire årsager, det hele, og det hele hvis intet virker eller går modsat.",
 )
 say(

@@ -38,8 +38,13 @@ say(
 # %%
 show(
     panel(tornado, "net_saving"),
-    "Tornado of the net saving: for each of twelve numbers a bar from its low to its high end, "
-    "longest on top.",
+    "Tornado of the net saving: for each of twelve numbers a bar from its low to its high end.",
+)
+say(
+    *sentences(tornado, "net_saving")[1:],
+    "The bars start from the scenario's own numbers: each in the middle of its range, with the whole "
+    "effect of a pilot. The mean over draws differs from that, since a roll-out may keep less, and since "
+    "some surprises cost more than others gain. Plan with the draws.",
 )
 
 # %%

@@ -44,8 +44,7 @@ fewer = (anchored.outcome("breakdowns") - usual.outcome("breakdowns")).sum(axis=
 say(
     "## The answer",
     f"If children are anchored so, breakdowns change by **{spread(usual.estimate(fewer))}** over five "
-    "years, as things "
-    "are today. The policy saves "
+    "years, as things are today. The policy saves "
     f"**{spread(usual.change('net_saving', 'closer'), 1e6)}** m DKK with the model's own children and "
     f"**{spread(anchored.change('net_saving', 'closer'), 1e6)}** with anchored ones.",
     f"*Mean and what 90 of 100 histories lie between; {n} histories, chance only.*",
