@@ -32,7 +32,7 @@ say(
     "i **{lost}** forløb har Fanø efter fem år brugt flere penge, end der er sparet.".format(**said),
     "I det femte år ændrer det antallet af børn på døgninstitution med {residential}; minus er færre, og "
     "tallene i parentes er, hvad 90 af 100 forløb ligger imellem.".format(**said),
-    f"*Intervallerne dækker både tilfældigheder og det, ingen ved om virkningerne: {study.replicates} "
+    f"*Intervallerne dækker både tilfældigheder og det, ingen ved med sikkerhed: {study.replicates} "
     f"forløb for hver politik, fordelt på {study.plan.draws_in(study.replicates)} sæt af parametre. "
     f"Priser fra {town.price_year}.*",
 )
@@ -89,7 +89,7 @@ show(
 by_year = study.cumulated_saving(policy)
 say(
     table(
-        ["Ved udgangen af år", "Sparet i alt, mio. kr.", "Har tjent sig ind i"],
+        ["Ved udgangen af år", "Sparet i alt, mio. kr.", "Forløb, hvor det er tjent ind"],
         [
             [str(year + 1), spread(study.estimate(by_year[:, year]), 1e6, 1, "da"), of_hundred(p, "da")]
             for year, p in enumerate(study.p_broken_even(policy))
@@ -143,7 +143,7 @@ say(
     "*Ingen virkning*: lønnen betales, og ingen børns forløb ændrer sig. *Modsat virkning*: mere kontakt "
     "finder flere behov, og der er ingen familier at få. *En fjerdedel af børnene*: forslaget gælder kun "
     "hvert fjerde barn.",
-    f"Af usikkerheden (variansen) skyldes {percent(share, 'da')}, at ingen kender virkningerne godt nok; "
+    f"Af usikkerheden (variansen) skyldes {percent(share, 'da')}, at modellens tal ikke kendes præcist; "
     "resten er tilfældigheder, som ingen undersøgelse kan fjerne.",
 )
 

@@ -42,7 +42,7 @@ say(
 # %% [markdown]
 # ## Who is there
 #
-# Children and caseworkers are agents of a [Mesa](https://mesa.readthedocs.io) model. A step is a month.
+# Children and caseworkers are agents of a Mesa model. A step is a month.
 
 # %%
 children, caseworkers = model.agents_by_type[Child], model.agents_by_type[Caseworker]

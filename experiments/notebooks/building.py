@@ -66,26 +66,28 @@ def run(notebook: Any, folder: Path) -> Any:
     from nbclient import NotebookClient
     from traitlets.config import Config
 
-    client = NotebookClient(
-        notebook, kernel_name="python3", timeout=SECONDS, record_timing=False,
-        resources={"metadata": {"path": str(folder)}}, config=Config({"KernelManager": _wire()}),
-    )  # fmt: skip
-    with _no_trace():
-        client.execute()
+    with _no_trace() as traces:
+        NotebookClient(
+            notebook, kernel_name="python3", timeout=SECONDS, record_timing=False,
+            resources={"metadata": {"path": str(folder)}},
+            config=Config({"KernelManager": _wire(traces)}),
+        ).execute()  # fmt: skip
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
 
 
-def _wire() -> dict[str, str]:
-    """Return how the kernel is spoken to: by sockets in the file system, or on this machine only."""
-    return {"transport": "ipc"} if sys.platform == "linux" else {"ip": LOOPBACK}
+def _wire(folder: str) -> dict[str, str]:
+    """Return how the kernel is spoken to: by sockets in a folder, or else on this machine only."""
+    if sys.platform == "linux":
+        return {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
+    return {"ip": LOOPBACK}
 
 
 @contextmanager
-def _no_trace() -> Iterator[None]:
-    """Keep what Jupyter and IPython write in a folder that goes when they do; read nobody's settings."""
+def _no_trace() -> Iterator[str]:
+    """Yield a folder that keeps what Jupyter and IPython write, and goes; nobody's settings are read."""
     names = (
         "IPYTHONDIR",
         "JUPYTER_PATH",
@@ -97,7 +99,7 @@ def _no_trace() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(dict.fromkeys(names, folder))
         try:
-            yield
+            yield folder
         finally:
             for name, value in before.items():
                 os.environ.pop(name, None)
