@@ -108,8 +108,7 @@ heads = {
 say(
     rows_as_table(path.to_dict("records"), heads),
     "`READY` (a triangle above) is when a less intrusive stair would do. Nobody sees it until a "
-    "follow-up "
-    "is held: the months between are what a shorter interval can save.",
+    "follow-up is held: the months between are what a shorter interval can save.",
 )
 
 # %% [markdown]

@@ -8,7 +8,7 @@
 
 # %%
 from experiments import attribute, compare
-from experiments.notebooks import exactly, rows_as_table, say, show, spread, table, unless_quick
+from experiments.notebooks import exactly, say, show, spread, table, unless_quick
 from experiments.plots import plot_cumulated, plot_staircase, with_minus
 from experiments.plots_attribution import plot_attribution
 from experiments.plots_validation import plot_targets
@@ -30,17 +30,14 @@ say(
     "Over three years the whole programme avoids "
     f"**{spread(shared.study.estimate(whole), digits=0)}** months in residential care; more caseworkers "
     f"alone avoid **{spread(shared.study.estimate(alone), digits=0)}**. Mean, and what 90 of 100 "
-    "histories "
-    f"lie between, which covers {shared.study.covers_in_short}.",
-    "The fall that Herning published is another yardstick: how much of it capacity alone brings in "
-    "the model.",
+    f"histories lie between, which covers {shared.study.covers_in_short}.",
+    "How much of the fall that Herning published capacity alone brings in the model:",
     table(
         ["Part of the published fall", "Model, mean (5 to 95 % of draws)", "Must be"],
         [[row.label, with_minus(cells(row)[2]), cells(row)[1]] for row in required],
     ),
-    "The effect of the whole is never the effect of the caseload. Effect sizes are inputs with "
-    "grades: the "
-    "pilot's figures were used to fit them; what was held out, and what fails, stands below.",
+    "The effect of the whole is never the effect of the caseload. Effect sizes are inputs with grades. "
+    "The pilot's figures were used to fit them; what was held out, and what fails, stands below.",
 )
 
 # %% [markdown]
@@ -52,18 +49,12 @@ say(
 
 # %%
 say(
-    rows_as_table(
+    table(
+        ["Figure", "Published", "Model", "Verdict", "Status"],
         [
-            dict(zip(("label", "published", "model", "verdict", "status"), cells(row), strict=True))
-            for row in held.rows
+            [label, with_minus(figure), with_minus(model), verdict, status]
+            for label, figure, model, verdict, status in map(cells, held.rows)
         ],
-        {
-            "label": "Figure",
-            "published": "Published",
-            "model": "Model",
-            "verdict": "Verdict",
-            "status": "Status",
-        },
     ),
     f"*Model: mean and, in brackets, {covers(held)}.*",
     *summary(held)[1:],

@@ -7,6 +7,7 @@
 # %%
 from experiments import compare
 from experiments.notebooks import say, show, spread, table, unless_quick
+from experiments.plots import axes_for
 from experiments.sensitivity.figures import panel
 from experiments.sensitivity.question import question
 from experiments.sensitivity.rows import index_rows
@@ -37,7 +38,7 @@ say(
 
 # %%
 show(
-    panel(tornado, "net_saving"),
+    panel(tornado, "net_saving", axes_for(None, 9.2, 6.4)),
     "Tornado of the net saving: for each of twelve numbers a bar from its low to its high end.",
 )
 say(
@@ -73,7 +74,7 @@ say(
 
 # %%
 show(
-    panel(tornado, "care_months_saved"),
+    panel(tornado, "care_months_saved", axes_for(None, 9.2, 6.4)),
     "Tornado of the months in care saved: for each of twelve numbers a bar from its low to its high end.",
 )
 say(*sentences(tornado, "care_months_saved"))
