@@ -93,12 +93,12 @@ by_grade = study(
         "swedish_model",
         ["net_saving"],
         group="grade",
-        samples=unless_quick(64, 2),
+        samples=unless_quick(128, 2),
         replicates=unless_quick(16, 4),
     )
 )
 show(
-    panel(by_grade, "net_saving"),
+    panel(by_grade, "net_saving", axes_for(None, 8.0, 4.6)),
     "Share in the variance of the mean net saving of the numbers of each grade, alone and together "
     "with others.",
 )
