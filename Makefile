@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format docs bench dask clean
+.PHONY: help fano test test-all lint format docs notebooks bench dask clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
@@ -45,6 +45,9 @@ format: $(READY_TEST) ## put the code into the house's format
 
 docs: $(READY) ## write docs/assumptions.md from the evidence records
 	.venv/bin/trappe parameters --markdown > docs/assumptions.md
+
+notebooks: $(READY_TEST) ## run the notebooks and rewrite them with their outputs (some minutes)
+	.venv/bin/python -m experiments.notebooks $(ARGS)
 
 bench: $(READY) ## measure the speed
 	.venv/bin/python -m benchmarks $(ARGS)
