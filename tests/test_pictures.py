@@ -222,6 +222,15 @@ def test_of_100_so_many_save_as_the_share_of_histories(town: Study) -> None:
         assert (np.asarray(saves.get_xdata()) > 0).all() and (np.asarray(costs.get_xdata()) < 0).all()
 
 
+def test_100_histories_that_are_all_the_same_are_a_block() -> None:
+    nothing = {"capacity": {"extra_fte": [1.0]}, "world": {"effect": 0}}
+    study = study_of(scenario(months=12, policies={"nothing": nothing}), 20)
+    saving = study.cumulated_saving("nothing")[:, -1].mean() / 1e6
+    ax = plots.plot_hundred(study)
+    x = np.asarray(ax.lines[1].get_xdata())
+    assert len(x) == 100 and x.mean() == pytest.approx(saving) and (x < 0).all()
+
+
 def test_break_even_is_that_of_the_study(town: Study) -> None:
     bars = plots.plot_break_even(town, "find").patches[:3]
     assert [bar.get_height() for bar in bars] == pytest.approx(list(100 * town.p_broken_even("find")))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DOTS = 100
 BINS = 25
 """Columns of dots, about."""
+SAME = 1e-3
+"""m DKK that histories differ by at most where they are drawn as all the same."""
 ROUNDING = 1e-9
 """m DKK that are no cost: a thousandth of a krone."""
 
@@ -76,10 +78,19 @@ def _dots(total: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     saved = total >= -ROUNDING
     n = int(np.clip(round(DOTS * float(saved.mean())), saved.any(), DOTS - (~saved).any()))
     at = np.concatenate([_spread(total[~saved], DOTS - n), _spread(np.maximum(total[saved], 0.0), n)])
-    width = float(at[-1] - at[0]) / BINS or 1.0
+    span = float(at[-1] - at[0])
+    if span < SAME:
+        return *_block(float(at[0])), np.arange(DOTS) >= DOTS - n
+    width = span / BINS
     column = np.floor(at / width)
     y = np.array([float((column[:i] == column[i]).sum()) for i in range(DOTS)]) + 0.6
     return (column + 0.5) * width, y, np.arange(DOTS) >= DOTS - n
+
+
+def _block(value: float) -> tuple[Floats, Floats]:
+    """Return where 100 dots of one and the same value stand: ten by ten about it."""
+    row, column = np.divmod(np.arange(DOTS), 10)
+    return value + (column - 4.5) * 0.015 * max(abs(value), 1.0), row + 0.6
 
 
 def _spread(values: Floats, n: int) -> Floats:
