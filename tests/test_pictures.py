@@ -38,6 +38,9 @@ ENGLISH = re.compile(
 CAUSES: dict[str, Any] = {**MORE, "reviews": {"later": 3}, "supply": {"network_search": 0.9}}
 
 
+ODD = [name for name in STUDIES if name != "a long staircase"]
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture, what it is drawn of, the units on its axes, and whether it has a band."""
@@ -159,7 +162,9 @@ def test_nothing_is_cut_or_covered(one: Any, drawn_of: dict[str, Any]) -> None:
     assert (cut_off(figure), covered(figure)) == ([], [])
 
 
-@pytest.mark.parametrize("study_name", STUDIES)
+@pytest.mark.parametrize(
+    "study_name", ["a long staircase", *(pytest.param(x, marks=pytest.mark.slow) for x in ODD)]
+)
 def test_odd_studies_can_be_drawn(study_name: str) -> None:
     """In Danish, whose texts are longer."""
     study = STUDIES[study_name]()

@@ -51,8 +51,9 @@ def plot_hundred(
     ax.plot(x[saves], y[saves], "o", color=BLUE, mew=0, ms=size)
     ax.plot(x[~saves], y[~saves], "s", mfc="white", mec=ORANGE, mew=1.3, ms=0.85 * size)
     ax.axvline(0.0, color=INK, lw=1)
-    median = float(np.median(total))
-    ax.axvline(median, color=GREY, lw=1.2, ls="--", zorder=0)
+    median = float(np.median(total)) if np.ptp(total) >= SAME else None
+    if median is not None:
+        ax.axvline(median, color=GREY, lw=1.2, ls="--", zorder=0)
     ax.set_ylim(0.0, max(1.12 * float(y.max()), 6.0))
     ax.set_yticks([])
     for side in ("left", "right", "top"):
@@ -98,12 +99,13 @@ def _spread(values: Floats, n: int) -> Floats:
     return np.quantile(values, (np.arange(n) + 0.5) / n) if n else np.zeros(0)
 
 
-def _legend(ax: Axes, median: float, language: Language) -> None:
-    said = text("hundred.median", language, number=number(median, language, 1))
+def _legend(ax: Axes, median: float | None, language: Language) -> None:
     handles = [
         Line2D([], [], lw=0, marker="o", color=BLUE, mew=0, label=text("hundred.saves", language)),
         Line2D([], [], lw=0, marker="s", mfc="white", mec=ORANGE, mew=1.3, ms=5,
                label=text("hundred.costs", language)),
-        Line2D([], [], color=GREY, lw=1.2, ls="--", label=said),
     ]  # fmt: skip
+    if median is not None:
+        said = text("hundred.median", language, number=number(median, language, 1))
+        handles.append(Line2D([], [], color=GREY, lw=1.2, ls="--", label=said))
     below(ax, 3, handles)
