@@ -38,6 +38,9 @@ ENGLISH = re.compile(
 CAUSES: dict[str, Any] = {**MORE, "reviews": {"later": 3}, "supply": {"network_search": 0.9}}
 
 
+ODD = [name for name in STUDIES if name != "a long staircase"]
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture, what it is drawn of, the units on its axes, and whether it has a band."""
@@ -159,7 +162,9 @@ def test_nothing_is_cut_or_covered(one: Any, drawn_of: dict[str, Any]) -> None:
     assert (cut_off(figure), covered(figure)) == ([], [])
 
 
-@pytest.mark.parametrize("study_name", STUDIES)
+@pytest.mark.parametrize(
+    "study_name", ["a long staircase", *(pytest.param(x, marks=pytest.mark.slow) for x in ODD)]
+)
 def test_odd_studies_can_be_drawn(study_name: str) -> None:
     """In Danish, whose texts are longer."""
     study = STUDIES[study_name]()
@@ -220,6 +225,15 @@ def test_of_100_so_many_save_as_the_share_of_histories(town: Study) -> None:
         assert n + len(np.asarray(costs.get_xdata())) == 100
         assert n == pytest.approx(100 * share, abs=0.5)
         assert (np.asarray(saves.get_xdata()) > 0).all() and (np.asarray(costs.get_xdata()) < 0).all()
+
+
+def test_100_histories_that_are_all_the_same_are_a_block() -> None:
+    nothing = {"capacity": {"extra_fte": [1.0]}, "world": {"effect": 0}}
+    study = study_of(scenario(months=12, policies={"nothing": nothing}), 20)
+    saving = study.cumulated_saving("nothing")[:, -1].mean() / 1e6
+    ax = plots.plot_hundred(study)
+    x = np.asarray(ax.lines[1].get_xdata())
+    assert len(x) == 100 and x.mean() == pytest.approx(saving) and (x < 0).all()
 
 
 def test_break_even_is_that_of_the_study(town: Study) -> None:

@@ -77,7 +77,8 @@ def plot_in_care(
         text("in_care.unit", language, people=who.lower(), n=number(study.replicates, language))
     )
     label = policy_name(scenario, name, language)
-    titled(ax, text("in_care.title", language, people=who, place=scenario.label, policy=label))
+    title = "in_care.title" if scenario.person == "child" else "in_care.title_person"
+    titled(ax, text(title, language, people=who, place=scenario.label, policy=label))
     below(ax)
     tidy(ax, language)
     return ax
