@@ -108,6 +108,16 @@ def test_the_answer_is_the_studys(found: Findings, pages: dict[str, Page], langu
     assert f"{100 - paid} " in answer
 
 
+def test_what_is_paid_for_and_changes_nothing_is_a_cost_in_every_history(tmp_path: Path) -> None:
+    wanted = replace(asked("fano", "en", "null", quick=True), replicates=20, draws=2, tornado=2)
+    found = read_page(page(note(findings(wanted, folder=tmp_path), COMMAND, DAY)))
+    assert found.wrong == []
+    answer = next(p for p in found.paragraphs if "in every simulated history" in p)
+    assert answer.startswith("“Ingen virkning” costs Fanø 4.7 m DKK net over 5 years")
+    assert "the doubt is large" not in found.text
+    assert "figure-causes" not in found.ids  # one cause alone: nothing to share out
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_money_by_year_is_the_studys(found: Findings, pages: dict[str, Page], language: Language) -> None:
     rows = pages[language].tables["table-money"][1:]

@@ -39,8 +39,8 @@ SPENT = ("placement_cost", "home_cost", "staff_cost", "one_off_cost")
 """What the municipality pays; the refund is paid to it."""
 
 
-def note(found: Findings, command: str, written: date) -> Note:
-    """Return the note. `command`: what made it; `written`: the day."""
+def note(found: Findings, command: str, written: date, beside: tuple[str, str] | None = None) -> Note:
+    """Return the note. `command`: what made it; `written`: the day; `beside`: workbook and csv folder."""
     say = Saying(found.scenario, found.policy, found.asked.language)
     sections = (
         _section(say, "question", _question(found, say)),
@@ -52,7 +52,7 @@ def note(found: Findings, command: str, written: date) -> Note:
         _section(say, "doubt", _doubt(found, say)),
         _section(say, "assumptions", grounds.assumptions(found, say)),
         _section(say, "limits", (Points(grounds.limits(found, say)),)),
-        _section(say, "made", (_made(found, say, command, written),)),
+        _section(say, "made", (_made(found, say, command, written), _beside(say, beside))),
     )
     dated = say("dated", day=_day(written, say))
     footer = say("footer", version=project_version())
@@ -195,14 +195,11 @@ def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
     told = sentences.causes_told(found, say)
+    if len(found.causes.question.changed) < 2:
+        return (*told, _shares(found, say))
     lead = say("causes.lead" if say.is_of_children else "causes.lead_other")
-    return (
-        lead,
-        *told,
-        figures.causes(found, say),
-        _shares(found, say),
-        Small(sentences.noise(found, say)),
-    )
+    picture, noise = figures.causes(found, say), Small(sentences.noise(found, say))
+    return (lead, *told, picture, _shares(found, say), noise)
 
 
 def _shares(found: Findings, say: Saying) -> Table:
@@ -255,7 +252,7 @@ def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
         (say("made.commit"), commit()),
         (say("made.written"), _day(written, say)),
         (say("made.scenario"), f"{s.label} ({s.name})"),
-        (say("made.policy"), f"{say('title').partition(': ')[2]} ({found.policy})"),
+        (say("made.policy"), f"{say.policy_name} ({found.policy})"),
         (say("made.horizon"), say("made.horizon_text", month=month_said)),
         (say("made.prices"), say("made.prices_text", year=str(s.price_year))),
         (say("made.histories"), say.plain(study.replicates)),
@@ -268,6 +265,10 @@ def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
     ]
     columns = (Column(say("made.what")), Column(say("made.value")))
     return Table("made", say("made.table"), columns, tuple(row for row in rows if row[1]))
+
+
+def _beside(say: Saying, beside: tuple[str, str] | None) -> str:
+    return say("made.files", workbook=beside[0], folder=beside[1]) if beside else ""
 
 
 def _day(day: date, say: Saying) -> str:

@@ -76,7 +76,7 @@ def _first(shown: list[Bar], say: Saying) -> str:
 
 def in_text(bar: Bar, say: Saying) -> str:
     """Return a number's name as it stands within a sentence."""
-    return f"»{say.name_of(bar.unknown)}«" if say.language == "da" else f"“{say.name_of(bar.unknown)}”"
+    return say.quoted(say.name_of(bar.unknown))
 
 
 def _ends(bar: Bar, say: Saying) -> dict[str, str]:

@@ -38,10 +38,10 @@ def write(
     found: Findings, out: Path, command: str, written: date, tell: Callable[[str], None]
 ) -> list[Path]:
     """Write the report, each file aside and then renamed; return what was written, the page first."""
-    content = note(found, command, written)
+    book, folder, paper = out.with_suffix(".xlsx"), csv_folder(out), out.with_suffix(".pdf")
+    content = note(found, command, written, (book.name, folder.name))
     text = page(content).encode("utf-8")
     make_folder(out.parent)
-    book, folder, paper = out.with_suffix(".xlsx"), csv_folder(out), out.with_suffix(".pdf")
     write_whole(out, text)
     write_whole(book, workbook(content))
     write_files(folder, _tables(found))

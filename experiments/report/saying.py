@@ -51,7 +51,7 @@ class Saying:
         s, language = self.scenario, self.language
         whom = "child" if s.person == "child" else "other"
         own = {
-            "place": s.label, "policy": policy_name(s, self.policy, language),
+            "place": s.label, "name": self.policy_name, "policy": self._quoted(self.policy_name),
             "time": duration(s.months, language), "person": person(s, language),
             "people": people(s, language), "People": people(s, language, capital=True),
             "where": text(f"report.place.{whom}", language),
@@ -63,6 +63,19 @@ class Saying:
     def is_of_children(self) -> bool:
         """Whether the scenario has the standard staircase, that of children."""
         return self.scenario.staircase == DEFAULT_STAIRCASE
+
+    @property
+    def policy_name(self) -> str:
+        """The policy's name for people."""
+        return policy_name(self.scenario, self.policy, self.language)
+
+    def _quoted(self, name: str) -> str:
+        """Return a name as it stands within a sentence: one of several words in quotes."""
+        return self.quoted(name) if " " in name else name
+
+    def quoted(self, words: str) -> str:
+        """Return words in quotes."""
+        return f"»{words}«" if self.language == "da" else f"“{words}”"
 
     def stair(self, key: str) -> str:
         """Return a stair's name in the middle of a text."""

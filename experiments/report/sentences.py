@@ -29,12 +29,13 @@ def answer(found: Findings, say: Saying) -> str:
 def _expected(e: Estimate, say: Saying) -> str:
     amount = say.money(abs(e.mean))
     kind = "saving" if e.mean >= 0.0 else "cost"
-    if e.low == e.high:
+    if say.money(e.low) == say.money(e.high):
         return say(f"answer.certain_{kind}", amount=amount)
     ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
     if abs(e.mean) <= e.error:
         return say("answer.nothing", amount=saving_or_cost(e.mean, say), **ends)
-    return say(f"answer.{kind}", amount=amount, **ends)
+    doubt = say("answer.doubt_large" if e.low < 0.0 < e.high else "answer.doubt", **ends)
+    return say(f"answer.{kind}", amount=amount, doubt=doubt)
 
 
 def saving_or_cost(dkk: float, say: Saying) -> str:
