@@ -15,6 +15,7 @@ from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
 from experiments.commands.sensitivity import sensitivity
+from experiments.commands.serve import serve
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep
@@ -291,6 +292,7 @@ app.command()(validate)
 app.command("import")(import_)
 app.command()(example)
 app.command()(settle)
+app.command()(serve)
 app.command()(sweep)
 app.command()(staffing)
 app.command()(sensitivity)

@@ -19,7 +19,10 @@ LAST = MONTHS_IN_YEAR
 
 @dataclass(frozen=True)
 class Arm:
-    """Histories of one arm: `net` [history, month] cost in DKK, `stairs` [history, month, stair] children."""
+    """Histories of one arm.
+
+    `net` [history, month]: net cost in DKK; `stairs` [history, month, stair]: children.
+    """
 
     net: Floats
     stairs: Floats
@@ -30,10 +33,10 @@ class Answer:
     """What a policy gives against carrying on as today, over paired histories.
 
     `mean`, `low`, `lower`, `upper`, `high` [month + 1]: the cumulated net saving in DKK, from 0 at the
-    start: mean, and quantiles at 5, 25, 75 and 95 %. `today`, `as_today`, `after` [stair]: children on the
-    first day, and means of all months of the last year without and with the policy; NaN where a case list
-    has too few to show. `month`: the policy's month by which half of the histories that pay for themselves
-    for good have done so, NaN where none does; `p_paid`: the share that does.
+    start: mean, and quantiles at 5, 25, 75 and 95 %. `today`, `as_today`, `after` [stair]: children on
+    the first day, and means of all months of the last year without and with the policy; NaN where a case
+    list has too few to show. `month`: the policy's month by which half of the histories that pay for
+    themselves for good have done so, NaN where none does; `p_paid`: the share that does.
     """
 
     chosen: Chosen

@@ -1,8 +1,8 @@
 """Live: histories of what the sliders say, within the blink of an eye, by the compiled kernel in threads.
 
-The histories are those of `trappe compare --draws 100`: every tenth begins another draw of the parameters.
-A quick answer takes the first history of each draw, the whole answer all ten. What carries on as today,
-and the scenario at each draw, are worked out once for each horizon.
+The histories are those of `trappe compare --draws 100`: every tenth begins another draw of the
+parameters. A quick answer takes the first history of each draw, the whole answer all ten. What carries
+on as today, and the scenario at each draw, are worked out once for each horizon.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from experiments.draws import at_draw, draws, numbers_at
 from experiments.page.answer import Answer, Arm, answer_of
 from experiments.page.state import OWN, Board, Chosen, policy_of, scenario_of
 from experiments.runner import BLOCK
-from simulation.accounts import Ledger
+from simulation.accounts import Floats, Ledger
 from simulation.costs import net
 from simulation.ledger import column_names
 from simulation.policy import Policy
@@ -76,7 +76,7 @@ class Live:
     def _arm(
         self, scenario: Scenario, policy: Policy | None, each: int, wanted: Callable[[], bool]
     ) -> Arm:
-        def books(draw: int) -> np.ndarray:  # type: ignore[type-arg]
+        def books(draw: int) -> Floats:
             if not wanted():
                 raise OutdatedError
             at = self._scenario(scenario, draw)

@@ -32,9 +32,10 @@ _NEAR = 0.021
 class Chosen:
     """Where the sliders stand.
 
-    `extra_fte`: new posts per district, FTE; `interval`: months between follow-ups; `orientation`: practice,
-    multiplies the exponent of recognition, 1 is today's; `network_search`: chance that a search finds the
-    kin a child has; `months`: horizon; `works`: False in the null world, where nothing reaches children.
+    `extra_fte`: new posts per district, FTE; `interval`: months between follow-ups; `orientation`:
+    practice, multiplies the exponent of recognition, 1 is today's; `network_search`: chance that a search
+    finds the kin a child has; `months`: horizon; `works`: False in the null world, where nothing reaches
+    children.
     """
 
     extra_fte: float
