@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import ipyvuetify as v
+import reacton.ipyvuetify as v
 import solara
 from solara.lab import use_task
 
@@ -38,6 +38,7 @@ STYLE = """
 .trappe-answer p:first-child { font-size: 19px; font-weight: 600; }
 .trappe-null { background: #fdece2; border-left: 5px solid #D55E00; padding: 6px 10px; }
 .trappe-small { color: #555; font-size: 13px; }
+.trappe .v-btn { text-transform: none; letter-spacing: 0; }
 .trappe-slider { display: flex; justify-content: space-between; gap: 12px; margin-top: 6px; }
 .trappe-slider b { font-weight: 600; text-align: right; }
 """

@@ -17,7 +17,7 @@ def picture(width: float, height: float, alt: str, parts: Iterable[str]) -> str:
     """Return an SVG picture that fits its place; `alt` is read to those who do not see it."""
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt, quote=True)}" '
-        f'style="width:100%;height:auto;display:block;font-family:sans-serif" fill="{INK}">'
+        f'style="width:100%;height:auto;display:block;font-family:inherit" fill="{INK}">'
         f"<title>{escape(alt)}</title>{_HATCH}{''.join(parts)}</svg>"
     )
 

@@ -36,7 +36,7 @@ def staircase(answer: Answer, scenario: Scenario, language: Language) -> str:
     parts = [*_legend_of_staircase(time, language)]
     for n, (i, row) in enumerate(zip(shown, rows, strict=True)):
         left, level = n * width, _GROUND - _RISE * n
-        parts.append(d.box(left, level, width, _GROUND + 62 - level, d.PALE))
+        parts.append(d.box(left, level, width + 0.6, _GROUND + 62 - level, d.PALE))
         parts.append(d.line([(left, level + _RISE * (n > 0)), (left, level), (left + width, level)]))
         parts += _bars(left, level, width, scale, row, language)
         name = stair_name(scenario.staircase[i], language)

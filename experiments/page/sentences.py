@@ -38,6 +38,8 @@ def slider_value(slider: Slider, value: float, language: Language) -> str:
     """Return the value of a slider in words; the one that holds today is called so."""
     if slider.name == "months":
         return duration(int(value), language)
+    if slider.name == "orientation" and value == slider.today:
+        return text("page_slider.as_today", language)
     if slider.name == "network_search":
         said = text("page_slider.network_search_value", language, share=of_hundred(value, language))
     elif slider.name == "interval" and value == 1:
@@ -104,7 +106,7 @@ def _rest(board: Board, language: Language) -> list[str]:
     stairs = board.scenario.staircase
     for key, places in policy.supply.extra_places.items():
         stair = stair_name(stairs[stairs.index(key)], language)
-        part("places", number=number(places, language, signed=places < 0), stair=stair)
+        part("places", number=number(places, language), stair=stair)
     if policy.world.surveillance:
         part("surveillance", number=percent(policy.world.surveillance, language, 1))
     if policy.reach < 1:

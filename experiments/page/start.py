@@ -7,8 +7,9 @@ import socket
 import sys
 import threading
 import time
+import warnings
 import webbrowser
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from experiments.page.guard import only_this_machine
@@ -24,15 +25,17 @@ HOST = "127.0.0.1"
 
 ENVIRONMENT = {
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
-    "SOLARA_ASSETS_PROXY": "False",  # what the page needs is installed; nothing is fetched
+    "SOLARA_ASSETS_PROXY": "True",  # the browser gets everything from this server, which has it on disk,
+    "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",  # and what it lacks it looks for where nothing is
     "SOLARA_MODE": "production",  # otherwise the page looks for a newer version
     "SOLARA_APP": "experiments.page.app",
     "SOLARA_THEME_LOADER": "plain",
+    "SOLARA_THEME_SHOW_BANNER": "False",
 }
 """What Solara reads when it is imported."""
 
-NEEDED = ("solara", "ipyvuetify", "uvicorn")
-"""Modules of the `web` extra."""
+NEEDED = ("solara", "solara-assets", "ipyvuetify", "uvicorn")
+"""Packages of the `web` extra."""
 
 
 class WebExtraMissingError(ValueError):
@@ -41,7 +44,7 @@ class WebExtraMissingError(ValueError):
 
 def check_installed() -> None:
     """Raise WebExtraMissingError where the packages of the page are not there."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [name for name in NEEDED if not _is_installed(name)]
     if missing:
         raise WebExtraMissingError(
             f"the page needs packages that are not installed ({', '.join(missing)}); add them with: "
@@ -81,6 +84,7 @@ def server_at(port: int) -> Any:
     Raises RuntimeError where Solara would still tell its makers that it runs.
     """
     os.environ.update(ENVIRONMENT)
+    warnings.filterwarnings("ignore", message="Cookies with samesite")  # this machine needs no https
     import uvicorn
     from solara.server import settings
 
@@ -103,6 +107,14 @@ def check_port(port: int) -> None:
                 f"--port {port} cannot be used ({error.strerror}); name another one, such as "
                 f"--port {port + 1}"
             ) from None
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _open_when_ready(server: Any, address: str) -> None:

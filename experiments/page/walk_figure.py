@@ -10,7 +10,7 @@ from experiments.page.walk import Dot, World
 from experiments.words import Language, people, stair_name, text
 from simulation.scenario import Scenario
 
-WIDTH, _GROUND, _RISE, _TOP = 560.0, 300.0, 13.0, 14.0
+WIDTH, _GROUND, _RISE, _TOP = 560.0, 225.0, 13.0, 8.0
 
 
 def walk_figure(world: World, month: int, name: str, scenario: Scenario, language: Language) -> str:
@@ -25,7 +25,7 @@ def walk_figure(world: World, month: int, name: str, scenario: Scenario, languag
     parts: list[str] = []
     for n, i in enumerate(shown):
         left, level = n * width, _GROUND - _RISE * n
-        parts.append(d.box(left, level, width, _GROUND + 58 - level, d.PALE))
+        parts.append(d.box(left, level, width + 0.6, _GROUND + 58 - level, d.PALE))
         parts.append(d.line([(left, level + _RISE * (n > 0)), (left, level), (left + width, level)]))
         parts += _dots(world.stairs[i], left + (width - per_row * size) / 2, level, per_row, size)
         label = stair_name(scenario.staircase[i], language)
@@ -40,8 +40,8 @@ def walk_figure(world: World, month: int, name: str, scenario: Scenario, languag
 
 def _packing(world: World, shown: list[int], width: float) -> tuple[int, float]:
     """Return how many dots stand side by side and how wide each is, so that the fullest stair fits."""
-    for per_row in range(4, 40):
-        size = min(15.0, (width - 8) / per_row)
+    for per_row in range(5, 60):
+        size = min(17.0, (width - 8) / per_row)
         rows = [
             math.ceil((1 + max((dot.place for dot in world.stairs[i]), default=0)) / per_row) * size
             + _RISE * n
