@@ -46,6 +46,10 @@ class Live:
     ) -> None:
         self.board, self.seed = board, seed
         self._drawn = draws(draws_, board.scenario)
+        self._levers = [
+            {k: x for k, x in numbers_at(board.scenario, draw).items() if k in LEVER_OF_RECORD}
+            for draw in self._drawn
+        ]
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1)
         self._at: dict[tuple[int, int], Scenario] = {}
         self._as_today: dict[tuple[int, int], Arm] = {}
@@ -98,7 +102,5 @@ class Live:
 
     def _policy(self, at: Scenario, policy: Policy, draw: int) -> Policy:
         """Return the policy at a draw: levers that stand at their record's value take the draw's."""
-        numbers = numbers_at(self.board.scenario, self._drawn[draw])
-        levers = {name: x for name, x in numbers.items() if name in LEVER_OF_RECORD}
         alone = at.model_copy(update={"policies": {OWN: policy}})
-        return with_values(alone, levers).policies[OWN]
+        return with_values(alone, self._levers[draw]).policies[OWN]

@@ -106,7 +106,8 @@ def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
                 html(walk_figure(world, frame.month, title, scenario, language), f"walk-{name}")
                 paragraph(sentences.world_line(world, language), "trappe-small")
     html(legend(language))
-    paragraph(sentences.saved_line(frame, language), "walk-saving")
+    if frame.month:
+        paragraph(sentences.saved_line(frame, language), "walk-saving")
 
 
 def button(label: str, class_: str, on_click: Callable[[], Any], disabled: bool = False) -> None:
