@@ -16,7 +16,14 @@ from experiments.page.live import OutdatedError
 from experiments.page.pieces import escaped, html, paragraph
 from experiments.page.saving import as_toml, file_name
 from experiments.page.shown import Shown, what_is_shown
-from experiments.page.state import Chosen, Slider, is_changed, moved, without_effect
+from experiments.page.state import (
+    Chosen,
+    Slider,
+    can_be_saved,
+    is_changed,
+    moved,
+    without_effect,
+)
 from experiments.page.walk_page import WalkPage
 from experiments.words import policy_name, text
 from simulation.shipped import shipped_scenarios
@@ -133,15 +140,16 @@ def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noq
             text("page.back", language), outlined=True, classes=["back-button"],
             disabled=not is_changed(chosen, board), on_click=lambda: on_chosen(board.start),
         )  # fmt: skip
-        with solara.FileDownload(
-            lambda: as_toml(chosen, board, shown.given, text("page.own", language)).encode("utf-8"),
-            filename=file,
-            mime_type="application/toml",
-        ):
-            solara.Button(
-                text("page.save", language), outlined=True, classes=["save-button"], block=True
-            )  # fmt: skip
-    if shown.given in shipped_scenarios():
+        if can_be_saved(chosen, board):
+            with solara.FileDownload(
+                lambda: as_toml(chosen, board, shown.given, text("page.own", language)).encode("utf-8"),
+                filename=file, mime_type="application/toml",
+            ):  # fmt: skip
+                save = text("page.save", language)
+                solara.Button(save, outlined=True, classes=["save-button"], block=True)
+    if not can_be_saved(chosen, board):
+        paragraph(text("page.save_nothing", language), "trappe-small")
+    elif shown.given in shipped_scenarios():
         paragraph(text("page.save_help", language, file=file), "trappe-small")
     else:
         beside = text("page.save_beside", language, given=shown.given, file=file)

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from simulation.checks import changes
 from simulation.horizon import with_months
 from simulation.levers import with_levers
 from simulation.parameters import parameter
@@ -152,6 +153,11 @@ def is_changed(chosen: Chosen, of: Board) -> bool:
     return any(getattr(chosen, f.name) != getattr(of.start, f.name) for f in fields(Chosen))
 
 
+def can_be_saved(chosen: Chosen, of: Board) -> bool:
+    """Return whether the policy changes anything; a scenario file takes no policy that does not."""
+    return changes(scenario_of(chosen, of), policy_of(chosen, of))
+
+
 # --- the values of each slider ---------------------------------------------------------------------
 
 
@@ -186,9 +192,10 @@ def _network_search(scenario: Scenario, policy: Policy) -> Slider:
 
 
 def _months(scenario: Scenario) -> Slider:
-    """Return horizons in whole years, as far as every policy has started by then."""
-    starts = [scenario.month_of(p.start) for p in scenario.policies.values() if p.start]
-    first = max([0, *starts]) // 12 + 1
+    """Return horizons in whole years: those by which every policy and every later post has begun."""
+    begins = [p.start for p in scenario.policies.values() if p.start]
+    begins += [post.begins for d in scenario.districts for post in d.later_posts]
+    first = max([0, *(scenario.month_of(day) for day in begins)]) // 12 + 1
     grid = [12 * year for year in range(first, _MOST_YEARS + 1)]
     return Slider("months", _with(grid, scenario.months), scenario.months)
 
