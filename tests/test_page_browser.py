@@ -22,6 +22,7 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-web installs it"
 )
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not has_web(), reason="the extra `web` is not installed: make web"),
     pytest.mark.skipif(browser() is None, reason="no chromium on this machine: apt-get install chromium"),
 ]
@@ -87,8 +88,8 @@ def _figure(page: Any) -> str:
 
 def _after(page: Any, figure: str) -> None:
     page.wait_for_function(
-        "before => document.querySelector('.saving-figure').innerHTML !== before", arg=figure,
-        timeout=30_000,
+        "before => ![before, undefined].includes(document.querySelector('.saving-figure')?.innerHTML)",
+        arg=figure, timeout=30_000,
     )  # fmt: skip
 
 

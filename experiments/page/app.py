@@ -161,10 +161,7 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     """Show what the sliders give: sentences and two figures."""
     shown = what_is_shown()
     language, scenario = shown.language, shown.board.scenario
-    if not chosen.works:
-        paragraph(text("page.null_on", language), "trappe-null")
-    if working.error:
-        paragraph(text("page.failed", language, reason=str(working.exception)), "trappe-null")
+    html(_notes(chosen, working))  # always there, so that what follows stays in its place
     if answer is None:
         paragraph(text("page.computing", language))
         return
@@ -176,6 +173,16 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     paragraph(sentences.covers(given, shown.live.draws, seconds, language), "trappe-small histories")
     html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
     html(figures.staircase(given, scenario, language), "staircase-figure")
+
+
+def _notes(chosen: Chosen, working: Any) -> str:
+    """Return what must be said before the answer: the null world, or why there is none."""
+    language, said = what_is_shown().language, []
+    if not chosen.works:
+        said.append(text("page.null_on", language))
+    if working.error:
+        said.append(text("page.failed", language, reason=str(working.exception)))
+    return "".join(f'<p class="trappe-null">{escaped(line)}</p>' for line in said)
 
 
 @solara.component

@@ -7,9 +7,14 @@ stands there because of the policy. A picture needs places: a child keeps its ow
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
+
+import numpy as np
 
 from experiments.page.state import Board, Chosen, policy_of, scenario_of
+from simulation.accounts import Ledger
 from simulation.agents import Child
+from simulation.costs import net
 from simulation.ledger import Col
 from simulation.model import PlacementModel
 from simulation.policy import Policy
@@ -73,12 +78,14 @@ class Walk:
             for p in (None, policy)
         ]
         self._worlds = [_World(model) for model in self._models]
+        self._alone, self._is_over = Lock(), False
 
     def step(self) -> None:
-        """Let a month pass in both worlds; after the last month nothing does."""
-        for world in self._worlds:
-            if world.model.month < self.scenario.months:
-                world.step()
+        """Let a month pass in both worlds; after the last month, or once let go of, nothing does."""
+        with self._alone:
+            if not self._is_over and self._models[0].month < self.scenario.months:
+                for world in self._worlds:
+                    world.step()
 
     def frame(self) -> Frame:
         """Return both worlds as they are."""
@@ -92,9 +99,11 @@ class Walk:
         return Frame(self._models[0].month, self.scenario.months, as_today, after)
 
     def release(self) -> None:
-        """Let go of both models."""
-        for model in self._models:
-            model.release()
+        """Let go of both models, after the month that is under way."""
+        with self._alone:
+            self._is_over = True
+            for model in self._models:
+                model.release()
 
 
 def walk_of(chosen: Chosen, board: Board, replicate: int = 0) -> Walk:
@@ -164,9 +173,4 @@ class _World:
 
 def net_of(model: PlacementModel) -> float:
     """Return what the municipality paid in the model's last month, net of the state refund, DKK."""
-    import numpy as np
-
-    from simulation.accounts import Ledger
-    from simulation.costs import net
-
     return float(net(Ledger(np.array(model.book), model.municipality.staircase)))

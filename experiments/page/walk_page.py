@@ -43,7 +43,7 @@ def WalkControls(chosen: Chosen) -> None:  # noqa: N802
     shown = what_is_shown()
     language = shown.language
     playing, set_playing = solara.use_state(False)
-    followed, set_followed = solara.use_state((chosen, 0))
+    followed, set_followed = solara.use_state((chosen, 0, 0))  # history, and which time
     walk: Walk = solara.use_memo(lambda: walk_of(followed[0], shown.board, followed[1]), [followed])
     seen, set_seen = solara.use_state(NOTHING)
     frame: Frame = seen[1] if seen is not None and seen[0] is walk else walk.frame()
@@ -56,7 +56,7 @@ def WalkControls(chosen: Chosen) -> None:  # noqa: N802
         set_playing(False)
         set_seen(None)
         walk.release()
-        set_followed((of, replicate))
+        set_followed((of, replicate, followed[2] + 1))
 
     use_play(playing, walk, month, set_playing)
     step = use_task(month, dependencies=None, raise_error=False)
@@ -66,15 +66,15 @@ def WalkControls(chosen: Chosen) -> None:  # noqa: N802
         button(text("page_walk.step", language), "step-button", step, playing or frame.is_last)
         button(
             text("page_walk.reset", language), "reset-button",
-            lambda: follow((chosen), followed[1]) if frame.month or chosen != followed[0] else None,
+            lambda: follow(chosen, followed[1]),
         )  # fmt: skip
         button(
             text("page_walk.another", language), "another-button",
             lambda: follow(chosen, followed[1] + 1),
         )  # fmt: skip
         html(f"<b>{escaped(sentences.month_line(frame, walk.scenario, language))}</b>", "walk-month")
-    if chosen != followed[0]:
-        paragraph(text("page_walk.moved_on", language), "trappe-null")
+    moved_on = text("page_walk.moved_on", language) if chosen != followed[0] else ""
+    html(f'<p class="trappe-null">{escaped(moved_on)}</p>' if moved_on else "")
     WalkFigures(frame, walk)
 
 
