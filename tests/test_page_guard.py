@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,14 @@ def test_a_taken_port_and_wrong_words_are_said(trappe: Trappe, monkeypatch: pyte
     assert trappe("serve", "fano", "--host", "0.0.0.0").code == 2
     assert "did you mean 'fano'" in trappe("serve", "fanoe", "--port", 18765).err
     assert "swedish_model" in trappe("serve", "fano", "--port", 18765, "--policy", "x").err
+
+
+def test_all_but_the_page_itself_works_without_the_extra() -> None:
+    """In a process where Solara cannot be imported, as in the main set-up."""
+    code = (
+        "import sys; sys.modules['solara'] = sys.modules['ipyvuetify'] = None\n"
+        "import experiments.cli, experiments.page.start, experiments.page.figures\n"
+        "import experiments.page.walk_figure, experiments.page.saving, experiments.page.sentences\n"
+    )
+    root = Path(__file__).parent.parent
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +100,20 @@ def test_it_plays_by_itself_and_pauses(page: Any) -> None:
     month = _html(page, "walk-month")
     time.sleep(0.8)
     assert _html(page, "walk-month") == month
+
+
+def test_the_server_is_this_machine_s_own_and_tells_nobody() -> None:
+    """In a process of its own, since Solara reads its settings when it is imported."""
+    code = (
+        "from experiments.page.start import server_at\n"
+        "config = server_at(18766).config\n"
+        "assert config.host == '127.0.0.1', config.host\n"
+        "import solara.settings\n"
+        "from solara.server import settings, telemetry\n"
+        "assert not settings.telemetry.mixpanel_enable\n"
+        "assert settings.main.mode == 'production'\n"
+        "assert solara.settings.assets.proxy\n"
+        "assert solara.settings.assets.cdn.startswith('http://127.0.0.1:')\n"
+    )
+    root = Path(__file__).parent.parent
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=root, check=True)
