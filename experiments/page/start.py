@@ -74,6 +74,7 @@ def ready(given: str, policy: str | None) -> Live:
     """Return what works out the answers, compiled and with its first answer worked out."""
     live = Live(board(find_scenario(given), policy))
     compiling_notice("kernel")
+    print("Working out the first answer ...", file=sys.stderr)
     live.answer(live.board.start)
     return live
 
