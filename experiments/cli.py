@@ -16,6 +16,7 @@ from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
 from experiments.commands.report import report
 from experiments.commands.sensitivity import sensitivity
+from experiments.commands.serve import serve
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep
@@ -293,6 +294,7 @@ app.command()(validate)
 app.command("import")(import_)
 app.command()(example)
 app.command()(settle)
+app.command()(serve)
 app.command()(sweep)
 app.command()(staffing)
 app.command()(sensitivity)
