@@ -88,7 +88,7 @@ def plot_attribution(
     numbers_across(ax, language)
     ax.tick_params(axis="y", length=0)
     if legend:
-        below(ax, 1, list(_legend(found, language)))
+        below(ax, 1, _legend(found, language), left=1.4)
     return ax
 
 

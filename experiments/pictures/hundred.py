@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DOTS = 100
 BINS = 25
 """Columns of dots, about."""
+SAME = 1e-3
+"""m DKK that histories differ by at most where they are drawn as all the same."""
 ROUNDING = 1e-9
 """m DKK that are no cost: a thousandth of a krone."""
 
@@ -49,8 +51,9 @@ def plot_hundred(
     ax.plot(x[saves], y[saves], "o", color=BLUE, mew=0, ms=size)
     ax.plot(x[~saves], y[~saves], "s", mfc="white", mec=ORANGE, mew=1.3, ms=0.85 * size)
     ax.axvline(0.0, color=INK, lw=1)
-    median = float(np.median(total))
-    ax.axvline(median, color=GREY, lw=1.2, ls="--", zorder=0)
+    median = float(np.median(total)) if np.ptp(total) >= SAME else None
+    if median is not None:
+        ax.axvline(median, color=GREY, lw=1.2, ls="--", zorder=0)
     ax.set_ylim(0.0, max(1.12 * float(y.max()), 6.0))
     ax.set_yticks([])
     for side in ("left", "right", "top"):
@@ -76,10 +79,19 @@ def _dots(total: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     saved = total >= -ROUNDING
     n = int(np.clip(round(DOTS * float(saved.mean())), saved.any(), DOTS - (~saved).any()))
     at = np.concatenate([_spread(total[~saved], DOTS - n), _spread(np.maximum(total[saved], 0.0), n)])
-    width = float(at[-1] - at[0]) / BINS or 1.0
+    span = float(at[-1] - at[0])
+    if span < SAME:
+        return *_block(float(at[0])), np.arange(DOTS) >= DOTS - n
+    width = span / BINS
     column = np.floor(at / width)
     y = np.array([float((column[:i] == column[i]).sum()) for i in range(DOTS)]) + 0.6
     return (column + 0.5) * width, y, np.arange(DOTS) >= DOTS - n
+
+
+def _block(value: float) -> tuple[Floats, Floats]:
+    """Return where 100 dots of one and the same value stand: ten by ten about it."""
+    row, column = np.divmod(np.arange(DOTS), 10)
+    return value + (column - 4.5) * 0.015 * max(abs(value), 1.0), row + 0.6
 
 
 def _spread(values: Floats, n: int) -> Floats:
@@ -87,12 +99,13 @@ def _spread(values: Floats, n: int) -> Floats:
     return np.quantile(values, (np.arange(n) + 0.5) / n) if n else np.zeros(0)
 
 
-def _legend(ax: Axes, median: float, language: Language) -> None:
-    said = text("hundred.median", language, number=number(median, language, 1))
+def _legend(ax: Axes, median: float | None, language: Language) -> None:
     handles = [
         Line2D([], [], lw=0, marker="o", color=BLUE, mew=0, label=text("hundred.saves", language)),
         Line2D([], [], lw=0, marker="s", mfc="white", mec=ORANGE, mew=1.3, ms=5,
                label=text("hundred.costs", language)),
-        Line2D([], [], color=GREY, lw=1.2, ls="--", label=said),
     ]  # fmt: skip
+    if median is not None:
+        said = text("hundred.median", language, number=number(median, language, 1))
+        handles.append(Line2D([], [], color=GREY, lw=1.2, ls="--", label=said))
     below(ax, 3, handles)

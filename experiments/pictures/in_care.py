@@ -42,12 +42,15 @@ def plot_in_care(
     """Draw who is in care by stair and month under a policy: means, one on top of the other.
 
     The dotted lines hold the sum in 90 of 100 histories; the dashed one is its mean as today. Where
-    small counts of a case list must not be shown, the stairs are drawn as one.
+    small counts of a case list must not be shown, the stairs are drawn as one. ValueError where the
+    staircase has no care.
     """
     name = policy or study.plan.policies[0]
     ax = axes_for(ax, WIDTH, 4.6)
     scenario = study.plan.scenario
     care = [i for i, stair in enumerate(scenario.staircase) if stair.in_care]
+    if not care:
+        raise ValueError(f"scenario {scenario.name!r} has no stairs of care, so nobody is in care")
     months = np.arange(1, scenario.months + 1) / MONTHS_IN_YEAR
     counts = study.arm(name).stairs[:, :, care]
     total = counts.sum(axis=2)
@@ -74,7 +77,8 @@ def plot_in_care(
         text("in_care.unit", language, people=who.lower(), n=number(study.replicates, language))
     )
     label = policy_name(scenario, name, language)
-    titled(ax, text("in_care.title", language, people=who, place=scenario.label, policy=label))
+    title = "in_care.title" if scenario.person == "child" else "in_care.title_person"
+    titled(ax, text(title, language, people=who, place=scenario.label, policy=label))
     below(ax)
     tidy(ax, language)
     return ax
@@ -100,7 +104,9 @@ def _areas(ax: Axes, months: Floats, parts: list[tuple[str, Floats]], language: 
         floor = floor + mean
         said.append(_wrapped(text("moves.count", language, name=label, number=_one(mean[-1], language))))
     gap = NEAREST * ax.get_ylim()[1]
-    for y, middle, label in zip(spread_out(np.array(middles), gap), middles, said, strict=True):
+    for y, middle, label in zip(
+        spread_out(np.array(middles), gap, 0.35 * gap), middles, said, strict=True
+    ):
         ax.annotate(label, (months[-1], middle), (1.03 * months[-1], y), va="center", fontsize=8.5,
                     color=INK, arrowprops={"arrowstyle": "-", "color": "#777777", "lw": 0.6,
                                            "shrinkA": 0.0, "shrinkB": 0.0})  # fmt: skip

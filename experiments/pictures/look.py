@@ -49,15 +49,18 @@ def titled(ax: Axes, title: str, letters: int = TITLE_WIDTH) -> None:
     ax.set_title("\n".join(lines), loc="left", fontsize=11)
 
 
-def below(ax: Axes, columns: int = 1, handles: Sequence[Artist] | None = None) -> None:
-    """Write the legend below the axes, where it can cover nothing."""
+def below(ax: Axes, columns: int = 1, handles: Sequence[Artist] | None = None, left: float = 0.5) -> None:
+    """Write the legend below the axes, where it can cover nothing, from so many inches left of them."""
     lines = ax.get_xlabel().count("\n") + 1 if ax.get_xlabel() else 0
     ticks = max((t.get_text().count("\n") + 1 for t in ax.get_xticklabels()), default=0)
     inch = figure_of(ax).dpi_scale_trans
-    down = ScaledTranslation(-0.5, -(12.0 + 13.5 * (lines + ticks)) / 72.0, inch)
-    of = {"handles": list(handles)} if handles is not None else {}
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.0), bbox_transform=ax.transAxes + down,
-              borderaxespad=0.0, frameon=False, fontsize=9, ncols=columns, **of)  # fmt: skip
+    down = ScaledTranslation(-left, -(12.0 + 13.5 * (lines + ticks)) / 72.0, inch)
+    shown = handles if handles is not None else ax.get_legend_handles_labels()[0]
+    letters = int(13.5 * inches(ax) / columns) - 4
+    labels = ["\n".join(fill(x, letters) for x in str(h.get_label()).splitlines()) for h in shown]
+    ax.legend(list(shown), labels, loc="upper left", bbox_to_anchor=(0.0, 0.0),
+              bbox_transform=ax.transAxes + down, borderaxespad=0.0, frameon=False, fontsize=9,
+              ncols=columns)  # fmt: skip
 
 
 def inches(ax: Axes) -> float:
@@ -136,8 +139,8 @@ def stair_looks(n: int) -> list[tuple[str, str, str]]:
     return looks
 
 
-def spread_out(at: Floats, gap: float) -> Floats:
-    """Return heights as near to `at` as labels `gap` apart can stand, in the same order."""
+def spread_out(at: Floats, gap: float, lowest: float = -np.inf) -> Floats:
+    """Return heights as near to `at` as labels `gap` apart can stand, in order, from `lowest` up."""
     order = np.argsort(at, kind="stable")
     y = np.asarray(at, float)[order]
     blocks: list[list[float]] = []  # mean of wanted first labels, how many
@@ -147,6 +150,7 @@ def spread_out(at: Floats, gap: float) -> Floats:
             (a, n), (b, m) = blocks[-2:]
             blocks[-2:] = [[(a * n + b * m) / (n + m), n + m]]
     placed = np.concatenate([np.full(int(n), mean) for mean, n in blocks]) + gap * np.arange(len(y))
+    placed = np.maximum(placed, lowest + gap * np.arange(len(y)))
     found = np.empty(len(y))
     found[order] = placed
     return found

@@ -103,7 +103,7 @@ def plot_yearly(
     for year in labelled:
         top = max(float(high[year - 1]), float(mean[year - 1]), 0.0)
         _above(ax, number(float(mean[year - 1]), language, 1, signed=True), (year, top))
-    ax.margins(y=0.1)
+    _with_room_above(ax, min(float(low.min()), 0.0), max(float(high.max()), 0.0))
     ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, y, language) for y in labelled])
     ax.set_xlabel(text("axis.year", language))
     ax.set_ylabel(_unit(study, language))
@@ -196,6 +196,12 @@ def _count(p: float) -> str:
 def _above(ax: Axes, said: str, at: tuple[float, float]) -> None:
     ax.annotate(said, at, ha="center", va="bottom", xytext=(0, 3), textcoords="offset points",
                 fontsize=9, color=INK, bbox=ON_WHITE)  # fmt: skip
+
+
+def _with_room_above(ax: Axes, low: float, high: float) -> None:
+    """Set the ends of the vertical axis, with room for a number above the highest."""
+    span = (high - low) or 1.0
+    ax.set_ylim(low - 0.06 * span, high + 0.16 * span)
 
 
 def _unit(study: Study, language: Language) -> str:

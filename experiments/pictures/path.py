@@ -67,7 +67,7 @@ def plot_path(
     titled(ax, text(title, language))
     for side in ("right", "top"):
         ax.spines[side].set_visible(False)
-    below(ax, 2)
+    below(ax, 2, left=1.3)
     return ax
 
 
@@ -96,7 +96,7 @@ def _check(model: PlacementModel, own: pd.DataFrame, number: int) -> None:
     is_real = (own["event"] == Event.START.name).any() and model.municipality.case_list is not None
     if is_real:
         raise ValueError(
-            f"child {number} stands in the case list; a path is drawn only of children that the model made up"
+            f"child {number} stands in the case list; a path is drawn of children made up by the model"
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.pictures.look import BLUE, GREY, INK, ORANGE, WIDTH, axes_for, inches, titled
+from experiments.pictures.look import BLUE, GREY, INK, ORANGE, WIDTH, axes_for, figure_of, inches, titled
 from experiments.results import Study
 from experiments.runner import BASELINE
 from experiments.words import Language, number, people, policy_name, stair_name, text
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LETTER = 0.067
 """Inches that a letter of a stair's name takes."""
+LEGEND = 0.86
+"""Inches that the legend and a number below it take."""
 
 
 def plot_staircase(
@@ -34,6 +36,7 @@ def plot_staircase(
     after = {arm: study.arms[arm].stairs[:, last_year].mean(axis=(0, 1)) for arm in (BASELINE, name)}
     highest = max(float(today.max()), *(float(a[shown].max()) for a in after.values()))
     tops = []
+    size = _size(ax, len(shown), max(highest, 10.0), language)
     for step, i in enumerate(shown):
         floor = 0.32 * highest * step
         _step(ax, step, highest)
@@ -46,10 +49,12 @@ def plot_staircase(
                    edgecolor="white", lw=0.5)  # fmt: skip
             digits = 0 if offset < 0 or count >= 100 else 1
             ax.annotate(number(float(count), language, digits), (step + offset, floor + count),
-                        ha="center", va="bottom", fontsize=9)  # fmt: skip
+                        ha="center", va="bottom", fontsize=size)  # fmt: skip
             tops.append(floor + count)
     _staircase_labels(ax, stairs, shown, highest, language)
-    beside_legend = max(tops[: 3 * -(-len(shown) // 3)]) + 0.3 * highest
+    left = max(tops[: 3 * -(-len(shown) // 2)])  # the legend stands above the left half
+    legend = LEGEND / (0.72 * figure_of(ax).get_figheight())
+    beside_legend = (left + 0.35 * highest * legend) / (1.0 - legend)
     ax.set_ylim(-0.35 * highest, max(1.08 * max(tops), beside_legend) or 1.0)
     _legend(ax, study, name, language)
     scenario = study.plan.scenario
@@ -59,6 +64,12 @@ def plot_staircase(
     )  # fmt: skip
     titled(ax, said, letters=70)
     return ax
+
+
+def _size(ax: Axes, stairs: int, highest: float, language: Language) -> float:
+    """Return the size of the numbers above the bars, in points, at which three stand side by side."""
+    letters = len(number(highest, language, 0 if highest >= 100 else 1))
+    return min(9.0, 72.0 * 0.27 * 0.93 * inches(ax) / stairs / (0.64 * letters))
 
 
 def _step(ax: Axes, step: int, highest: float) -> None:

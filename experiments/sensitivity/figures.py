@@ -17,6 +17,7 @@ from experiments.pictures.look import (
     INK,
     ORANGE,
     SKY,
+    WIDTH,
     axes_for,
     below,
     numbers_across,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 BARS = 12
 """Factors in a panel, at most: the others move it less."""
+
+LETTERS = 32
+"""Letters in a line of a name, where a panel stands alone on a page."""
 
 PER_ROW = 2
 """Panels side by side."""
@@ -84,17 +88,23 @@ def panel(
     legend: bool = True,
 ) -> Axes:
     """Draw the largest factors of one outcome as bars with their errors; `legend` explains the looks."""
-    ax = axes_for(ax, 7.6, 5.8)
+    alone = ax is None
+    ax = axes_for(ax, WIDTH, 7.0)
     one, asked = found.indices[outcome], found.asked
     shown = found.first(outcome, BARS)
     if isinstance(one, Tornado):
         _tornado(ax, found, outcome, one, shown, language)
     else:
         _bars(ax, one, shown, scale(outcome), language)
-    of_grade = {i: "" if asked.group == "grade" else f"  ({grades(asked, i)})" for i in shown}
+    of_grade = {
+        i: "" if asked.group == "grade" else f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}({grades(asked, i)})"
+        for i in shown
+    }
     labels = labels_of(asked, language)
     names = [labels[i] + of_grade[i] for i in shown]
-    ax.set_yticks(range(len(shown)), names, fontsize=9.5)
+    if alone:
+        names = [fill(name, LETTERS) for name in names]
+    ax.set_yticks(range(len(shown)), names, fontsize=9 if alone else 9.5)
     ax.set_ylim(len(shown) - 0.4, -1.1 if isinstance(one, Tornado) else -0.6)
     ax.tick_params(axis="y", length=0)
     ax.set_title(timed(outcome, asked.scenario.months, language), loc="left", fontsize=11.5)
@@ -102,7 +112,7 @@ def panel(
     tidy(ax)
     ax.spines["left"].set_visible(False)
     if legend:
-        below(ax, 1, list(_legend(found, language)))
+        below(ax, 1, _legend(found, language), left=2.2)
     return ax
 
 
