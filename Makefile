@@ -2,10 +2,12 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format docs bench dask clean
+.PHONY: help fano test test-all lint format docs notebooks bench dask web serve test-web clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
+
+comma := ,
 
 python_fits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
@@ -23,7 +25,7 @@ install = \
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." adds arguments to fano, test, test-all and bench; PYTHON=... names the Python to use.'
+	@echo '  ARGS="..." adds arguments to fano, serve, test, test-all, test-web and bench; PYTHON=... names the Python to use.'
 
 fano: $(READY) ## compare the policies for Fanø
 	@.venv/bin/trappe compare fano --draws 100 $(ARGS)
@@ -46,11 +48,24 @@ format: $(READY_TEST) ## put the code into the house's format
 docs: $(READY) ## write docs/assumptions.md from the evidence records
 	.venv/bin/trappe parameters --markdown > docs/assumptions.md
 
+notebooks: $(READY_TEST) ## run the notebooks and rewrite them with their outputs (some minutes)
+	.venv/bin/python -m experiments.notebooks $(ARGS)
+
 bench: $(READY) ## measure the speed
 	.venv/bin/python -m benchmarks $(ARGS)
 
 dask: $(READY) ## add what it takes to run on a Dask scheduler (trappe sweep --executor tcp://...)
 	@$(call install,.[dask])
+
+web: $(READY) ## add what the page needs (trappe serve)
+	@$(call install,.[web])
+
+serve: web ## show the page for Fanø in the browser
+	@.venv/bin/trappe serve fano $(ARGS)
+
+test-web: $(READY_TEST) ## the tests of the page; in a real browser where chromium is there
+	@$(call install,.[test$(comma)web-test])
+	.venv/bin/python -m pytest tests/test_page_rendered.py tests/test_page_browser.py $(ARGS)
 
 clean: ## remove .venv, caches and builds; results/ stays
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

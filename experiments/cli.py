@@ -14,7 +14,9 @@ from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, known_engine
 from experiments.commands.replicates import replicates
+from experiments.commands.report import report
 from experiments.commands.sensitivity import sensitivity
+from experiments.commands.serve import serve
 from experiments.commands.settle import settle
 from experiments.commands.staffing import staffing
 from experiments.commands.sweep import sweep
@@ -286,11 +288,13 @@ def version() -> None:
 
 
 app.command()(attribute)
+app.command()(report)
 app.command()(calibrate)
 app.command()(validate)
 app.command("import")(import_)
 app.command()(example)
 app.command()(settle)
+app.command()(serve)
 app.command()(sweep)
 app.command()(staffing)
 app.command()(sensitivity)

@@ -11,33 +11,32 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.attribution import Attribution
-from experiments.plots import GREY, INK, ORANGE, SKY, axes_for, tidy, with_minus
-from experiments.results import Estimate, year_label
+from experiments.labels import person_months
+from experiments.pictures.look import (
+    GREY,
+    INK,
+    ORANGE,
+    SKY,
+    WIDTH,
+    axes_for,
+    band_label,
+    below,
+    numbers_across,
+    tidy,
+)
+from experiments.results import Estimate
+from experiments.words import Language, duration, number, text
 from simulation.accounts import Floats
 from simulation.policy import CAUSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONTHS = "{person}-months (+ fewer, \N{MINUS SIGN} more)"
 SHOWN = {
-    "net_saving": (
-        "Net saving", "m DKK, {prices} prices (+ saved, \N{MINUS SIGN} spent)", 1e6, 1,
-    ),
-    "care_months_avoided": ("Months in care avoided", MONTHS, 1.0, 0),
-    "residential_months_avoided": ("Months in residential care avoided", MONTHS, 1.0, 0),
+    "net_saving": (1e6, 1), "care_months_avoided": (1.0, 0), "residential_months_avoided": (1.0, 0),
 }  # fmt: skip
-"""Gain: title, unit, what it is divided by, decimals."""
+"""Gain: what it is divided by, decimals."""
 
-NAMES = {
-    "capacity": "Capacity\n(flere rådgivere)",
-    "reviews": "Reviews\n(hyppigere opfølgning)",
-    "practice": "Practice\n(mindst indgribende)",
-    "supply": "Supply\n(flere tilbud)",
-    "whole": "The whole",
-    "null": "The whole,\nif nothing works",
-    "perverse": "The whole,\nif it goes the wrong way",
-}
 LIGHT = "#d4d4d4"
 CAUSE, WHOLE, WORLD = (SKY, ""), (GREY, ""), (ORANGE, "////")
 """Fill and hatch of the bars of a cause, the whole, and the whole in a bad world."""
@@ -50,16 +49,21 @@ GAP = 0.25
 
 
 def plot_attribution(
-    found: Attribution, gain: str = "net_saving", ax: Axes | None = None, names: bool = True
+    found: Attribution,
+    gain: str = "net_saving",
+    ax: Axes | None = None,
+    names: bool = True,
+    language: Language = "en",
+    legend: bool = True,
 ) -> Axes:
     """Draw the shares of the causes in one gain as bars, the whole and its two bad worlds below.
 
     The strip below each bar holds 90 of 100 histories; the line across its end is the 90 % interval of
-    the mean. `gain` is one of `SHOWN`; without `names` the bars are not named (beside another plot).
+    the mean. `gain` is one of `SHOWN`; without `names` the bars are not named, and without `legend` the
+    looks are not explained (beside another plot).
     """
-    title, unit, scale, digits = SHOWN[gain]
-    scenario = found.study.plan.scenario
-    ax = axes_for(ax, 7.0, 4.6)
+    scale, digits = SHOWN[gain]
+    ax = axes_for(ax, WIDTH, 5.2)
     bars = [
         (name, look, found.study.estimate(values / scale)) for name, look, values in _bars(found, gain)
     ]
@@ -69,18 +73,30 @@ def plot_attribution(
     heights = _heights(found)
     for y, (_, look, e) in zip(heights, bars, strict=True):
         _bar(ax, y, e, look, span)
-        number = with_minus(_number(e.mean, digits))
-        ax.annotate(number, (1.0, y), xycoords=("axes fraction", "data"), ha="right", va="center",
+        said = number(e.mean, language, digits, signed=True)
+        ax.annotate(said, (1.0, y), xycoords=("axes fraction", "data"), ha="right", va="center",
                     fontsize=9.5, color=INK)  # fmt: skip
     ax.set_xlim(low - 0.04 * span, high + 0.2 * span)
     ax.axvline(0.0, color=INK, lw=1, zorder=3)
-    ax.set_yticks(heights, [NAMES[name] if names else "" for name, _, _ in bars])
+    ax.set_yticks(
+        heights, [text(f"attribution.{name}", language) if names else "" for name, _, _ in bars]
+    )
     ax.set_ylim(heights[-1] - 0.6, heights[0] + 0.5)
-    ax.set_title(title, loc="left", fontsize=11)
-    ax.set_xlabel(unit.format(prices=scenario.price_year, person=scenario.person))
+    ax.set_title(text(f"attribution.{gain}", language), loc="left", fontsize=11)
+    ax.set_xlabel(_unit(found, gain, language))
     tidy(ax)
+    numbers_across(ax, language)
     ax.tick_params(axis="y", length=0)
+    if legend:
+        below(ax, 1, _legend(found, language), left=1.4)
     return ax
+
+
+def _unit(found: Attribution, gain: str, language: Language) -> str:
+    scenario = found.study.plan.scenario
+    if gain == "net_saving":
+        return text("attribution.saved", language, year=scenario.price_year)
+    return text("attribution.fewer", language, unit=person_months(scenario, language))
 
 
 def _bars(found: Attribution, gain: str) -> list[tuple[str, tuple[str, str], Floats]]:
@@ -105,40 +121,28 @@ def _bar(ax: Axes, y: float, e: Estimate, look: tuple[str, str], span: float) ->
         ax.errorbar(e.mean, y, xerr=e.error, color=INK, lw=1.4, capsize=3.5, capthick=1.4, zorder=4)
 
 
-def _number(value: float, digits: int) -> str:
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0.0 else text
-
-
-def attribution(found: Attribution) -> Figure:
+def attribution(found: Attribution, language: Language = "en") -> Figure:
     """Return the figure of an attribution: kroner, months in care, months in residential care."""
     scenario = found.study.plan.scenario
     figure = Figure(figsize=(12.0, 5.4), layout=ConstrainedLayoutEngine(wspace=0.04))
     for i, (ax, gain) in enumerate(zip(figure.subplots(1, len(SHOWN)), SHOWN, strict=True)):
-        plot_attribution(found, gain, ax, names=i == 0)
-    title = (
-        f"{scenario.label}, {found.question.label}: what each cause does over "
-        f"{year_label(scenario.months)}, against carrying on as today"
-    )
+        plot_attribution(found, gain, ax, names=i == 0, language=language, legend=False)
+    what = {"place": scenario.label, "policy": found.question.label}
+    title = text("attribution.title", language, time=duration(scenario.months, language), **what)
     figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=12.5)
-    figure.legend(
-        handles=_legend(found.study.covers_in_short),
-        loc="outside lower left",
-        ncols=3,
-        frameon=False,
-        fontsize=9,
-    )
+    figure.legend(handles=_legend(found, language), loc="outside lower left", ncols=3, frameon=False,
+                  fontsize=9)  # fmt: skip
     return figure
 
 
-def _legend(covers: str) -> list[Patch | Line2D]:
-    looks = {
-        "share of a cause: what it adds, mean over all orders of introduction": CAUSE,
-        "the whole: the shares together": WHOLE,
-        "the whole in a bad world": WORLD,
-    }
-    bars = [Patch(fc=c, hatch=h, ec="white", label=text) for text, (c, h) in looks.items()]
+def _legend(found: Attribution, language: Language) -> list[Patch | Line2D]:
+    looks = {"bar_cause": CAUSE, "bar_whole": WHOLE, "bar_world": WORLD}
+    bars = [
+        Patch(fc=c, hatch=h, ec="white", label=text(f"attribution.{key}", language))
+        for key, (c, h) in looks.items()
+    ]
     error = Line2D([], [], color=INK, marker="|", ms=7, mew=1.4, lw=1.4,
-                   label="how exactly the mean is known (90 %)")  # fmt: skip
-    strip = Patch(color=LIGHT, label=f"90 of 100 histories ({covers})")
+                   label=text("attribution.error", language))  # fmt: skip
+    band = band_label(found.study, language)
+    strip = Patch(color=LIGHT, label=text("attribution.strip", language, band=band))
     return [bars[0], strip, bars[1], error, bars[2]]

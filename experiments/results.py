@@ -73,6 +73,22 @@ class Study(Histories):
 
         return pd.DataFrame(self.summary_rows())
 
+    def level(self, name: str, policy: str = BASELINE) -> Estimate:
+        """Return an outcome over the whole time: the sum of what adds up, the mean of the rest."""
+        return self.estimate(self._over_all_years(name, policy))
+
+    def change(self, name: str, policy: str, year: int | None = None) -> Estimate:
+        """Return the paired difference policy - baseline of an outcome: `level`, or one year (1, 2, ...).
+
+        `net_saving` and `net_saving_society` are what is saved, baseline - policy, DKK. Raises ValueError
+        for a year the study does not have.
+        """
+        if year is None:
+            return self.estimate(self._whole_difference(name, policy))
+        if not 1 <= year <= self.n_years:
+            raise ValueError(f"year = {year} must lie between 1 and {self.n_years}")
+        return self.estimate(self._differences(name, policy)[:, year - 1])
+
     # --- tidy rows ---------------------------------------------------------------------------------
 
     def outcome_rows(self) -> list[dict[str, Any]]:

@@ -120,18 +120,7 @@ class Runner:
 
     def chunk(self, chunk: int, arm: str) -> Arm:
         """Return replicates chunk * CHUNK .. (chunk + 1) * CHUNK - 1 of one arm."""
-        books = self._ledgers(arm, chunk * CHUNK)
-        stairs = self.plan.scenario.staircase
-        first = column_names(stairs).index("n_" + stairs.keys[0])
-        ledger = Ledger(books, stairs)
-        by_month = np.moveaxis(by_group(ledger), -1, 1)
-        return Arm(
-            years=by_year(books, stairs),
-            net=net(ledger),
-            refund=refund(ledger),
-            stairs=books[:, :, first : first + len(stairs)],
-            spending=np.moveaxis(by_calendar_year(by_month, self.plan.scenario.start), 1, -1),
-        )
+        return arm_of(self._ledgers(arm, chunk * CHUNK), self.plan.scenario)
 
     def _ledgers(self, arm: str, first: int) -> Floats:
         plan = self.plan
@@ -170,6 +159,21 @@ class Runner:
     @staticmethod
     def _policy(scenario: Scenario, arm: str) -> Policy | None:
         return None if arm == BASELINE else scenario.policy(arm)
+
+
+def arm_of(books: Floats, scenario: Scenario) -> Arm:
+    """Return what ledgers [replicate, month, column] of a scenario gave."""
+    stairs = scenario.staircase
+    first = column_names(stairs).index("n_" + stairs.keys[0])
+    ledger = Ledger(books, stairs)
+    by_month = np.moveaxis(by_group(ledger), -1, 1)
+    return Arm(
+        years=by_year(books, stairs),
+        net=net(ledger),
+        refund=refund(ledger),
+        stairs=books[:, :, first : first + len(stairs)],
+        spending=np.moveaxis(by_calendar_year(by_month, scenario.start), 1, -1),
+    )
 
 
 _latest: dict[str, Runner] = {}

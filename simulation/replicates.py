@@ -36,8 +36,7 @@ def ledgers(
     Releases the GIL while the kernel runs, so threads run side by side.
     """
     if engine == "agents":
-        names = [d.name for d in scenario.districts] if district is None else [district]
-        return _sum(_by_agents(scenario, policy, name, seed, first, replicates) for name in names)
+        return ledgers_by_agents(scenario, policy, seed, first, replicates, district)
     parts = tables_of_parts(scenario, policy, district)
     return ledgers_of_parts(parts, len(column_names(scenario.staircase)), seed, first, replicates)
 
@@ -90,15 +89,38 @@ def _likely_children(tables: Tables) -> int:
     return int(64 + 1.5 * counted + 24 * d["inflow"].sum())
 
 
+def ledgers_by_agents(
+    scenario: Scenario,
+    policy: Policy | None = None,
+    seed: int = 1,
+    first: int = 0,
+    replicates: int = 100,
+    district: str | None = None,
+    **classes: type,
+) -> Floats:
+    """Return [replicate, month, column] by the agents, summed over districts, or of one.
+
+    `classes`: `child_class` and `caseworker_class` of `PlacementModel`, for behaviour of one's own.
+    """
+    names = [d.name for d in scenario.districts] if district is None else [district]
+    return _sum(_by_agents(scenario, policy, name, seed, first, replicates, classes) for name in names)
+
+
 def _by_agents(
-    scenario: Scenario, policy: Policy | None, district: str, seed: int, first: int, replicates: int
+    scenario: Scenario,
+    policy: Policy | None,
+    district: str,
+    seed: int,
+    first: int,
+    replicates: int,
+    classes: dict[str, type],
 ) -> Floats:
     from simulation.model import PlacementModel
 
     books = []
     for replicate in range(first, first + replicates):
         model = PlacementModel(scenario, policy, rng=seed, replicate=replicate, events=False,
-                               district=district)  # fmt: skip
+                               district=district, **classes)  # type: ignore[arg-type] # fmt: skip
         model.run_for(scenario.months)
         frame = model.datacollector.get_model_vars_dataframe()
         books.append(frame[model.columns].to_numpy()[1:])

@@ -196,7 +196,7 @@ def test_the_schema_in_the_documents_is_current() -> None:
 
 
 def test_the_picture_shows_the_shares_the_whole_and_the_worlds(found: Attribution) -> None:
-    for gain, (_, _, unit, _) in plots_attribution.SHOWN.items():
+    for gain, (unit, _) in plots_attribution.SHOWN.items():
         ax = plots_attribution.plot_attribution(found, gain)
         values = [*found.shares(gain).values(), found.whole(gain)]
         values += [found.world(world, gain) for world in ("null", "perverse")]

@@ -13,7 +13,7 @@ from causes import town
 from command import Trappe, command_in
 from matplotlib.figure import Figure
 
-from experiments.labels import in_short, label
+from experiments.labels import in_short, label, outcome_label, plain_name, timed, unit
 from experiments.plots import as_png
 from experiments.sensitivity.figures import figure
 from experiments.sensitivity.indices import Sobol, Tornado
@@ -22,8 +22,10 @@ from experiments.sensitivity.rows import as_json, files
 from experiments.sensitivity.runs import Setup
 from experiments.sensitivity.study import Sensitivity, points_of, study, widest
 from experiments.sensitivity.tables import sentences
+from experiments.sweep.outcomes import KEPT
 from experiments.sweep.run import Sweep
 from experiments.unknowns import unknowns
+from experiments.words import LANGUAGES, texts
 from simulation.reading import find_scenario, shipped_scenarios
 
 SALARY, HOURS, UNREAD = "money.salary", "work.follow_up_hours", "money.leader_factor"
@@ -167,14 +169,35 @@ def test_the_widest_bars_are_kept() -> None:
 def test_every_number_of_every_scenario_has_a_short_name_of_its_own(name: str) -> None:
     s = find_scenario(name)
     for policy in s.policies:
-        names = [label(u, s) for u in unknowns(s, policy)]
-        assert len(set(names)) == len(names)
-        assert not [n for n in names if n.endswith("…") or "{" in n]
+        for language in LANGUAGES:
+            names = [label(u, s, language) for u in unknowns(s, policy)]
+            assert len(set(names)) == len(names)
+            assert not [n for n in names if n.endswith("…") or "{" in n]
+
+
+def test_every_number_has_a_danish_name() -> None:
+    known = {key.removeprefix("unknown.") for key in texts("da") if key.startswith("unknown.")}
+    s = find_scenario("fano")
+    for u in unknowns(s, "swedish_model"):
+        name = plain_name(u.name)
+        assert name in known or name.rpartition(".")[0] in known
+
+
+def test_outcomes_and_their_units_have_danish_names() -> None:
+    s = find_scenario("fano")
+    for name in KEPT:
+        assert outcome_label(name, "en") == KEPT[name].label
+        assert outcome_label(name, "da") != KEPT[name].label
+        assert unit(name, s, "da") and "{" not in timed(name, 60, "da")
+    assert unit("care_months_saved", s, "en") == "child-months"
+    assert unit("net_saving", s, "da") == "mio. kr., 2019-priser"
 
 
 def test_values_in_short() -> None:
     said = [in_short(*x) for x in ((0.2696, "share"), (1.354e6, "DKK per year"), (33.24, "hours"))]
     assert said == ["27 %", "1.35 m kr.", "33.2 h"]
+    danish = [in_short(x, unit, "da") for x, unit in ((1.354e6, "DKK per year"), (33.24, "hours"))]
+    assert danish == ["1,35 mio. kr.", "33,2 t."]
     assert in_short(12345.6) == "12,300" and in_short(0.012345) == "0.0123"
 
 

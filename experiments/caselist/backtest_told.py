@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.caselist.backtest import MARKOV, NO_CHANGE, OURS, SIMULATION
@@ -14,11 +15,58 @@ _CURE = "import the case list again (trappe import), or take the line `back_test
 _NAMES = {OURS: "own rates alone:", MARKOV: "pooled Markov:", NO_CHANGE: "no change:"}
 
 
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was expected in care so many years ahead, mean and 90 % interval, and how many came."""
+
+    ahead: float
+    mean: float
+    low: float
+    high: float
+    came: float
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Looks back at all in care; of all intervals, by stair and in all, how many held what came.
+
+    `of_simulation`: whether the simulation's baseline made them, or else the forecast from own rates.
+    """
+
+    totals: tuple[Look, ...]
+    of_simulation: bool
+    intervals: int
+    held: int
+
+
+def looks(path: Path) -> Looks:
+    """Return the looks back in the table of a case list's back-test, by years ahead.
+
+    Raises ValueError where the table is not there or is none of ours; the message says what to do.
+    """
+    rows = _rows(path)
+    try:
+        return _looks(rows)
+    except (KeyError, ValueError, TypeError):
+        raise ValueError(f"back_test = {path.name!r} holds what is no back-test; {_CURE}") from None
+
+
 def told(path: Path) -> str:
     """Return what the back-test of a case list says of the total in care, and how often intervals held.
 
     Raises ValueError where the table is not there or is none of ours; the message says what to do.
     """
+    rows = _rows(path)
+    try:
+        return _sentences(rows)
+    except (KeyError, ValueError, TypeError):
+        raise ValueError(f"back_test = {path.name!r} holds what is no back-test; {_CURE}") from None
+
+
+def _rows(path: Path) -> Rows:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -27,32 +75,39 @@ def told(path: Path) -> str:
         raise ValueError(f"back_test = {path.name!r} cannot be read ({why}); {_CURE}") from None
     if rows and not set(COLUMNS) <= set(rows[0]):
         raise ValueError(f"back_test = {path.name!r} lacks columns of {', '.join(COLUMNS)}; {_CURE}")
-    try:
-        return _sentences(rows)
-    except (KeyError, ValueError, TypeError):
-        raise ValueError(f"back_test = {path.name!r} holds what is no back-test; {_CURE}") from None
+    return rows
 
 
-def _sentences(rows: list[dict[str, str]]) -> str:
+def _looks(rows: Rows) -> Looks:
     lead = SIMULATION if any(row["method"] == SIMULATION for row in rows) else OURS
-    found = []
-    for ahead in sorted({row["years_ahead"] for row in rows}, key=float):
-        of = {row["method"]: row for row in rows if row["stair"] == TOTAL and row["years_ahead"] == ahead}
-        if lead in of and of[lead]["came"]:
-            found.append(_one(float(ahead), of, lead))
-    if not found:
+    mine = [row for row in rows if row["method"] == lead]
+    whole = [row for row in mine if row["stair"] == TOTAL and row["came"]]
+    keys = ("years_ahead", "forecast", "low", "high", "came")
+    found = sorted((Look(*(float(row[key]) for key in keys)) for row in whole), key=lambda x: x.ahead)
+    held = [row["covered"] == "True" for row in mine if row["covered"]]
+    return Looks(tuple(found), lead == SIMULATION, len(held), sum(held))
+
+
+def _sentences(rows: Rows) -> str:
+    looked = _looks(rows)
+    if not looked.totals:
         return "How good forecasts from this case list were cannot be said: it is too short or too small."
-    held = [row["covered"] == "True" for row in rows if row["method"] == lead and row["covered"]]
-    who = "The baseline" if lead == SIMULATION else "Forecasts from this case list"
+    lead = SIMULATION if looked.of_simulation else OURS
+    who = "The baseline" if looked.of_simulation else "Forecasts from this case list"
+    found = [_one(x, {r["method"]: r for r in rows if _is_of(r, x)}, lead) for x in looked.totals]
     return (
         f"{who}, made again from earlier days with what was known then: {'; '.join(found)}. Of "
-        f"{len(held)} intervals, by stair and in all, {sum(held)} held what came (9 of 10 should)."
+        f"{looked.intervals} intervals, by stair and in all, {looked.held} held what came "
+        "(9 of 10 should)."
     )
 
 
-def _one(ahead: float, of: Mapping[str, Mapping[str, str]], lead: str) -> str:
-    when = f"{ahead:g} year{'' if ahead == 1.0 else 's'} ahead"
-    mean, low, high, came = (float(of[lead][key]) for key in ("forecast", "low", "high", "came"))
+def _is_of(row: Mapping[str, str], look: Look) -> bool:
+    return row["stair"] == TOTAL and float(row["years_ahead"]) == look.ahead
+
+
+def _one(x: Look, of: Mapping[str, Mapping[str, str]], lead: str) -> str:
+    when = f"{x.ahead:g} year{'' if x.ahead == 1.0 else 's'} ahead"
     rivals = [(name, of[name]) for name in (OURS, MARKOV, NO_CHANGE) if name != lead]
     others = ", ".join(f"{_NAMES[name]} {float(row['forecast']):.0f}" for name, row in rivals)
-    return f"{when} {mean:.0f} ({low:.0f} to {high:.0f}) in care, {came:.0f} came ({others})"
+    return f"{when} {x.mean:.0f} ({x.low:.0f} to {x.high:.0f}) in care, {x.came:.0f} came ({others})"

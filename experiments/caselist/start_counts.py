@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from experiments.caselist.reading import CaseList
-from experiments.caselist.showing import to_fives
+from experiments.caselist.showing import HIDDEN, hidden_stairs, to_fives
 from experiments.caselist.spells import Ints
+from simulation.staircase import DEFAULT_STAIRCASE, Staircase
 
 
 def start_counts(cases: CaseList) -> Ints:
@@ -31,13 +32,16 @@ def as_shown(counts: Ints, internal: bool) -> list[list[int]]:
     return [[n if internal else to_fives(n) for n in row] for row in counts.tolist()]
 
 
-def staircase_in_words(cases: CaseList, internal: bool) -> list[str]:
-    """Return the children on each stair on the last day known, line by line."""
-    counts = np.array(shown_counts(cases, internal)).sum(axis=0)
+def staircase_in_words(
+    cases: CaseList, internal: bool, staircase: Staircase = DEFAULT_STAIRCASE
+) -> list[str]:
+    """Return the children on each stair on the last day known, line by line; small counts hidden."""
+    counts = start_counts(cases).sum(axis=0)
+    care = np.array([stair.in_care for stair in staircase])
+    hide = np.zeros(len(counts) + 1, bool) if internal else hidden_stairs(counts, care)
     last = (cases.spells.until - np.timedelta64(1, "D")).astype("datetime64[D]")
-    rounding = "" if internal else " (to the nearest five, in each district)"
-    lines = [f"Children on the last day known, {last}{rounding}:"]
+    there = zip(counts.tolist(), cases.spells.stairs, hide[:-1], strict=True)
     return [
-        *lines,
-        *(f"  {n:8d}  {stair}" for stair, n in zip(cases.spells.stairs, counts, strict=True) if n > 0),
+        f"Children on the last day known, {last}:",
+        *(f"  {HIDDEN if hid else n:>8}  {stair}" for n, stair, hid in there if n > 0),
     ]

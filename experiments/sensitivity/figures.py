@@ -11,19 +11,36 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from experiments.labels import digits, in_short, percent, scale, signed, timed, unit
-from experiments.plots import BLUE, INK, ORANGE, SKY, axes_for, tidy, with_minus
+from experiments.labels import digits, in_short, percent, scale, timed, unit
+from experiments.pictures.look import (
+    BLUE,
+    INK,
+    ORANGE,
+    SKY,
+    WIDTH,
+    axes_for,
+    below,
+    numbers_across,
+    tidy,
+    with_minus,
+)
 from experiments.sensitivity.indices import Index, Morris, Sobol, Tornado
 from experiments.sensitivity.points import HIGH, LOW
+from experiments.sensitivity.question import labels_of
 from experiments.sensitivity.rows import grades
 from experiments.sensitivity.study import Sensitivity
 from experiments.sensitivity.tables import largest
+from experiments.words import Language, policy_name, text
+from experiments.words import number as in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BARS = 12
 """Factors in a panel, at most: the others move it less."""
+
+LETTERS = 32
+"""Letters in a line of a name, where a panel stands alone on a page."""
 
 PER_ROW = 2
 """Panels side by side."""
@@ -34,7 +51,7 @@ ALONE, WITH_OTHERS = (BLUE, ""), (SKY, "")
 Look = tuple[str, str]
 
 
-def figure(found: Sensitivity) -> Figure:
+def figure(found: Sensitivity, language: Language = "en") -> Figure:
     """Return the figure of a study: a panel for each outcome, what is largest on top."""
     outcomes, asked = found.asked.outcomes, found.asked
     columns = min(PER_ROW, len(outcomes))
@@ -46,55 +63,70 @@ def figure(found: Sensitivity) -> Figure:
     )
     panels = drawn.subplots(rows, columns, squeeze=False).ravel()
     for ax, outcome in zip(panels, outcomes, strict=False):
-        panel(found, outcome, ax)
+        panel(found, outcome, ax, language, legend=False)
     for ax in panels[len(outcomes) :]:
         ax.remove()
-    what = f"{asked.scenario.label}, {asked.policy_label}: {_TITLES[asked.method]}"
-    drawn.suptitle(fill(what, 55 * columns), x=0.01, ha="left", fontsize=13)
+    what = {"place": asked.scenario.label, "what": text(f"sensitivity.{asked.method}", language)}
+    policy = policy_name(asked.scenario, asked.policy, language)
+    title = text("sensitivity.title", language, policy=policy, **what)
+    drawn.suptitle(fill(title, 55 * columns), x=0.01, ha="left", fontsize=13)
     drawn.legend(
-        handles=_legend(found), loc="outside lower left", ncols=columns, frameon=False, fontsize=9
+        handles=_legend(found, language),
+        loc="outside lower left",
+        ncols=columns,
+        frameon=False,
+        fontsize=9,
     )
     return drawn
 
 
-_TITLES = {
-    "tornado": "what the result hangs on, one number at a time",
-    "morris": "which numbers matter, wherever the others stand",
-    "sobol": "which numbers make the result uncertain",
-}
-
-
-def panel(found: Sensitivity, outcome: str, ax: Axes | None = None) -> Axes:
-    """Draw the largest factors of one outcome as bars with their errors."""
-    ax = axes_for(ax, 7.6, 5.8)
+def panel(
+    found: Sensitivity,
+    outcome: str,
+    ax: Axes | None = None,
+    language: Language = "en",
+    legend: bool = True,
+) -> Axes:
+    """Draw the largest factors of one outcome as bars with their errors; `legend` explains the looks."""
+    alone = ax is None
+    ax = axes_for(ax, WIDTH, 7.0)
     one, asked = found.indices[outcome], found.asked
     shown = found.first(outcome, BARS)
     if isinstance(one, Tornado):
-        _tornado(ax, found, outcome, one, shown)
+        _tornado(ax, found, outcome, one, shown, language)
     else:
-        _bars(ax, one, shown, scale(outcome))
-    of_grade = {i: "" if asked.group == "grade" else f"  ({grades(asked, i)})" for i in shown}
-    names = [asked.labels[i] + of_grade[i] for i in shown]
-    ax.set_yticks(range(len(shown)), names, fontsize=9.5)
+        _bars(ax, one, shown, scale(outcome), language)
+    of_grade = {
+        i: "" if asked.group == "grade" else f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}({grades(asked, i)})"
+        for i in shown
+    }
+    labels = labels_of(asked, language)
+    names = [labels[i] + of_grade[i] for i in shown]
+    if alone:
+        names = [fill(name, LETTERS) for name in names]
+    ax.set_yticks(range(len(shown)), names, fontsize=9 if alone else 9.5)
     ax.set_ylim(len(shown) - 0.4, -1.1 if isinstance(one, Tornado) else -0.6)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(timed(outcome, asked.scenario.months), loc="left", fontsize=11.5)
-    ax.set_xlabel(_axis(found, outcome))
+    ax.set_title(timed(outcome, asked.scenario.months, language), loc="left", fontsize=11.5)
+    ax.set_xlabel(_axis(found, outcome, language))
     tidy(ax)
     ax.spines["left"].set_visible(False)
+    if legend:
+        below(ax, 1, _legend(found, language), left=2.2)
     return ax
 
 
-def _axis(found: Sensitivity, outcome: str) -> str:
+def _axis(found: Sensitivity, outcome: str, language: Language) -> str:
     one = found.indices[outcome]
     if isinstance(one, Sobol):
-        luck = f"chance: {percent(one.share_of_chance)} of what a single history differs by"
-        return f"share in the variance of the mean\n({luck})"
-    plain = unit(outcome, found.asked.scenario)
-    return f"effect from low to high, {plain}" if isinstance(one, Morris) else plain
+        return text("sensitivity.axis_sobol", language, percent=percent(one.share_of_chance))
+    plain = unit(outcome, found.asked.scenario, language)
+    return text("sensitivity.axis_morris", language, unit=plain) if isinstance(one, Morris) else plain
 
 
-def _tornado(ax: Axes, found: Sensitivity, outcome: str, one: Tornado, shown: list[int]) -> None:
+def _tornado(
+    ax: Axes, found: Sensitivity, outcome: str, one: Tornado, shown: list[int], language: Language
+) -> None:
     by = scale(outcome)
     base = float(one.base.values[0]) / by
     ends = [(one.low, AT_LOW, LOW), (one.high, AT_HIGH, HIGH)]
@@ -107,15 +139,15 @@ def _tornado(ax: Axes, found: Sensitivity, outcome: str, one: Tornado, shown: li
             length = float(index.values[i]) / by
             ax.barh(y, length, 0.62, left=base, color=color, hatch=hatch, edgecolor="white", lw=0.5)
             number = found.asked.numbers[i]
-            value = in_short(number.at(quantile), number.record.unit)
+            value = in_short(number.at(quantile), number.record.unit, language)
             _end(ax, y, base, length, index.errors[i].both / by, value, span, _side(one, i, int(k)))
     ax.axvline(base, color=INK, lw=1.2)
     decimals = digits(largest(found, outcome))
-    said = with_minus(f"at the scenario's numbers: {signed(base, decimals)}")
+    said = text("sensitivity.base", language, number=in_words(base, language, decimals))
     ax.annotate(said, (base, -0.62), ha="center", va="bottom", fontsize=9, color=INK,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
     ax.set_xlim(base + min(reach) - 0.19 * span, base + max(reach) + 0.19 * span)
-    ax.xaxis.set_major_formatter(lambda x, _: with_minus(f"{x:,.10g}"))
+    numbers_across(ax, language)
 
 
 def _reach(index: Index, i: int, by: float) -> float:
@@ -153,7 +185,7 @@ def _end(
                 ha="left" if side > 0 else "right", va="center", fontsize=8.5, color=INK)  # fmt: skip
 
 
-def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float) -> None:
+def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float, language: Language) -> None:
     """Draw one bar a factor (Morris: mu*, sigma as a diamond) or two (Sobol: total, alone)."""
     if isinstance(one, Morris):
         for y, i in enumerate(shown):
@@ -166,7 +198,7 @@ def _bars(ax: Axes, one: Morris | Sobol, shown: list[int], by: float) -> None:
             _bar(ax, y - 0.18, one.total, i, by, WITH_OTHERS, 0.34)
             _bar(ax, y + 0.18, one.first, i, by, ALONE, 0.34)
     ax.axvline(0.0, color=INK, lw=1)
-    ax.xaxis.set_major_formatter(lambda x, _: with_minus(f"{x:,.10g}"))
+    numbers_across(ax, language)
 
 
 def _bar(ax: Axes, y: float, index: Index, i: int, by: float, look: Look, height: float) -> None:
@@ -176,36 +208,31 @@ def _bar(ax: Axes, y: float, index: Index, i: int, by: float, look: Look, height
     ax.errorbar(value, y, xerr=index.errors[i].both / by, color=INK, lw=1.1, capsize=2.5, zorder=4)
 
 
-def _legend(found: Sensitivity) -> list[Patch | Line2D]:
+def _legend(found: Sensitivity, language: Language) -> list[Patch | Line2D]:
     asked = found.asked
-    n = f"{asked.replicates:,} histories"
-    if asked.method != "tornado":
-        n += f" and {found.samples:,} samples"
-    line = f"90 % interval, from {n}"
-    handles: list[Patch | Line2D] = [_patch(look, text) for look, text in _LOOKS[asked.method]]
+    tornado = asked.method == "tornado"
+    n = {"histories": in_words(asked.replicates, language)}
+    if not tornado:
+        n["samples"] = in_words(found.samples, language)
+    line = text(f"sensitivity.from_{'histories' if tornado else 'samples'}", language, **n)
+    handles: list[Patch | Line2D] = [
+        _patch(look, text(f"sensitivity.{key}", language)) for key, look in _LOOKS[asked.method]
+    ]
     handles.append(Line2D([], [], color=INK, lw=1.1, marker="|", ms=6, label=line))
     if asked.method == "morris" and asked.group is None:
-        text = "spread of the effect with where the others stand (sigma)"
-        handles.append(Line2D([], [], lw=0, marker="D", mfc="white", mec=INK, ms=5.5, label=text))
-    graded = "in brackets: grade of the evidence, A strong to D assumption or calibrated"
-    handles.append(Line2D([], [], lw=0, label=graded))
+        sigma = text("sensitivity.sigma", language)
+        handles.append(Line2D([], [], lw=0, marker="D", mfc="white", mec=INK, ms=5.5, label=sigma))
+    handles.append(Line2D([], [], lw=0, label=text("sensitivity.grades", language)))
     if not all(found.ranking(o).is_settled for o in asked.outcomes):
-        of = "histories" if asked.method == "tornado" else "histories or samples"
-        more = f"the order of the first bars is not settled: more {of} would be needed"
-        handles.append(Line2D([], [], lw=0, label=more))
+        of = "histories" if tornado else "samples"
+        handles.append(Line2D([], [], lw=0, label=text(f"sensitivity.unsettled_{of}", language)))
     return handles
 
 
-_LOOKS: dict[str, list[tuple[Look, str]]] = {
-    "tornado": [
-        (AT_LOW, "the number at the low end of its evidence (5 % point), its value beside the bar"),
-        (AT_HIGH, "the number at the high end (95 % point)"),
-    ],
-    "morris": [(WITH_OTHERS, "mean size of the effect from the low to the high end (mu*)")],
-    "sobol": [
-        (WITH_OTHERS, "alone and together with others (total index)"),
-        (ALONE, "alone (first-order index)"),
-    ],
+_LOOKS: dict[str, list[tuple[str, Look]]] = {
+    "tornado": [("low", AT_LOW), ("high", AT_HIGH)],
+    "morris": [("star", WITH_OTHERS)],
+    "sobol": [("total", WITH_OTHERS), ("first", ALONE)],
 }
 
 

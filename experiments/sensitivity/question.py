@@ -15,6 +15,7 @@ from experiments.runner import BASELINE
 from experiments.sensitivity.points import check_bases
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import GROUPS, Group, Unknown, unknowns
+from experiments.words import Language
 from simulation.replicates import Engine
 from simulation.scenario import Scenario
 
@@ -59,9 +60,7 @@ class Question:
     @property
     def labels(self) -> list[str]:
         """The factors' names for people."""
-        if self.group is not None:
-            return [label_of_group(self.group, name, self.scenario) for name in self.factors]
-        return [label(u, self.scenario) for u in self.numbers]
+        return labels_of(self, "en")
 
     @property
     def policy_label(self) -> str:
@@ -82,6 +81,13 @@ class Question:
     def default_folder(self) -> Path:
         """Return the results folder where none is named."""
         return Path("results") / f"{self.method}-{self.scenario.name}-{self.identity()}"
+
+
+def labels_of(asked: Question, language: Language) -> list[str]:
+    """Return the names of a question's factors for people."""
+    if asked.group is not None:
+        return [label_of_group(asked.group, name, asked.scenario, language) for name in asked.factors]
+    return [label(u, asked.scenario, language) for u in asked.numbers]
 
 
 def question(

@@ -1,0 +1,195 @@
+"""The page itself, in Solara: sliders, figures, and a history month by month. No arithmetic here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import reacton.ipyvuetify as v
+import solara
+from solara.lab import use_task
+
+from experiments.page import figures, sentences
+from experiments.page.live import OutdatedError
+from experiments.page.pieces import escaped, html, paragraph
+from experiments.page.saving import as_toml, file_name
+from experiments.page.shown import Shown, what_is_shown
+from experiments.page.state import (
+    Chosen,
+    Slider,
+    can_be_saved,
+    is_changed,
+    moved,
+    without_effect,
+)
+from experiments.page.walk_page import WalkPage
+from experiments.words import policy_name, text
+from simulation.shipped import shipped_scenarios
+
+DEBOUNCE = 0.04
+"""Seconds that a slider must rest before its answer is worked out."""
+
+BEFORE_WHOLE = 0.3
+"""Seconds that the quick answer stands before the whole one is begun."""
+
+NOTHING: Any = None
+"""No answer yet."""
+
+STYLE = """
+.trappe { max-width: 1240px; margin: 0 auto; padding: 12px 20px; color: #222; font-size: 15px; }
+.trappe h1 { font-size: 26px; font-weight: 600; margin: 4px 0; }
+.trappe h2 { font-size: 18px; font-weight: 600; margin: 12px 0 2px; }
+.trappe p { margin: 4px 0; line-height: 1.4; }
+.trappe-answer p:first-child { font-size: 19px; font-weight: 600; }
+.trappe-null { background: #fdece2; border-left: 5px solid #D55E00; padding: 6px 10px; }
+.trappe-small { color: #555; font-size: 13px; }
+.trappe .v-btn { text-transform: none; letter-spacing: 0; }
+.trappe-slider { display: flex; justify-content: space-between; gap: 12px; margin-top: 6px; }
+.trappe-slider b { font-weight: 600; text-align: right; }
+"""
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """Show the whole page."""
+    shown = what_is_shown()
+    language, board = shown.language, shown.board
+    chosen, set_chosen = solara.use_state(board.start)
+    answer, set_answer = solara.use_state(NOTHING)
+    working = use_answer(shown, chosen, set_answer)
+    title = text("page.title", language, municipality=board.scenario.label)
+    solara.Title(title)
+    solara.Style(STYLE)
+    with solara.Column(classes=["trappe"], gap="4px"):
+        html(f"<h1>{escaped(title)}</h1>")
+        began = policy_name(board.scenario, board.policy_name, language)
+        paragraph(text("page.intro", language, policy=began))
+        with solara.Columns([4, 8]):
+            with solara.Column(gap="0px"):
+                for slider in board.sliders:
+                    SliderRow(slider, chosen, set_chosen)
+                Buttons(chosen, set_chosen)
+                paragraph(sentences.rest_of_policy(board, language), "trappe-small")
+                paragraph(text("page.sure", language), "trappe-small")
+            with solara.Column(gap="0px"):
+                Answers(answer, working, chosen)
+        WalkPage(shown, chosen)
+        Limits()
+
+
+def use_answer(shown: Shown, chosen: Chosen, show: Callable[[Any], None]) -> Any:
+    """Work out the answer to where the sliders stand: quickly, and then with all histories.
+
+    Returns Solara's task; what a slider has moved away from is given up.
+    """
+    latest = solara.use_ref(chosen)
+    latest.current = chosen
+
+    async def work() -> None:
+        def wanted() -> bool:
+            return latest.current == chosen
+
+        await asyncio.sleep(DEBOUNCE)
+        for whole in (False, True):
+            began = time.perf_counter()
+            try:
+                answer = await asyncio.to_thread(shown.live.answer, chosen, whole, wanted)
+            except OutdatedError:
+                return
+            if wanted():
+                show((answer, time.perf_counter() - began))
+            await asyncio.sleep(BEFORE_WHOLE)
+
+    return use_task(work, dependencies=[chosen], raise_error=False)
+
+
+@solara.component
+def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
+    """Show a slider with what it moves and where it stands."""
+    shown = what_is_shown()
+    value = getattr(chosen, slider.name)
+    label = sentences.slider_label(slider, shown.board, shown.language)
+    said = sentences.slider_value(slider, value, shown.language)
+    with solara.Column(gap="0px"):
+        html(
+            f'<div class="trappe-slider"><span>{escaped(label)}</span><b>{escaped(said)}</b></div>',
+        )
+        v.Slider(
+            v_model=slider.position(value), min=0, max=len(slider.values) - 1, step=1, dense=True,
+            hide_details=True, ticks="always", color="#0072B2", class_=f"slider-{slider.name}",
+            attributes={"aria-label": label},
+            on_v_model=lambda position: on_chosen(moved(chosen, slider, int(position))),
+        )  # fmt: skip
+
+
+@solara.component
+def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
+    """Show the button "no effect", the way back, and the file to save."""
+    shown = what_is_shown()
+    language, board = shown.language, shown.board
+    null = text("page.null" if chosen.works else "page.null_off", language)
+    file = file_name(shown.given)
+    with solara.Column(gap="8px", style="margin: 14px 0 6px"):
+        solara.Button(
+            null, color="#D55E00", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
+            on_click=lambda: on_chosen(without_effect(chosen)),
+        )  # fmt: skip
+        solara.Button(
+            text("page.back", language), outlined=True, classes=["back-button"],
+            disabled=not is_changed(chosen, board), on_click=lambda: on_chosen(board.start),
+        )  # fmt: skip
+        if can_be_saved(chosen, board):
+            with solara.FileDownload(
+                lambda: as_toml(chosen, board, shown.given, text("page.own", language)).encode("utf-8"),
+                filename=file, mime_type="application/toml",
+            ):  # fmt: skip
+                save = text("page.save", language)
+                solara.Button(save, outlined=True, classes=["save-button"], block=True)
+    if not can_be_saved(chosen, board):
+        paragraph(text("page.save_nothing", language), "trappe-small")
+    elif shown.given in shipped_scenarios():
+        paragraph(text("page.save_help", language, file=file), "trappe-small")
+    else:
+        beside = text("page.save_beside", language, given=shown.given, file=file)
+        paragraph(beside, "trappe-small")
+
+
+@solara.component
+def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
+    """Show what the sliders give: sentences and two figures."""
+    shown = what_is_shown()
+    language, scenario = shown.language, shown.board.scenario
+    html(_notes(chosen, working))  # always there, so that what follows stays in its place
+    if answer is None:
+        paragraph(text("page.computing", language))
+        return
+    given, seconds = answer
+    said = sentences.answer_lines(given, scenario, language)
+    html("".join(f"<p>{escaped(line)}</p>" for line in said), "trappe-answer")
+    html(f"<h2>{escaped(text('page_saving.title', language))}</h2>")
+    html(figures.saving(given, scenario, language), "saving-figure")
+    paragraph(sentences.covers(given, shown.live.draws, seconds, language), "trappe-small histories")
+    html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
+    html(figures.staircase(given, scenario, language), "staircase-figure")
+
+
+def _notes(chosen: Chosen, working: Any) -> str:
+    """Return what must be said before the answer: the null world, or why there is none."""
+    language, said = what_is_shown().language, []
+    if not chosen.works:
+        said.append(text("page.null_on", language))
+    if working.error:
+        said.append(text("page.failed", language, reason=str(working.exception)))
+    return "".join(f'<p class="trappe-null">{escaped(line)}</p>' for line in said)
+
+
+@solara.component
+def Limits() -> None:  # noqa: N802
+    """Show what the page cannot say."""
+    shown = what_is_shown()
+    said = sentences.limits(shown.board.scenario, shown.given, shown.language)
+    items = "".join(f"<li>{escaped(line)}</li>" for line in said)
+    title = escaped(text("page_limits.title", shown.language))
+    html(f"<h2>{title}</h2><ul>{items}</ul>")

@@ -1,0 +1,22 @@
+"""Pieces of the page: text and pictures as HTML, always escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+import solara
+
+
+def escaped(said: str) -> str:
+    """Return text that HTML shows as it is."""
+    return escape(said)
+
+
+def html(content: str, class_: str = "") -> None:
+    """Show HTML that this package made."""
+    solara.HTML(tag="div", unsafe_innerHTML=content, classes=class_.split())
+
+
+def paragraph(said: str, class_: str = "") -> None:
+    """Show a paragraph of text."""
+    solara.HTML(tag="p", unsafe_innerHTML=escape(said), classes=class_.split())

@@ -1,0 +1,275 @@
+"""The content of a note: what was found, section by section, as plain data (`report.note`)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from experiments.report import doubt, figures, grounds, sentences
+from experiments.report.asked import Findings
+from experiments.report.note import (
+    Cell,
+    Column,
+    Note,
+    Number,
+    Pairs,
+    Part,
+    Points,
+    Section,
+    Small,
+    Table,
+    with_interval,
+)
+from experiments.report.proposal import proposed, today
+from experiments.report.saying import Saying
+from experiments.runner import BASELINE
+from experiments.small_counts import residential_left_out, stairs_left_out
+from experiments.store import commit, project_version, short_name
+from experiments.words import month, number, stair_name
+from simulation.accounts import MONTHS_IN_YEAR, Floats
+from simulation.policy import CAUSES
+
+MILLION = 1e6
+
+COUNTED = ("residential_months", "care_months", "waiting_months", "breakdowns", "entries")
+"""What is told of the children: sums over the whole time."""
+
+SPENT = ("placement_cost", "home_cost", "staff_cost", "one_off_cost")
+"""What the municipality pays; the refund is paid to it."""
+
+
+def note(found: Findings, command: str, written: date, beside: tuple[str, str] | None = None) -> Note:
+    """Return the note. `command`: what made it; `written`: the day; `beside`: workbook and csv folder."""
+    say = Saying(found.scenario, found.policy, found.asked.language)
+    sections = (
+        _section(say, "question", _question(found, say)),
+        _section(say, "answer", _answer(found, say)),
+        _section(say, "picture", _picture(found, say)),
+        _section(say, "money", _money(found, say)),
+        _section(say, "children", _children(found, say)),
+        _section(say, "causes", _causes(found, say)),
+        _section(say, "doubt", _doubt(found, say)),
+        _section(say, "assumptions", grounds.assumptions(found, say)),
+        _section(say, "limits", (Points(grounds.limits(found, say)),)),
+        _section(say, "made", (_made(found, say, command, written), _beside(say, beside))),
+    )
+    dated = say("dated", day=_day(written, say))
+    footer = say("footer", version=project_version())
+    warnings = _warnings(found, say)
+    return Note(say.language, say("kind"), say("title"), dated, warnings, sections, footer)
+
+
+def _section(say: Saying, key: str, parts: tuple[Part, ...]) -> Section:
+    return Section(key, say(f"heading.{key}"), tuple(p for p in parts if p != ""))
+
+
+def _warnings(found: Findings, say: Saying) -> tuple[str, ...]:
+    other = "" if say.is_of_children else say("other_staircase")
+    said = (say("quick") if found.asked.quick else "", other)
+    return tuple(filter(None, said))
+
+
+def _question(found: Findings, say: Saying) -> tuple[Part, ...]:
+    lines = proposed(say, found.causes.question.changed)
+    return (say("question.asked"), say("question.proposed"), Points(lines), today(say))
+
+
+def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
+    history = say("answer.history", covers=sentences.covered(found.study, say))
+    picture = figures.hundred(found, say)
+    return (sentences.answer(found, say), _in_short(found, say), Small(history), picture)
+
+
+def _in_short(found: Findings, say: Saying) -> Pairs:
+    cost, e = sentences.cost_alone(found), sentences.total(found)
+    amount = with_interval(e, 1, MILLION).on_page(say.language)
+    costs = say("key.costs_text", amount=say.money(cost)) if cost > 0.0 else say("key.costs_nothing")
+    pairs = [
+        (say("key.costs"), costs),
+        (say("key.gives"), f"{amount[0]} {say('million')} {amount[1]}"),
+        (say("key.odds"), sentences.odds_by_year(found, say)),
+        (say("key.doubt"), doubt.longest(found, say)),
+    ]
+    if not residential_left_out(found.scenario):
+        ends = {
+            when: number(found.study.outcome("n_residential", arm)[:, -1].mean(), say.language, 1)
+            for when, arm in (("before", BASELINE), ("after", found.policy))
+        }
+        pairs.insert(3, (say("key.residential"), say("key.residential_text", **ends)))
+    return Pairs(say("key.heading"), tuple(pairs))
+
+
+def _picture(found: Findings, say: Saying) -> tuple[Part, ...]:
+    s, year = found.scenario, say.plain(found.study.n_years)
+    hidden = stairs_left_out(s)
+    before, after = (figures.last_year(found, arm) for arm in (BASELINE, found.policy))
+    rows: list[tuple[str, float, float, float]] = []
+    cells: list[tuple[str | Number, ...]] = []
+    for i, stair in enumerate(s.staircase):
+        if stair.kind not in ("home", "care"):
+            continue
+        name = stair_name(stair, say.language)
+        if stair.key in hidden:
+            cells.append((name, *[say("picture.hidden")] * 3))
+            continue
+        start = sum(d.start.get(stair.key, 0) for d in s.districts)
+        rows.append((name, start, float(before[i]), float(after[i])))
+        cells.append((name, Number(start), *(Number(float(x[i]), digits=1) for x in (before, after))))
+    columns = (
+        Column(say("picture.stair")), Column(say("picture.today")),
+        Column(say("picture.before", year=year)), Column(say("picture.after", year=year)),
+    )  # fmt: skip
+    table = Table("staircase", say("picture.table", year=year), columns, tuple(cells))
+    if hidden:
+        return table, Small(say("picture.hidden_note"))
+    return figures.staircase(found, say, rows), table
+
+
+def _money(found: Findings, say: Saying) -> tuple[Part, ...]:
+    lead = say("money.lead", prices=str(found.scenario.price_year))
+    told = f"{sentences.break_even_month(found, say)} {sentences.society(found, say)}"
+    parts = (figures.money(found, say), _by_year(found, say), told, _made_of(found, say))
+    return (lead, *parts, Small(say("money.lead_parts")))
+
+
+def _by_year(found: Findings, say: Saying) -> Table:
+    study, name = found.study, found.policy
+    so_far = study.cumulated_saving(name)
+    yearly, paid = np.diff(so_far, axis=1, prepend=0.0), study.p_broken_even(name)
+    rest = found.scenario.months % MONTHS_IN_YEAR
+    rows: list[tuple[Cell, ...]] = []
+    for i in range(study.n_years):
+        year = say.plain(i + 1)
+        if rest and i == study.n_years - 1:
+            year = say("money.unfinished", year=year, months=say.plain(rest))
+        amounts = (with_interval(study.estimate(x[:, i]), 1, MILLION) for x in (yearly, so_far))
+        rows.append((year, *amounts, Number(100.0 * float(paid[i]))))
+    million, dkk = say("million"), say("dkk")
+    columns = (
+        Column(say("money.year")), Column(say("money.saving"), million, dkk, parts=True),
+        Column(say("money.cumulated"), million, dkk, parts=True),
+        Column(say("money.paid"), say("money.paid_unit")),
+    )  # fmt: skip
+    return Table("money", say("money.table"), columns, tuple(rows))
+
+
+def _made_of(found: Findings, say: Saying) -> Table:
+    study = found.study
+
+    def saved(name: str) -> Floats:
+        before, after = (study.outcome(name, arm).sum(axis=1) for arm in (BASELINE, found.policy))
+        return np.asarray(before - after)
+
+    values = {name: saved(name) for name in SPENT} | {"refund": -saved("refund")}
+    rows = [
+        (say(f"parts.{name}"), with_interval(study.estimate(x), 1, MILLION, signed=True))
+        for name, x in values.items() if x.any()
+    ]  # fmt: skip
+    whole = with_interval(sentences.total(found), 1, MILLION, signed=True)
+    columns = (
+        Column(say("money.part")),
+        Column(say("money.part_saving"), say("million"), say("dkk"), parts=True),
+    )
+    rows.append((say("money.whole"), whole))
+    return Table("parts", say("money.parts"), columns, tuple(rows), last_is_total=True)
+
+
+def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
+    study = found.study
+    rows: list[tuple[Cell, ...]] = []
+    for name in COUNTED:
+        if name == "residential_months" and residential_left_out(found.scenario):
+            continue
+        before, after = (study.outcome(name, arm).sum(axis=1) for arm in (BASELINE, found.policy))
+        digits = 0 if name.endswith("months") else 1
+        each = [with_interval(study.estimate(x), digits) for x in (before, after)]
+        change = with_interval(study.estimate(after - before), digits, signed=True)
+        rows.append((say(f"children.{name}"), *each, change))
+    columns = (Column(say("children.what")), *(
+        Column(say(f"children.{key}"), parts=True) for key in ("before", "after", "change")
+    ))  # fmt: skip
+    table = Table("children", say("children.table"), columns, tuple(rows))
+    return say("children.lead"), table, say("children.not_better")
+
+
+def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
+    told = sentences.causes_told(found, say)
+    if len(found.causes.question.changed) < 2:
+        return (*told, _shares(found, say))
+    lead = say("causes.lead" if say.is_of_children else "causes.lead_other")
+    picture, noise = figures.causes(found, say), Small(sentences.noise(found, say))
+    return (lead, *told, picture, _shares(found, say), noise)
+
+
+def _shares(found: Findings, say: Saying) -> Table:
+    causes = found.causes
+    gains = ["net_saving", "care_months_avoided", "residential_months_avoided"]
+    if residential_left_out(found.scenario):
+        gains.pop()
+    measures = {gain: causes.measures(gain) for gain in gains}
+    rows = [
+        _of_gains(found, say(f"cause.{c}"), {g: measures[g][c, "share"] for g in gains},
+                  {m: measures["net_saving"][c, m] for m in ("alone", "last")})
+        for c in CAUSES if c in causes.question.changed
+    ]  # fmt: skip
+    rows.append(_of_gains(found, say("causes.whole"), {g: causes.whole(g) for g in gains}))
+    for world in causes.question.worlds:
+        rows.append(_of_gains(found, say(f"causes.{world}"), {g: causes.world(world, g) for g in gains}))
+    million, dkk = say("million"), say("dkk")
+    months = say("children.unit_months")
+    columns = [
+        Column(say("causes.cause")), Column(say("causes.saving"), million, dkk, parts=True),
+        Column(say("causes.alone"), million, dkk), Column(say("causes.last"), million, dkk),
+        *(Column(say(f"causes.{g.split('_')[0]}"), months, parts=True) for g in gains[1:]),
+    ]  # fmt: skip
+    return Table("causes", say("causes.table"), tuple(columns), tuple(rows))
+
+
+def _of_gains(
+    found: Findings, head: str, gains: dict[str, Floats], others: dict[str, Floats] | None = None
+) -> tuple[str | Number, ...]:
+    of = found.causes.study.estimate
+    first, *rest = gains.values()
+    between: list[str | Number] = ["", ""]
+    if others is not None:
+        between = [Number(float(x.mean()), digits=1, scale=MILLION, signed=True) for x in others.values()]
+    counted = (with_interval(of(x), 0, signed=True) for x in rest)
+    return (head, with_interval(of(first), 1, MILLION, signed=True), *between, *counted)
+
+
+def _doubt(found: Findings, say: Saying) -> tuple[Part, ...]:
+    told = doubt.told(found, say)
+    return (say("doubt.lead"), *told, doubt.table(found, say), Small(doubt.settled(found, say)))
+
+
+def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
+    s, study = found.scenario, found.study
+    month_said = month(s.start, say.language)
+    error = number(sentences.total(found).error / MILLION, say.language, 1)
+    rows: list[tuple[str, str]] = [
+        (say("made.version"), say("made.version_text", version=project_version())),
+        (say("made.commit"), commit()),
+        (say("made.written"), _day(written, say)),
+        (say("made.scenario"), f"{s.label} ({s.name})"),
+        (say("made.policy"), f"{say.policy_name} ({found.policy})"),
+        (say("made.horizon"), say("made.horizon_text", month=month_said)),
+        (say("made.prices"), say("made.prices_text", year=str(s.price_year))),
+        (say("made.histories"), say.plain(study.replicates)),
+        (say("made.draws"), say.plain(study.plan.draws_in(study.replicates))),
+        (say("made.tornado"), say.plain(found.asked.tornado)),
+        (say("made.exact"), say("made.exact_text", error=f"{error} {say('million')}")),
+        (say("made.seed"), str(study.plan.seed)),
+        (say("made.command"), command),
+        (say("made.study"), short_name(study.plan)),
+    ]
+    columns = (Column(say("made.what")), Column(say("made.value")))
+    return Table("made", say("made.table"), columns, tuple(row for row in rows if row[1]))
+
+
+def _beside(say: Saying, beside: tuple[str, str] | None) -> str:
+    return say("made.files", workbook=beside[0], folder=beside[1]) if beside else ""
+
+
+def _day(day: date, say: Saying) -> str:
+    return f"{day.day}{'.' if say.language == 'da' else ''} {month(day, say.language)}"

@@ -1,0 +1,101 @@
+"""The grounds of the answer: assumptions that matter, with grades and sources, and what they lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from experiments.caselist.backtest_told import Look, Looks, looks
+from experiments.report.asked import Findings
+from experiments.report.doubt import bars
+from experiments.report.note import Column, Number, Part, Points, Small, Table
+from experiments.report.saying import Saying
+from experiments.unknowns import Unknown, unknowns
+from experiments.words import duration
+from simulation.accounts import MONTHS_IN_YEAR
+from simulation.parameters import Source, parameters, sources
+
+HIGHEST_CASELOAD = 47
+"""Cases per caseworker that no figure the model is fitted to lies above (docs/model_card.md)."""
+
+
+NOT_USED = ("target.",)
+"""Figures that the model is fitted to or checked against: no numbers that it uses."""
+
+
+def that_matter(found: Findings) -> list[Unknown]:
+    """Return what the policy changes, then the numbers that the net saving hangs on most."""
+    own = f"policies.{found.policy}."
+    of_policy = [u for u in unknowns(found.scenario, found.policy) if u.name.startswith(own)]
+    names = {u.name for u in of_policy}
+    return [*of_policy, *(b.unknown for b in bars(found) if b.unknown.name not in names)]
+
+
+def assumptions(found: Findings, say: Saying) -> tuple[Part, ...]:
+    """Return the section's parts: table, what grades mean, and the sources by number."""
+    shown = that_matter(found)
+    cited = list(dict.fromkeys(key for u in shown for key in u.record.source))
+    columns = tuple(
+        Column(say(f"assumptions.{key}"))
+        for key in ("number", "value", "range_low", "range_high", "grade", "sources")
+    )
+    rows = tuple(_row(u, cited, say) for u in shown)
+    titles = tuple(_title(sources()[key]) for key in cited)
+    return (
+        say("assumptions.lead"),
+        Table("assumptions", say("assumptions.table"), columns, rows),
+        Small(say("assumptions.grades")),
+        *([Points(titles, numbered=True, head=say("heading.sources"))] if titles else []),
+    )
+
+
+def _row(u: Unknown, cited: list[str], say: Saying) -> tuple[str | Number, ...]:
+    values = (Number(x, shown=say.with_unit(x, u.record.unit)) for x in (u.value, u.low, u.high))
+    refers = ", ".join(str(cited.index(key) + 1) for key in u.record.source)
+    return (say.name_of(u), *values, u.record.grade, refers or say("assumptions.no_source"))
+
+
+def _title(source: Source) -> str:
+    return f"{source.title}, {source.year}" if source.year else source.title
+
+
+def limits(found: Findings, say: Saying) -> tuple[str, ...]:
+    """Return what the note cannot say, the points that hold for this scenario."""
+    s = found.scenario
+    used = [p for name, p in parameters().items() if not name.startswith(NOT_USED)]
+    grades = Counter(p.grade for p in used)
+    load = float(found.study.outcome("caseload")[:, 0].mean())
+    none = say("limits.no_number")
+    count = {k.lower(): say.plain(grades[k]) if grades[k] else none for k in "ABCD"}
+    said = [
+        say("limits.child"),
+        say("limits.effects", all=say.plain(len(used)), **count),
+        say("limits.fewer"),
+    ]
+    if load > HIGHEST_CASELOAD:
+        limit = say.plain(HIGHEST_CASELOAD)
+        said.append(say("limits.caseload", limit=limit, caseload=say.plain(load)))
+    said.append(say("limits.prices", year=str(s.price_year)))
+    if say.is_of_children:
+        said.append(say("limits.evidence"))
+    said += [say("limits.outside"), say("limits.horizon")]
+    if s.case_list is not None and s.case_list.back_test is not None:
+        said.append(_back_test(looks(Path(s.case_list.back_test)), say))
+    return tuple(said)
+
+
+def _look(x: Look, say: Saying) -> str:
+    counts = {"mean": x.mean, "low": x.low, "high": x.high, "came": x.came}
+    years = duration(round(MONTHS_IN_YEAR * x.ahead), say.language)
+    return say("limits.backtest_look", years=years, **{k: say.plain(v) for k, v in counts.items()})
+
+
+def _back_test(found: Looks, say: Saying) -> str:
+    if not found.totals:
+        return say("limits.backtest_none")
+    told = say.listed([_look(x, say) for x in found.totals])
+    whose = "simulation" if found.of_simulation else "rates"
+    return say(
+        "limits.backtest", told=say(f"limits.backtest_{whose}", looks=told),
+        intervals=say.plain(found.intervals), held=say.plain(found.held),
+    )  # fmt: skip
