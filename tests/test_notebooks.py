@@ -200,6 +200,16 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.Monkey
     assert json.loads(one)["metadata"]["title"] == "Small"
 
 
+def test_a_librarys_warning_is_passed_on_and_not_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A font cache built for the first time, a processor unknown: no two machines warn of the same."""
+    source = small_source(tmp_path, "import sys\nprint('no fonts', file=sys.stderr)\nprint('kept')")
+    (kept,) = outputs(run(notebook_of(source), tmp_path))
+    assert (kept["name"], kept["text"]) == ("stdout", "kept\n")
+    assert "no fonts" in capsys.readouterr().err
+
+
 def test_a_cell_that_fails_stops_the_run(tmp_path: Path) -> None:
     from nbclient.exceptions import CellExecutionError
 

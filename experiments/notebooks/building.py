@@ -2,7 +2,8 @@
 
 The source is a Python file in jupytext's percent format; the notebook beside it holds the outputs and the
 hash of the source it was made from. The kernel is this Python's own, it listens on this machine only, and
-it leaves no history behind.
+it leaves no history behind. What libraries warn of on stderr depends on the machine (a first use of
+fonts, a processor): it goes to this process's stderr, not into the notebook.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def title_of(notebook: Any) -> str:
 def run(notebook: Any, folder: Path) -> Any:
     """Return the notebook with the outputs of its cells, run in `folder`.
 
-    Raises nbclient's CellExecutionError where a cell fails; its text holds the traceback.
+    What the cells wrote to stderr is written to this process's instead. Raises nbclient's
+    CellExecutionError where a cell fails; its text holds the traceback.
     """
     from nbclient import NotebookClient
     from traitlets.config import Config
@@ -74,8 +76,18 @@ def run(notebook: Any, folder: Path) -> Any:
         ).execute()  # fmt: skip
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        _pass_on_warnings(cell)
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
+
+
+def _pass_on_warnings(cell: Any) -> None:
+    """Write what a cell wrote to stderr to this process's stderr, and take it out of the cell."""
+    noise = [o for o in cell.get("outputs", []) if o.get("name") == "stderr"]
+    for output in noise:
+        sys.stderr.write(output.text)
+    if noise:
+        cell.outputs = [o for o in cell.outputs if o not in noise]
 
 
 def _wire(folder: str) -> dict[str, str]:
