@@ -12,6 +12,7 @@ from experiments.results import Estimate, Study, as_csv, year_label
 from experiments.runner import BASELINE, Arm, Plan, Runner, chunks_for, until_precise
 from experiments.small_counts import residential_left_out
 from experiments.store import Store, short_name
+from experiments.words import policy_name
 from simulation.accounts import MONTHS_IN_YEAR, residential
 from simulation.randomness import LARGEST_SEED
 from simulation.reading import find_scenario
@@ -269,7 +270,7 @@ def _with_what(study: Study, name: str) -> str:
     )
     if fte > 0:
         return f"With {fte:g} more caseworker{'s' if fte != 1 else ''}"
-    return f"With {policy.label or name}"
+    return f"With {policy_name(study.plan.scenario, name, 'en')}"
 
 
 def _saving_or_cost(dkk: float) -> str:

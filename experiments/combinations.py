@@ -26,6 +26,7 @@ class Question:
 
     policy: str
     label: str
+    english: str
     changed: tuple[Cause, ...]
     scenario: Scenario
     arms: dict[Coalition, str]
@@ -56,7 +57,7 @@ def question(scenario: Scenario, policy: str | None = None) -> Question:
         if differs:
             policies[world] = _told(what, f"{name}: {world}")
     alone = scenario.model_copy(update={"policies": policies})
-    return Question(name, whole.label or name, changed, alone, arms, worlds)
+    return Question(name, whole.label, whole.english, changed, alone, arms, worlds)
 
 
 def changed_causes(scenario: Scenario, policy: Policy) -> tuple[Cause, ...]:
@@ -109,7 +110,9 @@ def name_of(kept: Coalition) -> str:
 
 def _told(policy: Policy, about: str) -> Policy:
     """Return a policy that stands on its own feet and says what it is part of."""
-    return policy.model_copy(update={"label": "", "about": about, "like": None, "only": None})
+    return policy.model_copy(
+        update={"label": "", "english": "", "about": about, "like": None, "only": None}
+    )
 
 
 def _worlds(scenario: Scenario, name: str) -> dict[str, Policy]:

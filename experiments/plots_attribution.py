@@ -25,7 +25,7 @@ from experiments.pictures.look import (
     tidy,
 )
 from experiments.results import Estimate
-from experiments.words import Language, duration, number, text
+from experiments.words import Language, duration, in_language, number, place, text
 from simulation.accounts import Floats
 from simulation.policy import CAUSES
 
@@ -127,12 +127,17 @@ def attribution(found: Attribution, language: Language = "en") -> Figure:
     figure = Figure(figsize=(12.0, 5.4), layout=ConstrainedLayoutEngine(wspace=0.04))
     for i, (ax, gain) in enumerate(zip(figure.subplots(1, len(SHOWN)), SHOWN, strict=True)):
         plot_attribution(found, gain, ax, names=i == 0, language=language, legend=False)
-    what = {"place": scenario.label, "policy": found.question.label}
+    what = {"place": place(scenario, language), "policy": _policy(found, language)}
     title = text("attribution.title", language, time=duration(scenario.months, language), **what)
     figure.suptitle(fill(title, TITLE_WIDTH), x=0.01, ha="left", fontsize=12.5)
     figure.legend(handles=_legend(found, language), loc="outside lower left", ncols=3, frameon=False,
                   fontsize=9)  # fmt: skip
     return figure
+
+
+def _policy(found: Attribution, language: Language) -> str:
+    asked = found.question
+    return in_language(asked.label, asked.english, language) or asked.policy
 
 
 def _legend(found: Attribution, language: Language) -> list[Patch | Line2D]:

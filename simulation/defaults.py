@@ -54,7 +54,9 @@ def resolved(name: str, policies: dict[str, Any], seen: tuple[str, ...] = ()) ->
     own = {k: v for k, v in policy.items() if k not in ("like", "only")}
     if not isinstance(inherited, dict):
         return own
-    inherited = {k: v for k, v in inherited.items() if k not in ("label", "about", "like", "only")}
+    inherited = {
+        k: v for k, v in inherited.items() if k not in ("label", "english", "about", "like", "only")
+    }
     if isinstance(policy.get("only"), (list, tuple)):
         inherited = _keeping(inherited, policy["only"])
     result = merged(inherited, own)

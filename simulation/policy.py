@@ -88,6 +88,7 @@ class Programme(_Section):
     """A programme beside casework: a course with seats, a price, and an effect that may be none."""
 
     label: str = Field(default="", description="Danish or local name, for people")
+    english: str = Field(default="", description="English name, for people; the label where it is empty")
     stair: str = Field(description="stair whose children may take part")
     from_age: Annotated[Whole, Field(ge=0, le=120)] = Field(default=0, description="youngest, years")
     to_age: Annotated[Whole, Field(ge=0, le=120)] = Field(default=120, description="oldest, years")
@@ -130,6 +131,7 @@ class Policy(_Section):
     """A named set of changes. Baseline and policy meet the same children and the same luck."""
 
     label: str = Field(default="", description="Danish or local name, for people")
+    english: str = Field(default="", description="English name, for people; the label where it is empty")
     about: str = Field(default="", description="what it is, in a sentence")
     like: str | None = Field(default=None, description="another policy to start from")
     only: tuple[Cause, ...] | None = Field(

@@ -270,6 +270,7 @@ class ScenarioFields(_Section):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="short name of the scenario")
     title: str = Field(default="", description="name for people, such as 'Fanø Kommune'")
+    english: str = Field(default="", description="the same in English; the title where it is empty")
     about: str = Field(default="", description="what the scenario is, in a sentence or two")
     start: date = Field(description="first month, as a date: 2016-01-01")
     months: Whole = Field(ge=1, le=1200, description="length of the simulation in months")
@@ -300,8 +301,8 @@ class ScenarioFields(_Section):
 
     @property
     def label(self) -> str:
-        """The scenario's name for people."""
-        return self.title or self.name
+        """The scenario's name for people, the English one where it has one."""
+        return self.english or self.title or self.name
 
     def in_words(self, unit: str) -> str:
         """Return a unit as the scenario calls it: where the person is an adult, "adult-months"."""

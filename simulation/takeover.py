@@ -1,6 +1,6 @@
 """Taking over: a scenario file that starts from a shipped scenario, or takes in shipped policies.
 
-`like = "denmark"` starts from that scenario, all but its name, title and about. `include =
+`like = "denmark"` starts from that scenario, all but its names and about. `include =
 ["investments"]` adds the policies of that file in `data/policies`. What the file says itself goes before
 what it includes, and that before what it is like; tables are joined key by key, all else (lists too) is
 replaced as a whole. Amounts that are taken over are brought to the price level of the file.
@@ -16,7 +16,7 @@ from simulation.defaults import merged
 from simulation.parameters import price_factor
 from simulation.shipped import nearest, shipped_policies, shipped_scenarios, shipped_text
 
-_NEVER_TAKEN = ("name", "title", "about")
+_NEVER_TAKEN = ("name", "title", "english", "about")
 _AMOUNTS = (
     "money.unit_price.*",
     "money.salary",

@@ -55,8 +55,9 @@ def _comes_back(chosen: Chosen, of: Board, given: str, file: Path) -> None:
     back = read_scenario(file)
     own = back.policies[own_key(of)]
     meant = policy_of(chosen, of)
-    assert own.label == label
-    assert own.model_copy(update={"label": meant.label, "about": meant.about}) == meant
+    assert (own.label, own.english) == (label, "")
+    named = {"label": meant.label, "english": meant.english, "about": meant.about}
+    assert own.model_copy(update=named) == meant
     assert back.months == chosen.months
     same = {key: getattr(of.scenario, key) for key in ("months", "policies", "districts")}
     assert back.model_copy(update=same) == of.scenario

@@ -119,7 +119,7 @@ def test_what_is_paid_for_and_changes_nothing_is_a_cost_in_every_history(tmp_pat
     found = read_page(page(note(findings(wanted, folder=tmp_path), COMMAND, DAY)))
     assert found.wrong == []
     answer = next(p for p in found.paragraphs if "in every simulated history" in p)
-    assert answer.startswith("“Ingen virkning” costs Fanø 4.7 m DKK net over 5 years")
+    assert answer.startswith("“No effect” costs Fanø 4.7 m DKK net over 5 years")
     assert "the doubt is large" not in found.text
     assert "figure-causes" not in found.ids  # one cause alone: nothing to share out
 

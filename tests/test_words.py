@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import scenario
 
 from experiments.words import (
     LANGUAGES,
@@ -21,6 +23,7 @@ from experiments.words import (
     people,
     percent,
     person,
+    place,
     policy_name,
     stair_name,
     text,
@@ -29,6 +32,7 @@ from experiments.words import (
 )
 from experiments.words.texts import places
 from simulation.reading import find_scenario
+from simulation.shipped import shipped_policies, shipped_scenarios, shipped_text
 from simulation.staircase import DEFAULT_STAIRCASE
 
 KEYS = sorted(texts("da"))
@@ -144,5 +148,53 @@ def test_names_of_a_scenarios_own_things() -> None:
     assert (person(own, "da"), people(own, "da")) == ("pupil", "pupils")
     foster = DEFAULT_STAIRCASE[DEFAULT_STAIRCASE.index("foster_care")]
     assert [stair_name(foster, x) for x in LANGUAGES] == ["Plejefamilie", "Foster family"]
-    assert policy_name(fano, "swedish_model", "en") == "Sverigesmodellen"
+    assert [policy_name(fano, "swedish_model", x) for x in LANGUAGES] == [
+        "Sverigesmodellen",
+        "Swedish model",
+    ]
     assert [policy_name(fano, "baseline", x) for x in LANGUAGES] == ["som i dag", "as today"]
+
+
+# --- names that a scenario's file gives ----------------------------------------------------------
+
+HIRE = {"capacity": {"extra_fte": [1.0]}}
+
+
+@pytest.mark.parametrize(
+    ("local", "english", "found"),
+    [("Nyt", "New", ("Nyt", "New")), ("Nyt", "", ("Nyt", "Nyt")), ("", "New", ("New", "New"))],
+)
+def test_a_name_that_a_language_lacks_is_the_other_ones(
+    local: str, english: str, found: tuple[str, str]
+) -> None:
+    names = {"english": english}
+    town = scenario(names, title=local, policies={"new": {**HIRE, "label": local, **names}})
+    assert tuple(policy_name(town, "new", x) for x in ("da", "en")) == found
+    assert tuple(place(town, x) for x in ("da", "en")) == found
+
+
+def test_what_has_no_name_goes_by_its_key() -> None:
+    town = scenario(policies={"new": HIRE})
+    assert [policy_name(town, "new", x) for x in LANGUAGES] == ["new", "new"]
+    assert [place(town, x) for x in LANGUAGES] == ["test", "test"]
+
+
+def test_a_name_is_not_taken_over_from_a_policy_that_another_is_like() -> None:
+    policies = {"old": {**HIRE, "label": "Gammelt", "english": "Old"}, "new": {"like": "old"}}
+    assert policy_name(scenario(policies=policies), "new", "en") == "new"
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_what_is_shipped_has_a_name_in_both_languages(name: str) -> None:
+    found = find_scenario(name)
+    named = [*found.policies.values()]
+    for policy in found.policies.values():
+        named += policy.supply.programmes.values()
+    assert all(x.label and x.english for x in named)
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_policies_to_take_in_have_a_name_in_both_languages(name: str) -> None:
+    for policy in tomllib.loads(shipped_text(f"policies/{name}"))["policies"].values():
+        for x in (policy, *policy.get("supply", {}).get("programmes", {}).values()):
+            assert x["label"] and x["english"]

@@ -25,7 +25,7 @@ from experiments.page.state import (
     without_effect,
 )
 from experiments.page.walk_page import WalkPage
-from experiments.words import policy_name, text
+from experiments.words import place, policy_name, text
 from simulation.shipped import shipped_scenarios
 
 DEBOUNCE = 0.04
@@ -59,7 +59,7 @@ def Page() -> None:  # noqa: N802
     chosen, set_chosen = solara.use_state(board.start)
     answer, set_answer = solara.use_state(NOTHING)
     working = use_answer(shown, chosen, set_answer)
-    title = text("page.title", language, municipality=board.scenario.label)
+    title = text("page.title", language, municipality=place(board.scenario, language))
     solara.Title(title)
     solara.Style(STYLE)
     with solara.Column(classes=["trappe"], gap="4px"):

@@ -42,7 +42,7 @@ def as_toml(chosen: Chosen, board: Board, given: str, label: str) -> str:
         ScenarioError: the scenario's file is gone.
     """
     key = own_key(board)
-    policy = policy_of(chosen, board).model_copy(update={"label": label})
+    policy = policy_of(chosen, board).model_copy(update={"label": label, "english": ""})
     stated = policy.model_dump(exclude_none=True, exclude_defaults=True)
     stated["about"] = f"Set with the sliders of trappe serve; began from {board.policy_name}."
     section = "\n".join(_lines(f"policies.{key}", stated))
@@ -54,7 +54,8 @@ def _before(chosen: Chosen, board: Board, given: str) -> str:
     scenario = board.scenario
     if given in shipped_scenarios():
         named = {"like": given, "name": scenario.name, "title": scenario.title, "about": scenario.about}
-        stated = {**named, "months": chosen.months}
+        english = {"english": scenario.english} if scenario.english else {}
+        stated = {**named, **english, "months": chosen.months}
         return "\n".join(f"{k} = {_value(v)}" for k, v in stated.items()) + "\n"
     text = Path(given).read_text("utf-8-sig").rstrip() + "\n"
     if chosen.months == find_scenario(given).months:

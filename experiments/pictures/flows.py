@@ -21,7 +21,7 @@ from experiments.pictures.look import (
     spread_out,
     titled,
 )
-from experiments.words import Language, number, people, policy_name, stair_name, text
+from experiments.words import Language, number, people, place, policy_name, stair_name, text
 from simulation.accounts import Floats
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def plot_flows(found: Moves, ax: Axes | None = None, language: Language = "en") 
     scenario = found.scenario
     who, n = people(scenario, language), number(found.histories, language)
     ax.set_xlabel(text("moves.how", language, people=who, n=n), fontsize=9)
-    what = {"place": scenario.label, "policy": policy_name(scenario, found.policy, language)}
+    what = {"place": place(scenario, language), "policy": policy_name(scenario, found.policy, language)}
     who = people(scenario, language, capital=True)
     titled(ax, text("moves.title", language, people=who, year=found.year, **what), letters=70)
     _legend(ax, found, language)

@@ -23,7 +23,7 @@ from experiments.pictures.look import (
 )
 from experiments.results import Study
 from experiments.runner import BASELINE
-from experiments.words import Language, policy_name, text
+from experiments.words import Language, place, policy_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def plot_follow_ups(
     ax.set_xlabel(text("follow_ups.across", language))
     ax.set_ylabel(text("follow_ups.up", language))
     _from_zero(ax)
-    titled(ax, text("follow_ups.title", language, place=scenario.label))
+    titled(ax, text("follow_ups.title", language, place=place(scenario, language)))
     below(ax)
     tidy(ax, language)
     numbers_across(ax, language)

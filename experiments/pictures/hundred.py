@@ -21,7 +21,7 @@ from experiments.pictures.look import (
     titled,
 )
 from experiments.results import Study
-from experiments.words import Language, duration, number, policy_name, text
+from experiments.words import Language, duration, number, place, policy_name, text
 from simulation.accounts import Floats
 
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ def plot_hundred(
     time = duration(scenario.months, language)
     unit = {"time": time, "year": scenario.price_year, "covers": covers(study, language)}
     ax.set_xlabel(text("hundred.unit", language, **unit))
-    what = {"place": scenario.label, "policy": policy_name(scenario, name, language), "time": time}
+    what = {
+        "place": place(scenario, language),
+        "policy": policy_name(scenario, name, language),
+        "time": time,
+    }
     n = {"saves": int(saves.sum()), "costs": int((~saves).sum())}
     titled(ax, text("hundred.title", language, **what, **n))
     _legend(ax, median, language)

@@ -25,7 +25,7 @@ from experiments.pictures.look import (
 from experiments.results import Study
 from experiments.runner import BASELINE
 from experiments.small_counts import stairs_left_out
-from experiments.words import Language, number, people, policy_name, stair_name, text
+from experiments.words import Language, number, people, place, policy_name, stair_name, text
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def plot_in_care(
     )
     label = policy_name(scenario, name, language)
     title = "in_care.title" if scenario.person == "child" else "in_care.title_person"
-    titled(ax, text(title, language, people=who, place=scenario.label, policy=label))
+    titled(ax, text(title, language, people=who, place=place(scenario, language), policy=label))
     below(ax)
     tidy(ax, language)
     return ax

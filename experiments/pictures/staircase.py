@@ -10,7 +10,7 @@ import numpy as np
 from experiments.pictures.look import BLUE, GREY, INK, ORANGE, WIDTH, axes_for, figure_of, inches, titled
 from experiments.results import Study
 from experiments.runner import BASELINE
-from experiments.words import Language, number, people, policy_name, stair_name, text
+from experiments.words import Language, number, people, place, policy_name, stair_name, text
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.staircase import Stair, Staircase
 
@@ -60,7 +60,7 @@ def plot_staircase(
     scenario = study.plan.scenario
     said = text(
         "staircase.title", language, people=people(scenario, language, capital=True),
-        place=scenario.label, n=number(study.replicates, language),
+        place=place(scenario, language), n=number(study.replicates, language),
     )  # fmt: skip
     titled(ax, said, letters=70)
     return ax

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from experiments.report.saying import Saying
 from experiments.small_counts import stairs_left_out
-from experiments.words import month, month_after, percent, whole_kroner
+from experiments.words import in_language, month, month_after, percent, whole_kroner
 from simulation.policy import Cause, Policy
 from simulation.scenario import Scenario
 
@@ -72,7 +72,8 @@ def _supply(say: Saying, policy: Policy) -> Iterator[str]:
             key = "places_more" if n > 0 else "places_fewer"
             yield say(f"proposal.{key}", number=say.plain(abs(n)), stair=say.stair(stair))
     for name, programme in supply.programmes.items():
-        yield say("proposal.programme", name=programme.label or name)
+        called = in_language(programme.label, programme.english, say.language)
+        yield say("proposal.programme", name=called or name)
     if supply.running_cost:
         yield say("proposal.running", amount=whole_kroner(supply.running_cost, say.language))
 

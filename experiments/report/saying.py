@@ -16,6 +16,7 @@ from experiments.words import (
     number,
     people,
     person,
+    place,
     policy_name,
     stair_name,
     text,
@@ -51,7 +52,8 @@ class Saying:
         s, language = self.scenario, self.language
         whom = "child" if s.person == "child" else "other"
         own = {
-            "place": s.label, "name": self.policy_name, "policy": self._quoted(self.policy_name),
+            "place": place(s, language),
+            "name": self.policy_name, "policy": self._quoted(self.policy_name),
             "time": duration(s.months, language), "person": person(s, language),
             "people": people(s, language), "People": people(s, language, capital=True),
             "where": text(f"report.place.{whom}", language),

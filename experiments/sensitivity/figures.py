@@ -30,7 +30,7 @@ from experiments.sensitivity.question import labels_of
 from experiments.sensitivity.rows import grades
 from experiments.sensitivity.study import Sensitivity
 from experiments.sensitivity.tables import largest
-from experiments.words import Language, policy_name, text
+from experiments.words import Language, place, policy_name, text
 from experiments.words import number as in_words
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def figure(found: Sensitivity, language: Language = "en") -> Figure:
         panel(found, outcome, ax, language, legend=False)
     for ax in panels[len(outcomes) :]:
         ax.remove()
-    what = {"place": asked.scenario.label, "what": text(f"sensitivity.{asked.method}", language)}
+    what = {
+        "place": place(asked.scenario, language),
+        "what": text(f"sensitivity.{asked.method}", language),
+    }
     policy = policy_name(asked.scenario, asked.policy, language)
     title = text("sensitivity.title", language, policy=policy, **what)
     drawn.suptitle(fill(title, 55 * columns), x=0.01, ha="left", fontsize=13)

@@ -15,7 +15,7 @@ from experiments.runner import BASELINE
 from experiments.sensitivity.points import check_bases
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import GROUPS, Group, Unknown, unknowns
-from experiments.words import Language
+from experiments.words import Language, policy_name
 from simulation.replicates import Engine
 from simulation.scenario import Scenario
 
@@ -65,9 +65,7 @@ class Question:
     @property
     def policy_label(self) -> str:
         """The policy's name for people."""
-        if self.policy == BASELINE:
-            return "as today"
-        return self.scenario.policy(self.policy).label or self.policy
+        return policy_name(self.scenario, self.policy, "en")
 
     def identity(self) -> str:
         """Return eight hex digits of all that the result depends on, but for the code."""

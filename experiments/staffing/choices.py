@@ -141,7 +141,7 @@ def _base(scenario: Scenario, policy: str | None, along: str | None) -> Policy:
     taken = scenario.policy(along) if along is not None else Policy()
     capacity = taken.capacity.model_copy(update={"leakage": found.capacity.leakage})
     return found.model_copy(
-        update={"label": "", "like": None, "only": None, "capacity": capacity,
+        update={"label": "", "english": "", "like": None, "only": None, "capacity": capacity,
                 "reviews": ReviewRule(order=taken.reviews.order),
                 "practice": taken.practice, "supply": taken.supply}
     )  # fmt: skip

@@ -8,6 +8,7 @@ from experiments.runner import BASELINE
 from experiments.value_of_information.joint import Quantity
 from experiments.value_of_information.study import Information, Question
 from experiments.value_of_information.worth import Worth
+from experiments.words import policy_name
 
 
 def amount(question: Question, value: float, digits: int = 2) -> str:
@@ -26,7 +27,7 @@ def label(question: Question, decision: str) -> str:
     """Return a decision in words."""
     if decision == BASELINE:
         return "carrying on as today"
-    return question.scenario.policy(decision).label or decision
+    return policy_name(question.scenario, decision, "en")
 
 
 def number(question: Question, quantity: Quantity) -> str:

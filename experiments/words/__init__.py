@@ -8,7 +8,15 @@ who writes no code can read and correct them. Numbers, kroner, months and interv
     kroner(4.49e6, "da")        # '4,5 mio. kr.'
 """
 
-from experiments.words.names import outcome_name, people, person, policy_name, stair_name
+from experiments.words.names import (
+    in_language,
+    outcome_name,
+    people,
+    person,
+    place,
+    policy_name,
+    stair_name,
+)
 from experiments.words.numbers import between, kroner, number, of_hundred, percent, whole_kroner
 from experiments.words.texts import LANGUAGES, Language, UnknownTextError, check_language, text, texts
 from experiments.words.times import duration, month, month_after, month_name
@@ -20,6 +28,7 @@ __all__ = [
     "between",
     "check_language",
     "duration",
+    "in_language",
     "kroner",
     "month",
     "month_after",
@@ -30,6 +39,7 @@ __all__ = [
     "people",
     "percent",
     "person",
+    "place",
     "policy_name",
     "stair_name",
     "text",

@@ -26,11 +26,22 @@ def stair_name(stair: Stair, language: Language) -> str:
     return (stair.label or stair.name) if language == "da" else stair.name
 
 
+def in_language(local: str, english: str, language: Language) -> str:
+    """Return a name that a scenario's file gives; where it has none in a language, the other one."""
+    return (english or local) if language == "en" else (local or english)
+
+
+def place(scenario: Scenario, language: Language) -> str:
+    """Return a scenario's name for people."""
+    return in_language(scenario.title, scenario.english, language) or scenario.name
+
+
 def policy_name(scenario: Scenario, policy: str, language: Language) -> str:
     """Return a policy's name for people; carrying on as today has one too."""
     if policy == BASELINE:
         return text("policy.as_today", language)
-    return scenario.policy(policy).label or policy
+    found = scenario.policy(policy)
+    return in_language(found.label, found.english, language) or policy
 
 
 def outcome_name(name: str, language: Language) -> str:
