@@ -118,12 +118,14 @@ def drawn(figure: Figure) -> Any:
     return figure.canvas.get_renderer()  # type: ignore[attr-defined]
 
 
-def within_limits(text: Text, ax: Axes) -> bool:
-    """Return whether a text is no tick label that matplotlib keeps beyond the end of its axis."""
-    for axis, limits, i in ((ax.xaxis, ax.get_xlim(), 0), (ax.yaxis, ax.get_ylim(), 1)):
-        if any(text is label for label in axis.get_ticklabels()):
-            return limits[0] <= text.get_position()[i] <= limits[1]
-    return True
+def beyond_the_ends(ax: Axes) -> set[int]:
+    """Return the ids of the tick labels that matplotlib keeps beyond the end of their axis."""
+    return {
+        id(label)
+        for axis, limits, i in ((ax.xaxis, ax.get_xlim(), 0), (ax.yaxis, ax.get_ylim(), 1))
+        for label in axis.get_ticklabels()
+        if not min(limits) <= label.get_position()[i] <= max(limits)
+    }
 
 
 def shrunk(box: Bbox) -> Bbox:
@@ -134,17 +136,33 @@ def shrunk(box: Bbox) -> Bbox:
 def seen(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Return the texts of a figure that can be seen, and where they are on the drawn page."""
     renderer = drawn(figure)
+    hidden = {found for ax in figure.axes for found in beyond_the_ends(ax)}
+    shown = [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
     return [
         (text, Text.get_window_extent(text, renderer))  # without the arrow of an annotation
-        for ax in figure.axes
-        for text in texts(ax)
-        if within_limits(text, ax)
+        for text in shown
+        if id(text) not in hidden
     ]
 
 
 def cut_off(figure: Figure) -> list[Text]:
     """Return the texts that reach beyond the page."""
-    boxes, page = seen(figure), figure.bbox
+    return cut_off_of(seen(figure), figure)
+
+
+def covered(figure: Figure) -> list[tuple[Text, Text]]:
+    """Return pairs of texts that cover one another."""
+    return covered_of(seen(figure))
+
+
+def faults(figure: Figure) -> tuple[list[Text], list[tuple[Text, Text]]]:
+    """Return the texts that are cut off, and the pairs that cover one another."""
+    boxes = seen(figure)
+    return cut_off_of(boxes, figure), covered_of(boxes)
+
+
+def cut_off_of(boxes: list[tuple[Text, Bbox]], figure: Figure) -> list[Text]:
+    page = figure.bbox
     return [
         text
         for text, box in boxes
@@ -152,7 +170,6 @@ def cut_off(figure: Figure) -> list[Text]:
     ]
 
 
-def covered(figure: Figure) -> list[tuple[Text, Text]]:
-    """Return pairs of texts that cover one another."""
-    boxes = [(text, shrunk(box)) for text, box in seen(figure)]
+def covered_of(seen_at: list[tuple[Text, Bbox]]) -> list[tuple[Text, Text]]:
+    boxes = [(text, shrunk(box)) for text, box in seen_at]
     return [(one, other) for (one, a), (other, b) in combinations(boxes, 2) if a.overlaps(b)]
