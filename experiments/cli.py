@@ -12,7 +12,7 @@ from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
 from experiments.commands.example import example
 from experiments.commands.import_ import import_
-from experiments.commands.options import Executor, known_engine
+from experiments.commands.options import Executor, PictureLanguage, known_engine
 from experiments.commands.replicates import replicates
 from experiments.commands.report import report
 from experiments.commands.sensitivity import sensitivity
@@ -26,6 +26,7 @@ from experiments.names import short_name
 
 if TYPE_CHECKING:
     from experiments.results import Study
+    from experiments.words import Language
     from simulation.scenario import Scenario
 
 app = typer.Typer(
@@ -130,14 +131,16 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
+    language: PictureLanguage = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:  # fmt: skip
     """Compare policies with carrying on as today: money, children, break-even."""
     from experiments import business_case
     from experiments.progress import bar, compiling_notice
+    from experiments.words import check_language
     from simulation.reading import find_scenario
 
-    named = known_engine(engine)
+    named, said_in = known_engine(engine), check_language(language)
     if prices not in ("fixed", "current"):
         raise ValueError(f"--prices {prices!r} must be fixed or current")
     found = _at_length(find_scenario(scenario), months)
@@ -153,7 +156,7 @@ def compare(
             tax_distortion=tax_distortion, draws=draws, district=district, executor=executor,
             out=folder, progress=progress,
         )  # fmt: skip
-    _figures(study)
+    _figures(study, said_in)
     if json:
         from experiments.schema import as_json
 
@@ -192,15 +195,15 @@ def _how_many(replicates: int, precision: float | None) -> str:
     return f"histories until a net saving is known to {precision:g} of the budget"
 
 
-def _figures(study: Any) -> None:
+def _figures(study: Any, language: Language) -> None:
     if not study.plan.policies or study.folder is None:
         return
     from experiments import plots
     from experiments.store import Store
 
     store = Store(study.folder, study.plan)
-    store.write_bytes("comparison.png", plots.as_png(plots.comparison(study)))
-    store.write_bytes("staircase.png", plots.as_png(plots.staircase(study)))
+    store.write_bytes("comparison.png", plots.as_png(plots.comparison(study, language)))
+    store.write_bytes("staircase.png", plots.as_png(plots.staircase(study, language)))
 
 
 @app.command()

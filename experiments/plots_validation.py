@@ -15,22 +15,30 @@ from matplotlib import figure as mpl
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from experiments.pictures.look import plain_number
 from experiments.plots import BLUE, INK, ORANGE, axes_for, with_minus
-from experiments.tables_validation import covers, published, shown, unit
+from experiments.tables_validation import published, shown, unit
 from experiments.validation.study import Validation
-from experiments.validation.targets import FITTED, GROUPS, HELD_OUT, REQUIRED, REQUIREMENTS
+from experiments.validation.targets import (
+    FITTED,
+    HELD_OUT,
+    REQUIRED,
+    REQUIREMENTS,
+    label_of,
+)
 from experiments.validation.verdicts import FAILS, HOLDS, INSIDE, REPORTED_ONLY, Row
+from experiments.words import Language, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BAND = "#cccccc"
 LOOK = {
-    INSIDE: ("o", BLUE, BLUE, "inside: the model does not contradict the published figure"),
+    INSIDE: ("o", BLUE, BLUE, "inside"),
     FAILS: ("X", ORANGE, ORANGE, "fails"),
-    REPORTED_ONLY: ("D", "white", INK, "an expectation, not a result: no verdict"),
+    REPORTED_ONLY: ("D", "white", INK, "reported"),
 }
-"""Marker, its fill, line, and meaning, by verdict."""
+"""Marker, its fill, line, and the text of its meaning, by verdict."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +79,18 @@ PUBLISHED, MODEL = 92.0, 162.0
 """Points right of a scale at which the numbers end."""
 
 
-def validation(found: Validation) -> mpl.Figure:
+def validation(found: Validation, language: Language = "en") -> mpl.Figure:
     """Return the figure: fitted targets and requirements left, held-out targets right."""
     fitted, held_out = (_on_the_scale(found, status) for status in (FITTED, HELD_OUT))
     required = [row for row in found.rows if row.status == REQUIRED]
     columns = [
         [(rows, title) for rows, title in column if rows]
         for column in (
-            [(fitted, _title(found, FITTED)), (required, _title(found, REQUIRED))],
-            [(held_out, _title(found, HELD_OUT))],
+            [(fitted, _title(found, FITTED, language)), (required, _title(found, REQUIRED, language))],
+            [(held_out, _title(found, HELD_OUT, language))],
         )
     ]
-    columns = [column for column in columns if column] or [[([], "Nothing to draw")]]
+    columns = [column for column in columns if column] or [[([], text("validation.nothing", language))]]
     inches = max(sum(_height(rows) + TITLE for rows, _ in column) for column in columns)
     wide, top, foot = 8.8, 0.55, 1.3
     figure = mpl.Figure(figsize=(wide * len(columns), inches + top + foot))
@@ -98,50 +106,53 @@ def validation(found: Validation) -> mpl.Figure:
             )
             ax = figure.add_axes(box)
             draw = plot_requirements if rows and rows[0].status == REQUIRED else plot_targets
-            draw(rows, ax)
+            draw(rows, ax, language)
             ax.annotate(title, (0.0, 1.0), xycoords="axes fraction", xytext=(-LABELS * 72 + 14, 6),
                         textcoords="offset points", fontsize=12, fontweight="bold",
                         annotation_clip=False)  # fmt: skip
             y -= _height(rows) + TITLE
-    figure.text(0.2 / across, 1.0 - 0.12 / high, fill(_head(found), 100 * len(columns)), fontsize=13,
-                va="top", ha="left")  # fmt: skip
-    figure.legend(handles=_legend(found), loc="lower left", bbox_to_anchor=(0.1 / across, 0.02),
+    head = fill(_head(found, language), 100 * len(columns))
+    figure.text(0.2 / across, 1.0 - 0.12 / high, head, fontsize=13, va="top", ha="left")
+    figure.legend(handles=_legend(found, language), loc="lower left", bbox_to_anchor=(0.1 / across, 0.02),
                   ncols=1 if len(columns) == 1 else 2, frameon=False, fontsize=9)  # fmt: skip
     return figure
 
 
-def plot_targets(rows: list[Row], ax: Axes | None = None) -> Axes:
+def plot_targets(rows: list[Row], ax: Axes | None = None, language: Language = "en") -> Axes:
     """Draw targets one below the other: the published interval as a band, the model's as a line.
 
     The scale is per cent of the published figure; an arrow at its end stands for what lies outside.
     ValueError for a row without a figure, or with a figure of 0.
     """
-    ax = _lines(rows, ax, OF_PUBLISHED)
+    ax = _lines(rows, ax, OF_PUBLISHED, language)
     ax.axvline(100.0, color=INK, lw=0.8, zorder=2)
-    ax.set_xticks([0, 50, 100, 150, 200], ["0", "50", "published\n= 100", "150", "200"], fontsize=8.5)
+    hundred = text("validation.hundred", language)
+    ax.set_xticks([0, 50, 100, 150, 200], ["0", "50", hundred, "150", "200"], fontsize=8.5)
     return ax
 
 
-def plot_requirements(rows: list[Row], ax: Axes | None = None) -> Axes:
+def plot_requirements(rows: list[Row], ax: Axes | None = None, language: Language = "en") -> Axes:
     """Draw requirements one below the other: the allowed as a band, the model's interval as a line."""
-    ax = _lines(rows, ax, AS_IT_IS)
-    ax.set_xticks([-0.5, 0.0, 0.5, 1.0, 1.5], [with_minus("-0.5"), "0", "0.5", "1", "1.5"], fontsize=8.5)
+    ax = _lines(rows, ax, AS_IT_IS, language)
+    at = [-0.5, 0.0, 0.5, 1.0, 1.5]
+    ax.set_xticks(at, [plain_number(x, language) for x in at], fontsize=8.5)
     return ax
 
 
-def _lines(rows: list[Row], ax: Axes | None, scale: Scale) -> Axes:
+def _lines(rows: list[Row], ax: Axes | None, scale: Scale, language: Language) -> Axes:
     """Draw a line for each row, and the names of groups above theirs."""
     ax = axes_for(ax, 8.8, _height(rows) + TITLE)
     y, group = 0.0, ""
-    for text, x in ((scale.band, PUBLISHED), ("model", MODEL)):
-        _beside(ax, text, -0.6 * HEAD, x, "right", "normal", end=1.0)
+    for key, x in ((scale.band, PUBLISHED), ("model", MODEL)):
+        _beside(ax, text(f"validation.{key}", language), -0.6 * HEAD, x, "right", "normal", end=1.0)
     for row in rows:
         if row.group != group:
             group = row.group
             y -= HEAD
-            _beside(ax, GROUPS[group], y + 0.4 * HEAD, -LABELS * 72 + 14, "left", "bold")
+            name = text(f"target_group.{group}", language)
+            _beside(ax, name, y + 0.4 * HEAD, -LABELS * 72 + 14, "left", "bold")
         y -= ROW
-        _numbers(ax, row, y + ROW / 2.0)
+        _numbers(ax, row, y + ROW / 2.0, language)
         _marks(ax, row, y + ROW / 2.0, scale)
     ax.set_xlim(scale.low, scale.high)
     ax.set_ylim(-max(_height(rows), ROW), 0.0)
@@ -151,12 +162,14 @@ def _lines(rows: list[Row], ax: Axes | None, scale: Scale) -> Axes:
     return ax
 
 
-def _numbers(ax: Axes, row: Row, y: float) -> None:
+def _numbers(ax: Axes, row: Row, y: float, language: Language) -> None:
     """Write a row's label, what was published, and the model's mean."""
     weight = "bold" if row.verdict == FAILS else "normal"
-    mean = "not defined" if math.isnan(row.mean) else shown(row, (row.mean,))[0] + unit(row)
-    _beside(ax, row.label, y, -LABELS * 72 + 22, "left", weight)
-    _beside(ax, with_minus(published(row)), y, PUBLISHED, "right", "normal", end=1.0)
+    mean = text("validation.undefined", language)
+    if not math.isnan(row.mean):
+        mean = shown(row, (row.mean,), language=language)[0] + unit(row, language)
+    _beside(ax, label_of(row.name, language), y, -LABELS * 72 + 22, "left", weight)
+    _beside(ax, with_minus(published(row, language)), y, PUBLISHED, "right", "normal", end=1.0)
     _beside(ax, with_minus(mean), y, MODEL, "right", weight, end=1.0)
 
 
@@ -182,10 +195,10 @@ def _look(row: Row) -> str:
 
 
 def _beside(
-    ax: Axes, text: str, y: float, points: float, align: str, weight: str, end: float = 0.0
+    ax: Axes, said: str, y: float, points: float, align: str, weight: str, end: float = 0.0
 ) -> None:
     """Write beside the scale, so many points from its left end (or its right one)."""
-    ax.annotate(text, (end, y), xycoords=("axes fraction", "data"), xytext=(points, 0),
+    ax.annotate(said, (end, y), xycoords=("axes fraction", "data"), xytext=(points, 0),
                 textcoords="offset points", ha=align, va="center", fontsize=8.5, fontweight=weight,
                 color=INK, annotation_clip=False)  # fmt: skip
 
@@ -207,29 +220,26 @@ def _on_the_scale(found: Validation, status: str) -> list[Row]:
     return [r for r in found.rows if r.status == status and r.figure and r.figure.value != 0.0]
 
 
-def _title(found: Validation, status: str) -> str:
+def _title(found: Validation, status: str, language: Language) -> str:
     rows = found.with_status(status)
     good = sum(row.verdict != FAILS for row in rows)
-    if status == REQUIRED:
-        return f"What must hold besides: {good} of {len(rows)} hold"
-    return f"{status.capitalize()}: {good} of {len(rows)} inside"
+    key = {FITTED: "fitted", HELD_OUT: "held_out", REQUIRED: "required"}[status]
+    return text(f"validation.{key}", language, good=good, all=len(rows))
 
 
-def _head(found: Validation) -> str:
-    return (
-        "What was published and what the model gives, in per cent of the published figure "
-        f"({'draws from the posterior' if found.drawn else 'parameters at their recorded values'})"
-    )
+def _head(found: Validation, language: Language) -> str:
+    return text(f"validation.title_{'draws' if found.drawn else 'recorded'}", language)
 
 
-def _legend(found: Validation) -> list[Patch | Line2D]:
+def _legend(found: Validation, language: Language) -> list[Patch | Line2D]:
     seen = {_look(row) for row in found.rows}
     marks = [
         Line2D([], [], marker=marker, color=edge, mfc=face, mec=edge if face == "white" else "white",
-               ms=7, lw=1.7, label=text)
-        for verdict, (marker, face, edge, text) in LOOK.items()
+               ms=7, lw=1.7, label=text(f"validation.{key}", language))
+        for verdict, (marker, face, edge, key) in LOOK.items()
         if verdict in seen
     ]  # fmt: skip
-    band = Patch(color=BAND, label="published, 90 % or its range; or what a requirement allows")
-    line = Line2D([], [], color=INK, lw=1.7, label=fill(f"line: {covers(found)}", 90))
+    band = Patch(color=BAND, label=text("validation.band", language))
+    covered = text(f"validation.line_{'draws' if found.drawn else 'recorded'}", language, n=found.n)
+    line = Line2D([], [], color=INK, lw=1.7, label=fill(covered, 90))
     return [band, line, *marks]

@@ -21,6 +21,7 @@ from experiments.validation.targets import (
     label_of,
 )
 from experiments.validation.verdicts import FAILS, REPORTED_ONLY, Row
+from experiments.words import Language, text
 
 HEADS = ("Target", "Published", "Model", "Verdict", "Status")
 
@@ -94,47 +95,58 @@ def verdict(row: Row) -> str:
     return f"{row.verdict} ({100 * row.p:.0f} %)" if row.status == REQUIRED else row.verdict
 
 
-def published(row: Row) -> str:
+def published(row: Row, language: Language = "en") -> str:
     """Return what was published, with its uncertainty: 18.8 ± 1.5 %, 44 to 75 %, at most 0.5."""
+    behind = unit(row, language)
     if row.figure is None:
-        return f"at most {REQUIREMENTS[row.name].most:g}"
+        most = as_written(f"{REQUIREMENTS[row.name].most:g}", language)
+        return text("validation.at_most", language, number=most)
     f = row.figure
     if f.kind == "a range":
-        return f"{short(row, f.low)} to {short(row, f.high)}{unit(row)}"
+        ends = {"low": short(row, f.low, language), "high": short(row, f.high, language)}
+        return f"{text('validation.range', language, **ends)}{behind}"
     if f.kind == "exact":
-        return f"{short(row, f.value)}{unit(row)}"
-    return f"{short(row, f.value)} ± {short(row, (f.high - f.low) / 2.0)}{unit(row)}"
+        return f"{short(row, f.value, language)}{behind}"
+    spread = short(row, (f.high - f.low) / 2.0, language)
+    return f"{short(row, f.value, language)} ± {spread}{behind}"
 
 
-def short(row: Row, x: float) -> str:
+def short(row: Row, x: float, language: Language = "en") -> str:
     """Return one published number, a digit more than the model's, without idle zeros."""
-    text = shown(row, (x,), more=1)[0]
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    said = shown(row, (x,), more=1)[0]
+    return as_written(said.rstrip("0").rstrip(".") if "." in said else said, language)
 
 
-def shown(row: Row, numbers: Sequence[float], more: int = 0) -> list[str]:
+def shown(row: Row, numbers: Sequence[float], more: int = 0, language: Language = "en") -> list[str]:
     """Return numbers of a row as they are printed, in its unit, with `more` decimals than usual."""
     scale, digits, _ = _format(row)
-    texts = [f"{x / scale:,.{digits + more}f}" for x in numbers]
-    return [text[1:] if text.startswith("-") and not text.strip("-0.,") else text for text in texts]
+    said = [f"{x / scale:,.{digits + more}f}" for x in numbers]
+    without = [x[1:] if x.startswith("-") and not x.strip("-0.,") else x for x in said]
+    return [as_written(x, language) for x in without]
 
 
-def unit(row: Row) -> str:
+def as_written(said: str, language: Language) -> str:
+    """Return a number with the marks of a language: 1.234,5 in Danish."""
+    return said.translate(str.maketrans(",.", ".,")) if language == "da" else said
+
+
+def unit(row: Row, language: Language = "en") -> str:
     """Return the unit behind a row's numbers, with a space before it; '' where it goes without."""
-    return _format(row)[2]
+    key = _format(row)[2]
+    return f" {text(f'validation.{key}', language) if key != '%' else key}" if key else ""
 
 
 def _format(row: Row) -> tuple[float, int, str]:
-    """Return what numbers are divided by, their decimals, and their unit."""
+    """Return what numbers are divided by, their decimals, and their unit: %, a text's key, or ''."""
     name = row.unit
     if name == "share":
-        return 0.01, 1, " %"
+        return 0.01, 1, "%"
     if name == "DKK per year":
         assert row.figure is not None
         millions = row.figure.value >= 1e6
-        return (1e6, 1, " m DKK") if millions else (1e3, 0, " k DKK")
+        return (1e6, 1, "millions") if millions else (1e3, 0, "thousands")
     digits = 1 if name in ("children", "cases per FTE", "years", "months", "per 100 years") else 2
-    return 1.0, digits, {"years": " years", "months": " months"}.get(name, "")
+    return 1.0, digits, name if name in ("years", "months") else ""
 
 
 # --- in words ----------------------------------------------------------------------------------------
@@ -188,14 +200,14 @@ def legend(found: Validation) -> list[str]:
 
 def as_markdown(found: Validation) -> str:
     """Return the table as Markdown, group by group, with the summary first and the rule last."""
-    lines = [line for text in summary(found) for line in (_wrapped(text), "")]
+    lines = [line for said in summary(found) for line in (_wrapped(said), "")]
     for group in found.groups:
         lines += [f"**{GROUPS[group]}**", ""]
         if rows := of_group(found, group):
             lines += ["| target | published | model | verdict | |", "|---|---|---|---|---|"]
             lines += [_markdown_row(row) for row in rows]
             lines += [""]
-        lines += [line for text in under(found, group) for line in (_wrapped(text), "")]
+        lines += [line for said in under(found, group) for line in (_wrapped(said), "")]
     return "\n".join([*lines, *(f"{_wrapped(line)}\n" for line in legend(found))]).rstrip() + "\n"
 
 
@@ -205,5 +217,5 @@ def _markdown_row(row: Row) -> str:
     return f"| {' | '.join((label, *numbers, strong, status))} |"
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+def _wrapped(said: str) -> str:
+    return textwrap.fill(said, 120, break_long_words=False, break_on_hyphens=False)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from experiments.commands.options import PictureLanguage
+
 
 def attribute(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario, or the path of a TOML file.")],
@@ -27,6 +29,7 @@ def attribute(
     out: Annotated[
         Path | None, typer.Option(help="Results folder. (default: results/<scenario>-<study>)")
     ] = None,
+    language: PictureLanguage = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Share out a policy's effect among its causes: capacity, reviews, practice, supply."""
@@ -36,8 +39,10 @@ def attribute(
     from experiments.plots_attribution import attribution as picture
     from experiments.progress import bar, compiling_notice
     from experiments.store import Store
+    from experiments.words import check_language
     from simulation.reading import find_scenario
 
+    said_in = check_language(language)
     found = find_scenario(scenario)
     asked = question(found, policy)
     folder = out or attribution.default_folder(asked, seed, draws)
@@ -47,7 +52,7 @@ def attribute(
             found, asked.policy, replicates=replicates, seed=seed, workers=workers, draws=draws,
             out=folder, progress=progress,
         )  # fmt: skip
-    Store(folder, result.study.plan).write_bytes("attribution.png", as_png(picture(result)))
+    Store(folder, result.study.plan).write_bytes("attribution.png", as_png(picture(result, said_in)))
     if json:
         from experiments.schema_attribution import as_json
 

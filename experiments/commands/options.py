@@ -30,6 +30,9 @@ Executor = Annotated[
 ]
 Engine = Annotated[str, typer.Option(help="kernel, or agents (same results, far slower).")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
+PictureLanguage = Annotated[
+    str, typer.Option("--language", help="Of the picture: en (English) or da (Danish).")
+]
 Outcome = Annotated[
     list[str] | None,
     typer.Option(help="An outcome (may be repeated). (default: net_saving, care_months_saved)"),

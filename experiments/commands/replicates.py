@@ -12,6 +12,7 @@ from experiments.commands.options import (
     Json,
     Months,
     Out,
+    PictureLanguage,
     Policy,
     Quick,
     ScenarioArgument,
@@ -58,6 +59,7 @@ def replicates(
     executor: Executor = THREADS,
     quick: Quick = False,
     out: Out = None,
+    language: PictureLanguage = "en",
     json: Json = False,
 ) -> None:  # fmt: skip
     """Show how many replicates (histories) are enough."""
@@ -67,10 +69,11 @@ def replicates(
     from experiments.how_many.tables import as_json, files, print_settling
     from experiments.plots import as_png
     from experiments.progress import bar, compiling_notice
+    from experiments.words import check_language
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    named = known_engine(engine)
+    named, said_in = known_engine(engine), check_language(language)
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
     name, outcomes = chosen(found, policy), tuple(dict.fromkeys(outcome or OUTCOMES))
@@ -83,7 +86,7 @@ def replicates(
             seed=seed, engine=named,
             executor=executor, workers=workers, folder=folder / "runs", progress=progress,
         )  # fmt: skip
-    write_files(folder, {**files(result), "replicates.png": as_png(settling(result))})
+    write_files(folder, {**files(result), "replicates.png": as_png(settling(result, said_in))})
     if json:
         typer.echo(as_json(result))
     else:

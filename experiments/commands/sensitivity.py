@@ -13,6 +13,7 @@ from experiments.commands.options import (
     Months,
     Out,
     Outcome,
+    PictureLanguage,
     Policy,
     Quick,
     ScenarioArgument,
@@ -66,6 +67,7 @@ def sensitivity(
     engine: Engine = "kernel",
     quick: Quick = False,
     out: Out = None,
+    language: PictureLanguage = "en",
     json: Json = False,
 ) -> None:  # fmt: skip
     """Rank the numbers nobody knows exactly by what they do to an outcome: one chart of what matters."""
@@ -77,9 +79,11 @@ def sensitivity(
     from experiments.sensitivity.rows import as_json, files
     from experiments.sensitivity.runs import Setup
     from experiments.sensitivity.study import study, widest
+    from experiments.words import check_language
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
+    said_in = check_language(language)
     found = find_scenario(scenario)
     asked = question(
         found if months is None else with_months(found, months), method, policy, outcome, parameters,
@@ -94,7 +98,7 @@ def sensitivity(
         setup = Setup(folder / "runs", executor, workers, progress, _said)
         result = study(asked, setup)
     write_files(folder, files(result))
-    write_files(folder, {"sensitivity.png": as_png(figure(result))})
+    write_files(folder, {"sensitivity.png": as_png(figure(result, said_in))})
     if json:
         typer.echo(as_json(result))
         return

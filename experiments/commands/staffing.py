@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from experiments.staffing.study import Staffing
+    from experiments.words import Language
 
 QUICK = {"replicates": 100, "first": 100}
 
@@ -49,6 +50,7 @@ def staffing(
     seed: options.Seed = 1,
     months: options.Months = None,
     out: options.Out = None,
+    language: options.PictureLanguage = "en",
     quick: options.Quick = False,
     executor: options.Executor = "threads",
     engine: options.Engine = "kernel",
@@ -58,10 +60,11 @@ def staffing(
     from experiments.progress import bar, compiling_notice
     from experiments.staffing.plan import plan
     from experiments.staffing.study import staffing as raced
+    from experiments.words import check_language
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    named = options.known_engine(engine)
+    named, said_in = options.known_engine(engine), check_language(language)
     found = find_scenario(scenario)
     planned = plan(
         found if months is None else with_months(found, months), policy, along=along,
@@ -72,7 +75,7 @@ def staffing(
     compiling_notice(named)
     with bar(f"{found.label}: {len(planned.question.choices)} choices") as progress:
         result = raced(planned, folder / "runs", executor=executor, workers=workers, progress=progress)
-    _write(folder, result)
+    _write(folder, result, said_in)
     _show(result, json)
     typer.echo(f"Results: {folder}", err=True)
 
@@ -87,7 +90,7 @@ def numbers(name: str, text: str | None) -> list[float] | None:
         raise ValueError(f"{name} {text!r} must be numbers with commas between them: 0,0.5,1") from None
 
 
-def _write(folder: Path, result: Staffing) -> None:
+def _write(folder: Path, result: Staffing, language: Language) -> None:
     from experiments.files import write_files
     from experiments.plots import as_png
     from experiments.results import as_csv
@@ -100,7 +103,7 @@ def _write(folder: Path, result: Staffing) -> None:
             "staffing.csv": as_csv(result.rows()),
             "looks.csv": as_csv(result.look_rows()),
             "summary.txt": "\n".join([*sentences(result), small_print(result)]) + "\n",
-            "staffing.png": as_png(frontier(result)),
+            "staffing.png": as_png(frontier(result, language)),
         },
     )
 

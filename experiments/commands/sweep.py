@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.commands.options import Executor, Json, Months, Out, Quick, Workers, known_engine
+from experiments.commands.options import (
+    Executor,
+    Json,
+    Months,
+    Out,
+    PictureLanguage,
+    Quick,
+    Workers,
+    known_engine,
+)
 
 if TYPE_CHECKING:
     from experiments.sweep.asked import Asked
     from experiments.sweep.run import Sweep
+    from experiments.words import Language
 
 
 def sweep(
@@ -48,6 +58,7 @@ def sweep(
     ] = False,
     out: Out = None,
     quick: Quick = False,
+    language: PictureLanguage = "en",
     json: Json = False,
 ) -> None:
     """Run every row of a design: scenarios x policies x parameters x draws, resumed where it stopped.
@@ -60,9 +71,10 @@ def sweep(
     from experiments.sweep.file import check_outcomes
     from experiments.sweep.run import Sweep
     from experiments.sweep.work import chunks
+    from experiments.words import check_language
 
     named = None if engine is None else known_engine(engine)
-    part = shard_of(shard)
+    part, said_in = shard_of(shard), check_language(language)
     check_outcomes(outcome or ())
     asked = find_design(design, replicates=replicates, seed=seed, months=months, engine=named)
     asked = made_quick(asked) if quick else asked
@@ -81,7 +93,7 @@ def sweep(
             err=True,
         )
     else:
-        _show(asked, sweep, folder, tuple(outcome or asked.outcomes), json)
+        _show(asked, sweep, folder, tuple(outcome or asked.outcomes), json, said_in)
     typer.echo(f"Results: {folder}", err=True)
     if sweep.errors:
         raise typer.Exit(1)
@@ -124,7 +136,9 @@ def _run(
     return found, len(found.missing(every))
 
 
-def _show(asked: Asked, sweep: Sweep, folder: Path, outcomes: tuple[str, ...], json: bool) -> None:
+def _show(
+    asked: Asked, sweep: Sweep, folder: Path, outcomes: tuple[str, ...], json: bool, language: Language
+) -> None:
     """Write summary and figure, and print them for people or machines."""
     from dataclasses import replace
 
@@ -140,7 +154,7 @@ def _show(asked: Asked, sweep: Sweep, folder: Path, outcomes: tuple[str, ...], j
     if draws:
         files["over_draws.csv"] = as_csv(draws)
     if any(not line.error for line in lines):
-        files["sweep.png"] = as_png(picture(asked, lines))
+        files["sweep.png"] = as_png(picture(asked, lines, language))
     write_files(folder, files)
     if json:
         typer.echo(_as_json(rows, outcomes, sweep))

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.commands.options import PictureLanguage
+
 if TYPE_CHECKING:
     from experiments.validation.study import Validation
+    from experiments.words import Language
 
 
 def validate(
@@ -27,6 +30,7 @@ def validate(
     out: Annotated[
         Path | None, typer.Option(help="Results folder. (default: results/validation-<study>)")
     ] = None,
+    language: PictureLanguage = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as a page.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where a target fails.")] = False,
@@ -36,7 +40,9 @@ def validate(
     from experiments.schema_validation import as_json
     from experiments.tables_validation import as_markdown, print_validation
     from experiments.validation import study as v
+    from experiments.words import check_language
 
+    said_in = check_language(language)
     if json and markdown:
         raise ValueError("--json and --markdown both print the result; choose one")
     if draws and not v.has_posterior():
@@ -48,7 +54,7 @@ def validate(
     compiling_notice("kernel")
     with bar("Validation") as progress:
         found = v.validate(draws, group=group, seed=seed, workers=workers, progress=progress)
-    _write(folder, found)
+    _write(folder, found, said_in)
     if json:
         typer.echo(as_json(found))
     elif markdown:
@@ -82,7 +88,7 @@ def _refuse_foreign(folder: Path) -> None:
             )
 
 
-def _write(folder: Path, found: Validation) -> None:
+def _write(folder: Path, found: Validation, language: Language) -> None:
     """Write table, result for machines and figure; each aside, then renamed."""
     from experiments.plots import as_png
     from experiments.plots_validation import validation as picture
@@ -92,7 +98,8 @@ def _write(folder: Path, found: Validation) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = as_rows(found)
     texts = (as_csv(rows) if rows else "", as_json(found) + "\n")
-    for name, data in zip(FILES, (*(t.encode() for t in texts), as_png(picture(found))), strict=True):
+    contents = (*(t.encode() for t in texts), as_png(picture(found, language)))
+    for name, data in zip(FILES, contents, strict=True):
         aside = folder / f".{name}.tmp"
         aside.write_bytes(data)
         aside.replace(folder / name)

@@ -12,6 +12,7 @@ from experiments.commands.options import (
     Json,
     Months,
     Out,
+    PictureLanguage,
     Quick,
     ScenarioArgument,
     Seed,
@@ -47,6 +48,7 @@ def value_of_information(
     executor: Executor = THREADS,
     quick: Quick = False,
     out: Out = None,
+    language: PictureLanguage = "en",
     json: Json = False,
 ) -> None:
     """Say which unknown is worth measuring before deciding, in kroner."""
@@ -57,10 +59,11 @@ def value_of_information(
     from experiments.value_of_information.plots import information
     from experiments.value_of_information.study import Question, answered
     from experiments.value_of_information.tables import as_json, files, print_information
+    from experiments.words import check_language
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    named = known_engine(engine)
+    named, said_in = known_engine(engine), check_language(language)
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
     if quick:
@@ -72,7 +75,7 @@ def value_of_information(
     with bar(f"{found.label}: {samples} possible worlds, {len(asked.policies)} policies") as progress:
         luck = Luck(seed, named, executor, workers, folder / "runs", progress)
         result = answered(asked, luck)
-    write_files(folder, {**files(result), "information.png": as_png(information(result))})
+    write_files(folder, {**files(result), "information.png": as_png(information(result, said_in))})
     if json:
         typer.echo(as_json(result))
     else:

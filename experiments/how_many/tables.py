@@ -78,10 +78,14 @@ def amount(s: Settled, value: float) -> str:
     if not math.isfinite(value):
         return "-"
     is_money = KEPT[s.outcome].unit == "DKK"
-    spread = float(s.values.std()) / (1e6 if is_money else 1.0)
-    digits = max(0, min(4, 2 - math.floor(math.log10(spread)))) if spread > 0 else 2
-    text = f"{value / 1e6 if is_money else value:,.{digits}f}"
+    text = f"{value / 1e6 if is_money else value:,.{digits_of(s)}f}"
     return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def digits_of(s: Settled) -> int:
+    """Return how many decimals numbers of an outcome are given: two more than their spread has."""
+    spread = float(s.values.std()) / (1e6 if KEPT[s.outcome].unit == "DKK" else 1.0)
+    return max(0, min(4, 2 - math.floor(math.log10(spread)))) if spread > 0 else 2
 
 
 # --- in words -----------------------------------------------------------------------------------

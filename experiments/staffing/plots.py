@@ -8,115 +8,136 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.business_case import millions
-from experiments.plots import GREY, INK, ORANGE, axes_for, tidy, with_minus
-from experiments.results import year_label
-from experiments.staffing.choices import months
+from experiments.pictures.look import numbers_across, plain_number
+from experiments.plots import GREY, INK, ORANGE, axes_for, tidy
 from experiments.staffing.study import Staffing
+from experiments.words import Language, duration, number, people, place, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SHADES = ("#9ecae1", "#56B4E9", "#2f8fd0", "#0072B2", "#08467a", "#041f3d")
 """Intervals from the longest to the shortest: darker is more often."""
+MARKS = ("o", "s", "^", "D", "v", "P")
+"""The same intervals, told apart in grey too."""
 PALE = 0.4
-PANELS = {
-    "residential_months": "{Person}-months in residential care",
-    "waiting_months": "{Person}-months waited on a too intrusive stair",
-}
+PANELS = ("residential_months", "waiting_months")
 
 
-def plot_frontier(found: Staffing, outcome: str = "residential_months", ax: Axes | None = None) -> Axes:
+def plot_frontier(
+    found: Staffing,
+    outcome: str = "residential_months",
+    ax: Axes | None = None,
+    language: Language = "en",
+) -> Axes:
     """Draw every choice: net cost across, an outcome upwards; lower and further left is better.
 
     Choices with the same interval are joined, from the fewest posts to the most. Dominated ones are pale.
     """
     ax = axes_for(ax, 6.4, 5.0)
     at = [(found.level("net_cost", i) / 1e6, found.level(outcome, i)) for i in range(len(found.choices))]
-    for interval, color in _shades(found).items():
+    for interval, look in _looks(found).items():
         line = [i for i, c in enumerate(found.choices) if i and c.interval == interval]
-        ax.plot(*zip(*(at[i] for i in line), strict=True), color=color, lw=1, alpha=PALE, zorder=1)
+        ax.plot(*zip(*(at[i] for i in line), strict=True), color=look[0], lw=1, alpha=PALE, zorder=1)
         for i in line:
-            _point(ax, found, outcome, i, at[i], color)
-    _name_posts(ax, found, at)
-    ax.plot(*at[0], "D", color=INK, ms=7, zorder=4)
-    _label(ax, "as today", at[0], INK)
-    ax.plot(*at[found.race.leader], "o", mfc="none", mec=ORANGE, mew=2, ms=13, zorder=5)
-    ax.set_xlabel(f"net cost over {year_label(found.scenario.months)}, m DKK, "
-                  f"{found.scenario.price_year} prices")  # fmt: skip
-    person = found.scenario.person
-    ax.set_title(PANELS[outcome].format(Person=person[:1].upper() + person[1:]), loc="left", fontsize=11)
+            _point(ax, found, outcome, i, at[i], look, language)
+    _name_posts(ax, found, at, language)
+    ax.plot(*at[0], "*", color=INK, ms=12, zorder=4)
+    _label(ax, text("policy.as_today", language), at[0], INK)
+    ax.plot(*at[found.race.leader], "o", mfc="none", mec=ORANGE, mew=2, ms=14, zorder=5)
+    scenario = found.scenario
+    time = duration(scenario.months, language)
+    ax.set_xlabel(text("frontier.across", language, time=time, year=scenario.price_year))
+    title = text(f"frontier.{outcome}", language, people=people(scenario, language))
+    ax.set_title(title, loc="left", fontsize=11)
     ax.margins(0.08)
     tidy(ax)
+    numbers_across(ax, language)
+    ax.yaxis.set_major_formatter(lambda x, _: plain_number(x, language))
     return ax
 
 
-def _name_posts(ax: Axes, found: Staffing, at: list[tuple[float, float]]) -> None:
+def _name_posts(ax: Axes, found: Staffing, at: list[tuple[float, float]], language: Language) -> None:
     """Write the posts beside the choices with the longest interval, where they are dominated."""
     longest = max(c.interval for c in found.choices[1:])
     for i, choice in enumerate(found.choices):
         if i and choice.interval == longest and found.race.dominated[i]:
-            _label(ax, f"{choice.total_fte:g}", at[i], GREY)
+            _label(ax, plain_number(choice.total_fte, language), at[i], GREY)
 
 
-def _shades(found: Staffing) -> dict[float, str]:
-    """Return the colour of each interval, from the longest to the shortest."""
+def _looks(found: Staffing) -> dict[float, tuple[str, str]]:
+    """Return colour and mark of each interval, from the longest to the shortest."""
     intervals = sorted({c.interval for c in found.choices[1:]}, reverse=True)
     picked = np.linspace(0, len(SHADES) - 1, len(intervals)).round().astype(int)
-    return {x: SHADES[k] for x, k in zip(intervals, picked, strict=True)}
+    return {x: (SHADES[k], MARKS[k]) for x, k in zip(intervals, picked, strict=True)}
 
 
-def _point(ax: Axes, found: Staffing, outcome: str, i: int, at: tuple[float, float], color: str) -> None:
+def _point(
+    ax: Axes, found: Staffing, outcome: str, i: int, at: tuple[float, float], look: tuple[str, str],
+    language: Language,
+) -> None:  # fmt: skip
     """Draw a choice, with how exactly its difference to today is known where it is not dominated."""
-    beaten = bool(found.race.dominated[i])
-    ax.plot(*at, "o", color=color, ms=6, alpha=PALE if beaten else 1.0, mew=0, zorder=3)
+    beaten, (color, mark) = bool(found.race.dominated[i]), look
+    ax.plot(*at, mark, color=color, ms=6, alpha=PALE if beaten else 1.0, mew=0, zorder=3)
     if beaten:
         return
     across = found.against_today("net_cost", i).error / 1e6
     ax.errorbar(*at, xerr=across, yerr=found.against_today(outcome, i).error, color=color, lw=1,
                 capsize=2, zorder=2)  # fmt: skip
-    _label(ax, f"{found.choices[i].total_fte:g}", at, INK)
+    _label(ax, plain_number(found.choices[i].total_fte, language), at, INK)
 
 
-def _label(ax: Axes, text: str, at: tuple[float, float], color: str) -> None:
-    ax.annotate(text, at, xytext=(8, 6), textcoords="offset points", fontsize=9, color=color, zorder=6)
+def _label(ax: Axes, said: str, at: tuple[float, float], color: str) -> None:
+    ax.annotate(said, at, xytext=(8, 6), textcoords="offset points", fontsize=9, color=color, zorder=6)
 
 
-def frontier(found: Staffing) -> Figure:
+def frontier(found: Staffing, language: Language = "en") -> Figure:
     """Return the figure: months in residential care, and months waited, against net cost."""
     figure = Figure(figsize=(12.0, 5.8), layout="constrained")
     for ax, outcome in zip(figure.subplots(1, 2), PANELS, strict=True):
-        plot_frontier(found, outcome, ax)
-    along = found.plan.question.along
-    figure.suptitle(
-        f"{found.scenario.label}: caseworkers and follow-ups"
-        f"{f', with the other levers of {along}' if along else ''}; lower and further left is better\n"
-        f"{_spread(found)}",
-        x=0.01, ha="left", fontsize=12.5,
-    )  # fmt: skip
-    figure.legend(handles=_legend(found), loc="outside lower left", ncols=4, frameon=False, fontsize=9)
+        plot_frontier(found, outcome, ax, language)
+    figure.suptitle(_title(found, language), x=0.01, ha="left", fontsize=12.5)
+    figure.legend(handles=_legend(found, language), loc="outside lower left", ncols=4, frameon=False,
+                  fontsize=9)  # fmt: skip
     return figure
 
 
-def _spread(found: Staffing) -> str:
+def _title(found: Staffing, language: Language) -> str:
+    what = {"place": place(found.scenario, language), "spread": _spread(found, language)}
+    along = found.plan.question.along
+    if along is None:
+        return text("frontier.title", language, **what)
+    return text("frontier.title_along", language, policy=along, **what)
+
+
+def _spread(found: Staffing, language: Language) -> str:
     """Return how far single histories of the cheapest choice lie apart, far more than crosses do."""
     if not found.race.leader:
-        return "as today is the cheapest"
+        return text("frontier.none_saves", language)
     e = found.estimate("net_saving", found.race.leader)
-    low, high = (with_minus(millions(x)) for x in (e.low, e.high))
-    return f"the cheapest saves {low} to {high} m DKK in 90 of 100 histories (chance and draws)"
+    low, high = (number(x / 1e6, language, 1) for x in (e.low, e.high))
+    return text("frontier.spread", language, low=low, high=high)
 
 
-def _legend(found: Staffing) -> list[Line2D]:
-    def dot(color: str, text: str, marker: str = "o", **look: object) -> Line2D:
-        return Line2D([], [], color=color, marker=marker, lw=0, label=text, **look)  # type: ignore[arg-type]
+def _legend(found: Staffing, language: Language) -> list[Line2D]:
+    def dot(color: str, key: str, marker: str, **look: object) -> Line2D:
+        said = text(key, language)
+        return Line2D([], [], color=color, marker=marker, lw=0, label=said, **look)  # type: ignore[arg-type]
 
-    every = [dot(color, f"follow-ups every {months(x)}") for x, color in _shades(found).items()]
+    every = [
+        Line2D([], [], color=color, marker=mark, lw=0, label=_every(interval, language))
+        for interval, (color, mark) in _looks(found).items()
+    ]
     return [
         *every,
-        dot(INK, "as today", "D"),
-        dot(ORANGE, "cheapest", mfc="none", mew=2, ms=10),
-        dot(GREY, "pale: another choice is clearly better in cost and in residential care", alpha=PALE),
-        dot(INK, "number: full-time caseworkers more; cross: how exactly the difference\n"
-            "to today is known on average (90 %), draws of the parameters and chance", "+", ms=9),
-    ]  # fmt: skip
+        dot(INK, "policy.as_today", "*", ms=10),
+        dot(ORANGE, "frontier.cheapest", "o", mfc="none", mew=2, ms=10),
+        dot(GREY, "frontier.pale", "o", alpha=PALE),
+        dot(INK, "frontier.cross", "+", ms=9),
+    ]
+
+
+def _every(interval: float, language: Language) -> str:
+    if interval == 1:
+        return text("frontier.monthly", language)
+    return text("frontier.every", language, number=plain_number(interval, language))

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from experiments.labels import outcome_label, unit
+from experiments.pictures.look import numbers_across, plain_number
 from experiments.plots import BLUE, GREEN, GREY, INK, ORANGE, SKY, tidy
+from experiments.runner import BASELINE
 from experiments.sweep.asked import Asked
+from experiments.sweep.design import Row
 from experiments.sweep.outcomes import KEPT
 from experiments.sweep.summary import Line
 from experiments.sweep.table import parameters_of
-from experiments.sweep.words import unit_in_words, varying
+from experiments.sweep.words import varying
+from experiments.words import Language, place, policy_name, text, texts
 from simulation.parameters import parameters
 
 if TYPE_CHECKING:
@@ -25,19 +30,18 @@ SERIES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (INK, "D", 
 """Colour, mark and line of a series: told apart in grey too."""
 MOST_ROWS = 40
 MOST_PANELS = 6
-_BAND = "thin: 90 of 100 histories; thick: how exactly the mean is known (90 %)"
 
 
-def picture(asked: Asked, lines: Sequence[Line]) -> Figure:
+def picture(asked: Asked, lines: Sequence[Line], language: Language = "en") -> Figure:
     """Return the figure of the first outcomes: curves over a grid, clouds over a hypercube, else dots."""
     good = [line for line in lines if not line.error]
     names = _swept(good)
-    series = _series(good, names[0]) if names else {}
+    series = _series(asked, good, names[0], language) if names else {}
     if names and len(series) <= len(SERIES) and all(len(s) >= 3 for s in series.values()):
-        return _curves(asked, series, names[0])
+        return _curves(asked, series, names[0], language)
     if len(names) >= 2 and len(good) >= 8:
-        return _clouds(asked, good, names)
-    return _dots(asked, good)
+        return _clouds(asked, good, names, language)
+    return _dots(asked, good, language)
 
 
 def _swept(lines: Sequence[Line]) -> list[str]:
@@ -47,26 +51,43 @@ def _swept(lines: Sequence[Line]) -> list[str]:
     return sorted((n for n, k in levels.items() if k > 1), key=lambda n: -levels[n])
 
 
-def _series(lines: Sequence[Line], along: str) -> dict[str, list[Line]]:
+def _series(asked: Asked, lines: Sequence[Line], along: str, language: Language) -> dict[str, list[Line]]:
     """Return lines that differ in one parameter alone, by what else they are."""
     what = [name for name in varying(lines, most=None) if name != along]
     found: dict[str, list[Line]] = {}
     for line in lines:
         if along in line.row.values:
-            found.setdefault(", ".join(_said(line, name) for name in what), []).append(line)
+            found.setdefault(_all_said(asked, line, what, language), []).append(line)
     return {label: sorted(s, key=lambda x: x.row.values[along]) for label, s in found.items()}
 
 
-def _said(line: Line, name: str) -> str:
+def _all_said(asked: Asked, line: Line, what: Sequence[str], language: Language) -> str:
+    """Return what a line is, by all that it differs in."""
+    return ", ".join(_said(asked, line.row, name, language) for name in what)
+
+
+def _said(asked: Asked, row: Row, name: str, language: Language) -> str:
     if name in ("scenario", "policy"):
-        return str(getattr(line.row, name))
+        return _named_there(asked, row, name, language)
     if name == "draw":
-        return f"draw {line.row.draw}"
-    value = line.row.values.get(name)
-    return f"{name.rpartition('.')[2]} {'as it is' if value is None else f'{value:.4g}'}"
+        return text("sweep.draw", language, number=row.draw)
+    value, last = row.values.get(name), name.rpartition(".")[2]
+    if value is None:
+        return text("sweep.as_it_is", language, name=last)
+    return text("sweep.value", language, name=last, value=plain_number(float(f"{value:.4g}"), language))
 
 
-def _curves(asked: Asked, series: dict[str, list[Line]], along: str) -> Figure:
+def _named_there(asked: Asked, row: Row, what: str, language: Language) -> str:
+    """Return the name of a row's scenario or policy; what is not known goes by its key."""
+    scenario = asked.design.scenarios.get(row.scenario)
+    if what == "scenario":
+        return row.scenario if scenario is None else place(scenario, language)
+    if scenario is None or (row.policy != BASELINE and row.policy not in scenario.policies):
+        return row.policy
+    return policy_name(scenario, row.policy, language)
+
+
+def _curves(asked: Asked, series: dict[str, list[Line]], along: str, language: Language) -> Figure:
     figure, panels = _panels(asked, 5.4, 4.4)
     for ax, outcome in panels:
         for (color, mark, stroke), (label, lines) in zip(SERIES, series.items(), strict=False):
@@ -77,19 +98,20 @@ def _curves(asked: Asked, series: dict[str, list[Line]], along: str) -> Figure:
             )
             ax.fill_between(x, mean - error, mean + error, color=color, alpha=0.2, lw=0)
             ax.plot(x, mean, color=color, marker=mark, ls=stroke, ms=5, label=label or None)
-        _finish(ax, outcome)
-        ax.set_xlabel(f"{_named(along)}\n(band: how exactly the mean is known, 90 %)")
+        _finish(ax, asked, outcome, language)
+        ax.set_xlabel(text("sweep.along", language, name=_named(along, language)))
+        numbers_across(ax, language)
     if len(series) > 1:
         panels[0][0].legend(frameon=False, fontsize=9)
     return figure
 
 
-def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str]) -> Figure:
+def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str], language: Language) -> Figure:
     """Draw one panel per parameter, the parameters that the first outcome follows most closely first."""
     outcome = asked.outcomes[0]
     y = np.array([line.estimate(outcome).mean for line in lines]) / _scale(outcome)
     what = [name for name in varying(lines) if name in ("scenario", "policy")]
-    arms = [", ".join(_said(line, name) for name in what) for line in lines]
+    arms = [_all_said(asked, line, what, language) for line in lines]
     picked = sorted(names, key=lambda n: -_follows(lines, n, y))[:MOST_PANELS]
     columns = min(3, len(picked))
     height = -(-len(picked) // columns)
@@ -103,17 +125,17 @@ def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str]) -> Figure
         low, high = ax.get_ylim()
         if low < 0.0 < high:
             ax.axhline(0.0, color=INK, lw=1, zorder=0)
-        ax.set_xlabel(_named(name), fontsize=9)
-        tidy(ax)
+        ax.set_xlabel(_named(name, language), fontsize=9)
         if i % columns == 0:
-            ax.set_ylabel(f"{KEPT[outcome].label}, {unit_in_words(outcome)}")
+            ax.set_ylabel(f"{outcome_label(outcome, language)}, {_unit(asked, outcome, language)}")
+        tidy(ax, language)
+        numbers_across(ax, language)
         if i == 0 and what:
             ax.legend(frameon=False, fontsize=8)
     for ax in list(figure.axes)[len(picked) :]:
         ax.set_visible(False)
-    figure.suptitle(
-        f"{asked.title}: a dot is a row, its mean over histories", x=0.01, ha="left", fontsize=11
-    )
+    said = text("sweep.clouds", language, title=asked.title)
+    figure.suptitle(said, x=0.01, ha="left", fontsize=11)
     return figure
 
 
@@ -128,7 +150,7 @@ def _follows(lines: Sequence[Line], name: str, y: np.ndarray) -> float:
     return abs(float(spearmanr(x, y[of]).statistic))
 
 
-def _dots(asked: Asked, lines: Sequence[Line]) -> Figure:
+def _dots(asked: Asked, lines: Sequence[Line], language: Language) -> Figure:
     first = asked.outcomes[0]
     if len(lines) > MOST_ROWS:
         lines = sorted(lines, key=lambda line: line.estimate(first).mean)
@@ -145,7 +167,10 @@ def _dots(asked: Asked, lines: Sequence[Line]) -> Figure:
                 np.array([e.mean - e.error, e.mean + e.error]) / scale, [y, y], color=BLUE, lw=4, zorder=2
             )
             ax.plot(e.mean / scale, y, "o", color=INK, ms=4, zorder=3)
-        names = [", ".join(_said(line, n) for n in what) or f"row {line.numbers[0]}" for line in lines]
+        names = [
+            _all_said(asked, line, what, language) or text("sweep.row", language, number=line.numbers[0])
+            for line in lines
+        ]
         ax.set_yticks(
             range(len(lines)), names[::-1] if labelled and k == 0 else [""] * len(lines), fontsize=8
         )
@@ -155,10 +180,11 @@ def _dots(asked: Asked, lines: Sequence[Line]) -> Figure:
         low, high = ax.get_xlim()
         if low < 0.0 < high:
             ax.axvline(0.0, color=INK, lw=1, zorder=0)
-        ax.set_xlabel(unit_in_words(outcome))
-        ax.set_title(KEPT[outcome].label, loc="left", fontsize=11)
+        ax.set_xlabel(_unit(asked, outcome, language))
+        ax.set_title(outcome_label(outcome, language), loc="left", fontsize=11)
         tidy(ax)
-    figure.supxlabel(_BAND, fontsize=9)
+        numbers_across(ax, language)
+    figure.supxlabel(text("sweep.band", language), fontsize=9)
     return figure
 
 
@@ -170,19 +196,30 @@ def _panels(asked: Asked, width: float, height: float) -> tuple[Figure, list[tup
     return figure, list(zip(axes, outcomes, strict=True))
 
 
-def _finish(ax: Axes, outcome: str) -> None:
+def _finish(ax: Axes, asked: Asked, outcome: str, language: Language) -> None:
     low, high = ax.get_ylim()
     if low < 0.0 < high:
         ax.axhline(0.0, color=INK, lw=1, zorder=0)
-    ax.set_ylabel(unit_in_words(outcome))
-    ax.set_title(KEPT[outcome].label, loc="left", fontsize=11)
-    tidy(ax)
+    ax.set_ylabel(_unit(asked, outcome, language))
+    ax.set_title(outcome_label(outcome, language), loc="left", fontsize=11)
+    tidy(ax, language)
 
 
-def _named(parameter: str) -> str:
+def _named(parameter: str, language: Language) -> str:
     """Return the name of a parameter with its unit."""
     record = parameters().get(parameter)
-    return f"{parameter} ({record.unit})" if record is not None else parameter
+    if record is None:
+        return parameter
+    known = texts(language).get(f"input_unit.{record.unit.replace(' ', '_')}", record.unit)
+    return f"{parameter} ({known})"
+
+
+def _unit(asked: Asked, outcome: str, language: Language) -> str:
+    """Return the unit that `_scale` leads to."""
+    plain = KEPT[outcome].unit
+    if plain in ("DKK", "share"):
+        return text("sweep.millions" if plain == "DKK" else "sweep.percent", language)
+    return unit(outcome, next(iter(asked.design.scenarios.values())), language)
 
 
 def _scale(outcome: str) -> float:
