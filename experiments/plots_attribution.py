@@ -45,7 +45,7 @@ TITLE_WIDTH = 110
 """Letters in a line of the figure's title."""
 
 GAP = 0.25
-"""Room between causes, whole and worlds, in bars."""
+"""Room between causes, whole and worlds, in bars; and between two worlds, whose names take two lines."""
 
 
 def plot_attribution(
@@ -109,7 +109,7 @@ def _bars(found: Attribution, gain: str) -> list[tuple[str, tuple[str, str], Flo
 
 def _heights(found: Attribution) -> list[float]:
     n = len(CAUSES)
-    below = [-(n + GAP), *(-(n + 1 + 2 * GAP + i) for i in range(len(found.question.worlds)))]
+    below = [-(n + GAP), *(-(n + 1 + 2 * GAP + (1 + GAP) * i) for i in range(len(found.question.worlds)))]
     return [*(-float(i) for i in range(n)), *below]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -102,6 +103,18 @@ STUDIES: dict[str, Callable[[], Study]] = {
     "a long staircase": lambda: study_of(long_staircase(), 5),
     "no care": lambda: study_of(without_care()),
 }
+
+
+ENGLISH = re.compile(
+    r"\b(histories|history|band|year|years|month|months|the|of|and|children|child|net|saving|caseworker)\b"
+)
+"""Words that no Danish picture has."""
+
+
+def english_words(figure: Figure) -> list[str]:
+    """Return the English words on a figure, which a Danish one must not have."""
+    said = (t.get_text().lower() for t in figure.findobj(Text) if t.get_visible())
+    return ENGLISH.findall("\n".join(said))
 
 
 def texts(ax: Axes) -> list[Text]:

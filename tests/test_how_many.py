@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawings import english_words, faults
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy import stats
 from support import scenario, z_limit
 
@@ -21,6 +24,7 @@ from experiments.how_many.plots import settling
 from experiments.how_many.study import OUTCOMES, Settling, how_many, level_of
 from experiments.plots import as_png
 from experiments.sweep.outcomes import KEPT
+from experiments.words import LANGUAGES, Language
 from simulation.scenario import Scenario
 
 NORMAL = np.random.default_rng(1).standard_normal(10_000)
@@ -171,6 +175,20 @@ def test_same_bytes_for_any_number_of_workers(found: Settling) -> None:
     again = how_many(town(), replicates=300, workers=1)
     assert tables.files(again) == tables.files(found)
     assert as_png(settling(again)) == as_png(settling(found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_can_be_read_in_both_languages(found: Settling, language: Language) -> None:
+    figure = settling(found, language)
+    as_png(figure, dpi=100)
+    assert faults(figure) == ([], [])
+    if language == "da":
+        assert english_words(figure) == []
+        assert "90 %-konfidensinterval for gennemsnittet" in said_by(figure)
+
+
+def said_by(figure: Figure) -> str:
+    return "\n".join(t.get_text() for t in figure.findobj(Text))
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_the_saving_has_its_unit_prices_and_bands(town: Study) -> None:
     assert "how many of 100 histories have broken even" in ax.get_xlabel()
     assert ax.get_title(loc="left") == "Cumulated net saving: find"
     assert [t.get_text() for t in ax.get_legend().get_texts()] == [
-        "90 of 100 histories",
-        "50 of 100 histories",
+        "90 of 100 histories (chance only)",
+        "50 of 100 histories (chance only)",
         "mean",
     ]
 
@@ -87,9 +87,11 @@ def test_a_short_last_year_is_marked(town: Study) -> None:
 
 def test_the_policies_have_their_unit_and_band(town: Study) -> None:
     ax = plots.plot_policies(town)
-    assert ax.get_xlabel() == (
-        "net saving over 31 months, m DKK\nband: 90 of 100 histories (chance only)"
-    )
+    assert ax.get_xlabel().splitlines() == [
+        "net saving over 31 months, m DKK, 2019 prices",
+        "dot and number: mean",
+        "band: 90 of 100 histories (chance only)",
+    ]
     assert [t.get_text() for t in ax.get_yticklabels()] == ["find", "Flere rådgivere"]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command import Trappe, command_in
+from drawings import english_words, faults
 from matplotlib.figure import Figure
 from rich.console import Console
 from support import scenario
@@ -28,6 +29,7 @@ from experiments.staffing.stages import Histories
 from experiments.staffing.study import Staffing, staffing
 from experiments.staffing.tables import as_json, staffing_table
 from experiments.tables import PLAIN_WIDTH
+from experiments.words import LANGUAGES, Language
 from simulation.reading import find_scenario
 
 DRAWS = 20
@@ -172,6 +174,16 @@ def test_the_picture_names_posts_today_and_what_crosses_are() -> None:
     for words in ("as today", "cheapest", "follow-ups every month", "follow-ups every 6 months",
                   "Months waited on a too intrusive stair", "saves 4.8 to 5.1 m DKK"):  # fmt: skip
         assert words in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_can_be_read_in_both_languages(language: Language) -> None:
+    figure = frontier(clear(), language)
+    as_png(figure, dpi=100)
+    assert faults(figure) == ([], [])
+    if language == "da":
+        assert english_words(figure) == []
+        assert "det billigste valg sparer 4,8 til 5,1 mio. kr. i 90 af 100 forløb" in texts(figure)
 
 
 # --- the command ---------------------------------------------------------------------------------

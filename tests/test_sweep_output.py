@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from drawings import english_words, faults
+from matplotlib.text import Text
 from sweeps import HOURS, small, some_rows, town
 
 from experiments.plots import as_png
@@ -16,6 +20,7 @@ from experiments.sweep.picture import MOST_PANELS, picture
 from experiments.sweep.run import Sweep
 from experiments.sweep.summary import Line, lines_of, over_draws
 from experiments.sweep.words import MOST_LINES, failures, in_words, print_sweep, sentences, shown, varying
+from experiments.words import LANGUAGES, Language
 
 NAMES = ("net_saving", "share_overdue")
 WAIT, CASE = "work.assessment_wait", "work.case_hours"
@@ -154,6 +159,37 @@ def test_a_list_is_drawn_as_dots_with_intervals() -> None:
     left = picture(asked(), lines).axes[0]
     assert [t.get_text() for t in left.get_yticklabels()] == ["reviews", "more"]
     assert [1.0, 3.0] in [list(x.get_xdata()) for x in left.lines]
+
+
+def of_a_grid() -> list[Line]:
+    return [line(i + 1, float(i), Row("test", p, {HOURS: float(h)}))
+            for i, (h, p) in enumerate(product((4, 6, 8), ("more", "reviews")))]  # fmt: skip
+
+
+def of_a_hypercube() -> list[Line]:
+    points = np.random.default_rng(2).uniform(4.0, 12.0, size=(9, 2))
+    return [
+        line(i + 1, p[0], Row("test", "more", {HOURS: p[0], WAIT: p[1]})) for i, p in enumerate(points)
+    ]
+
+
+def of_a_list() -> list[Line]:
+    return [line(1, 2.0, Row("test", "more")), line(2, 3.0, Row("test", "baseline"))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lines", [of_a_grid, of_a_hypercube, of_a_list])
+def test_the_picture_can_be_read_in_both_languages(
+    lines: Callable[[], list[Line]], language: Language
+) -> None:
+    found = replace(asked(), about="A trial", danish="En prøve")
+    figure = picture(found, lines(), language)
+    as_png(figure, dpi=100)
+    assert faults(figure) == ([], [])
+    said = "\n".join(t.get_text() for t in figure.findobj(Text))
+    assert {"da": "mio. kr., 2019-priser", "en": "m DKK, 2019 prices"}[language] in said
+    if language == "da":
+        assert english_words(figure) == [] and "En prøve" in said
 
 
 @pytest.mark.parametrize("n", [1, 2, 60])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawings import english_words
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 from matplotlib.text import Text
@@ -27,13 +28,22 @@ from experiments.tables_validation import (
     covers,
     group_table,
     print_validation,
+    published,
     summary,
     under,
 )
 from experiments.validation import study
 from experiments.validation.study import Validation
-from experiments.validation.targets import GROUPS, REQUIRED, REQUIREMENTS, status_of, to_validate
+from experiments.validation.targets import (
+    GROUPS,
+    REQUIRED,
+    REQUIREMENTS,
+    label_of,
+    status_of,
+    to_validate,
+)
 from experiments.validation.verdicts import FAILS, Row, figure
+from experiments.words import LANGUAGES, Language
 from simulation import compiled
 from simulation.parameters import parameter
 
@@ -247,18 +257,22 @@ def texts(figure) -> list[Text]:  # type: ignore[no-untyped-def]
     return [t for t in figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
 
 
-def test_the_picture_names_every_target_and_is_not_blank(found: Validation) -> None:
-    drawn = plots_validation.validation(found)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_picture_names_every_target_and_is_not_blank(found: Validation, language: Language) -> None:
+    drawn = plots_validation.validation(found, language)
     words = [t.get_text() for t in texts(drawn)]
     for r in found.rows:
         if r.figure is None or r.figure.value != 0.0:
-            assert r.label in words
+            assert label_of(r.name, language) in words
+    if language == "da":
+        assert english_words(drawn) == []
     image = imread(io.BytesIO(as_png(drawn, dpi=60)))
     assert 0.02 < (image[..., :3].min(axis=2) < 0.9).mean() < 0.5
 
 
-def test_no_text_of_the_picture_lies_on_another_or_outside(found: Validation) -> None:
-    drawn = plots_validation.validation(found)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_picture_lies_on_another_or_outside(found: Validation, language: Language) -> None:
+    drawn = plots_validation.validation(found, language)
     FigureCanvasAgg(drawn).draw()
     page = drawn.bbox
     boxes = [(t.get_text(), t.get_window_extent()) for t in texts(drawn)]
@@ -301,6 +315,14 @@ def test_a_figure_of_nothing_cannot_be_drawn_in_per_cent() -> None:
         ValueError, match=r"target\.null\.difference has no published figure other than 0"
     ):
         plots_validation.plot_targets([row("target.null.difference", 0.0)])
+
+
+def test_numbers_are_written_as_each_language_writes_them() -> None:
+    r = row("target.herning.spending_2014", 21_700_000.0)
+    assert (published(r), published(r, "da")) == ("21 ± 1.2 m DKK", "21 ± 1,2 mio. kr.")
+    r = row("target.denmark.spending_per_placed_2019", 661_000.0)
+    assert published(r, "da") == "716,9 til 724,4 t.kr."
+    assert published(row("ny_trial.gap_left", 0.4), "da") == "højst 0,5"
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -30,6 +30,8 @@ def plot_settling(found: Settling, s: Settled, ax: Axes | None = None, language:
     wanted = s.tolerance / by
     said = text("settling.wanted", language, number=number(wanted, language, digits_of(s)))
     ax.axhspan(last - wanted, last + wanted, color=GREEN, alpha=0.18, lw=0, label=said)
+    for end in (last - wanted, last + wanted):
+        ax.axhline(end, color=GREEN, lw=1, ls=":", zorder=1)
     ax.fill_between(r.n, mean - width, mean + width, color=SKY, alpha=0.55, lw=0,
                     label=text("settling.band", language))  # fmt: skip
     ax.plot(r.n, mean, color=BLUE, lw=1.6, label=text("settling.mean", language))

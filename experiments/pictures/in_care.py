@@ -15,12 +15,11 @@ from experiments.pictures.look import (
     axes_for,
     band_label,
     below,
-    labelled_years,
+    label_years,
     spread_out,
     stair_looks,
     tidy,
     titled,
-    year_tick,
 )
 from experiments.results import Study
 from experiments.runner import BASELINE
@@ -31,7 +30,8 @@ from simulation.accounts import MONTHS_IN_YEAR, Floats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HALO = [withStroke(linewidth=3.2, foreground="white")]
+HALO = [withStroke(linewidth=3.2, foreground="white", dashes={"dash_offset": 0, "dash_list": None})]
+"""A white line without gaps below a dotted or dashed one, so that it stands out on any stair."""
 NEAREST = 0.1
 """How near to one another the names beside the areas may stand, as a share of the height."""
 
@@ -66,9 +66,7 @@ def plot_in_care(
         ax.plot(months, ends, color=INK, lw=1.5, ls=":", label=label or None, path_effects=HALO)
     ax.plot(months, as_today, color=BLUE, lw=1.8, ls="--", path_effects=HALO,
             label=text("in_care.as_today", language))  # fmt: skip
-    years = labelled_years(study.n_years)
-    ends_of = np.minimum(years, scenario.months / MONTHS_IN_YEAR)
-    ax.set_xticks(ends_of, [year_tick(scenario.months, int(year), language) for year in years])
+    label_years(ax, scenario.months, language, at_end=True)
     ax.set_xlim(0.0, 1.42 * months[-1])
     ax.spines["bottom"].set_bounds(0.0, months[-1])
     who = people(scenario, language, capital=True)

@@ -129,6 +129,19 @@ def labelled_years(n_years: int) -> Floats:
     return years[years % every == n_years % every]
 
 
+def label_years(
+    ax: Axes, months: int, language: Language, first: int = 0, at_end: bool = False
+) -> list[int]:
+    """Label the years of so many months on the horizontal axis; return those labelled, from `first`.
+
+    `at_end`: a last year of fewer than 12 months stands where it ends, not where it would.
+    """
+    years = [int(y) for y in labelled_years(-(-months // MONTHS_IN_YEAR)) if y >= first]
+    at = [min(year, months / MONTHS_IN_YEAR) for year in years] if at_end else years
+    ax.set_xticks(at, [year_tick(months, year, language) for year in years])
+    return years
+
+
 def stair_looks(n: int) -> list[tuple[str, str, str]]:
     """Return (colour, hatch, its colour) for n stairs, light to dark, told apart in grey too."""
     shades = np.linspace(0.95, 0.15, n) if n > 1 else np.array([0.5])
@@ -158,6 +171,7 @@ def spread_out(at: Floats, gap: float, lowest: float = -np.inf) -> Floats:
 
 def as_png(figure: Figure, dpi: int = 150) -> bytes:
     """Return a figure as PNG, the same bytes for the same figure; its layout is settled by that."""
+    figure.set_dpi(dpi)  # letters are not quite as wide at every resolution
     for _ in range(2):
         figure.draw_without_rendering()  # a second look finds the labels where the first put them
     figure.set_layout_engine("none")

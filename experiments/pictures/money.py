@@ -16,11 +16,11 @@ from experiments.pictures.look import (
     axes_for,
     band_label,
     below,
-    labelled_years,
+    covers,
+    label_years,
     numbers_across,
     tidy,
     titled,
-    year_tick,
 )
 from experiments.results import Study
 from experiments.words import Language, duration, number, of_hundred, policy_name, text
@@ -43,24 +43,18 @@ def plot_saving(
     bands = np.quantile(total, [0.05, 0.25, 0.75, 0.95], axis=0)
     low, lower, upper, high = (np.append(0.0, band) for band in bands)
     for ends, alpha, n in (((low, high), 0.35, 90), ((lower, upper), 0.75, 50)):
-        label = text("covers.histories", language, n=n)
+        label = text("covers.histories", language, n=n, covers=covers(study, language))
         ax.fill_between(years, *ends, color=SKY, alpha=alpha, lw=0, label=label)
     mean = np.append(0.0, total.mean(axis=0))
     ax.plot(years, mean, color=BLUE, lw=2, marker="o", label=text("axis.mean", language))
     ax.axhline(0.0, color=INK, lw=1)
-    labelled = labelled_years(study.n_years)
     p = study.p_broken_even(name)
-    for year in labelled[labelled > 0]:
-        _above(ax, number(100 * p[year - 1], language), (year, high[year]))
+    for year in label_years(ax, study.plan.scenario.months, language):
+        if year:
+            _above(ax, number(100 * p[year - 1], language), (year, high[year]))
     ax.margins(y=0.1)
-    ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, year, language) for year in labelled])
-    ax.set_xlabel(text("saving.years", language))
-    ax.set_ylabel(_unit(study, language))
-    ax.set_title(
-        text("saving.title", language, policy=_label(study, name, language)), loc="left", fontsize=11
-    )
     ax.legend(loc="upper left" if high[-1] >= -low[-1] else "lower left", frameon=False, fontsize=9)
-    tidy(ax, language)
+    _finished(ax, study, name, language, "saving.title", "saving.years")
     return ax
 
 
@@ -77,8 +71,9 @@ def plot_policies(study: Study, ax: Axes | None = None, language: Language = "en
     ax.axvline(0.0, color=INK, lw=1, zorder=0)
     ax.set_yticks(range(len(names)), [_label(study, n, language) for n in reversed(names)])
     ax.set_ylim(-0.6, len(names) - 0.2)
-    time = duration(study.plan.scenario.months, language)
-    ax.set_xlabel(text("policies.unit", language, time=time, band=band_label(study, language)))
+    scenario = study.plan.scenario
+    what = {"time": duration(scenario.months, language), "year": scenario.price_year}
+    ax.set_xlabel(text("policies.unit", language, band=band_label(study, language), **what))
     ax.set_title(text("policies.title", language), loc="left", fontsize=11)
     tidy(ax)
     numbers_across(ax, language)
@@ -99,17 +94,12 @@ def plot_yearly(
     ax.vlines(years, low, high, color=INK, lw=1.3, zorder=3,
               label=text("yearly.line", language, band=band_label(study, language)))  # fmt: skip
     ax.axhline(0.0, color=INK, lw=1, zorder=3)
-    labelled = [int(year) for year in labelled_years(study.n_years) if year > 0]
-    for year in labelled:
+    for year in label_years(ax, study.plan.scenario.months, language, first=1):
         top = max(float(high[year - 1]), float(mean[year - 1]), 0.0)
         _above(ax, number(float(mean[year - 1]), language, 1, signed=True), (year, top))
     _with_room_above(ax, min(float(low.min()), 0.0), max(float(high.max()), 0.0))
-    ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, y, language) for y in labelled])
-    ax.set_xlabel(text("axis.year", language))
-    ax.set_ylabel(_unit(study, language))
-    titled(ax, text("yearly.title", language, policy=_label(study, name, language)))
+    _finished(ax, study, name, language, "yearly.title", "axis.year")
     below(ax)
-    tidy(ax, language)
     return ax
 
 
@@ -134,16 +124,10 @@ def plot_cumulated(
                 textcoords="offset points", va="center", fontsize=9, color=INK)  # fmt: skip
     ax.axhline(0.0, color=INK, lw=1, zorder=3)
     _break_even_mark(ax, study, name, language)
-    years = labelled_years(study.n_years)
-    months = study.plan.scenario.months
-    ends = np.minimum(years, months / MONTHS_IN_YEAR)
-    ax.set_xticks(ends, [year_tick(months, int(year), language) for year in years])
+    label_years(ax, study.plan.scenario.months, language, at_end=True)
     ax.set_xlim(-0.02 * at[-1], 1.08 * at[-1])
-    ax.set_xlabel(text("axis.end_of_year", language))
-    ax.set_ylabel(_unit(study, language))
-    titled(ax, text("cumulated.title", language, policy=_label(study, name, language)))
+    _finished(ax, study, name, language, "cumulated.title", "axis.end_of_year")
     below(ax)
-    tidy(ax, language)
     return ax
 
 
@@ -174,10 +158,8 @@ def plot_break_even(
     years = np.arange(1, study.n_years + 1)
     ax.bar(years, p, 0.6, color=BLUE, zorder=2)
     ax.bar(years, 100.0 - p, 0.6, bottom=p, color="white", hatch="///", edgecolor="#c4c4c4", lw=0.8)
-    labelled = [year for year in labelled_years(study.n_years) if year > 0]
-    for year in labelled:
+    for year in label_years(ax, study.plan.scenario.months, language, first=1):
         _above(ax, _count(p[year - 1]), (year, p[year - 1]))
-    ax.set_xticks(labelled, [year_tick(study.plan.scenario.months, int(y), language) for y in labelled])
     ax.set_ylim(0.0, 112.0)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.set_xlabel(text("break_even.years", language))
@@ -204,8 +186,12 @@ def _with_room_above(ax: Axes, low: float, high: float) -> None:
     ax.set_ylim(low - 0.06 * span, high + 0.16 * span)
 
 
-def _unit(study: Study, language: Language) -> str:
-    return text("axis.millions", language, year=study.plan.scenario.price_year)
+def _finished(ax: Axes, study: Study, policy: str, language: Language, title: str, across: str) -> None:
+    """Give a picture of kroner over years its title and units: the keys of its texts."""
+    titled(ax, text(title, language, policy=_label(study, policy, language)))
+    ax.set_xlabel(text(across, language))
+    ax.set_ylabel(text("axis.millions", language, year=study.plan.scenario.price_year))
+    tidy(ax, language)
 
 
 def _label(study: Study, policy: str, language: Language) -> str:

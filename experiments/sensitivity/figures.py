@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 BARS = 12
 """Factors in a panel, at most: the others move it less."""
 
-LETTERS = 32
+LETTERS = 36
 """Letters in a line of a name, where a panel stands alone on a page."""
 
 PER_ROW = 2

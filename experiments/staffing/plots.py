@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from experiments.pictures.look import numbers_across, plain_number
+from experiments.pictures.look import numbers_across, plain_number, spread_out
 from experiments.plots import GREY, INK, ORANGE, axes_for, tidy
 from experiments.staffing.study import Staffing
 from experiments.words import Language, duration, number, people, place, text
@@ -21,6 +21,8 @@ SHADES = ("#9ecae1", "#56B4E9", "#2f8fd0", "#0072B2", "#08467a", "#041f3d")
 MARKS = ("o", "s", "^", "D", "v", "P")
 """The same intervals, told apart in grey too."""
 PALE = 0.4
+COLUMN, NEAREST = 0.1, 0.055
+"""Room for the column of posts at the left, and between two in it, as shares of the axes."""
 PANELS = ("residential_months", "waiting_months")
 
 
@@ -40,7 +42,7 @@ def plot_frontier(
         line = [i for i, c in enumerate(found.choices) if i and c.interval == interval]
         ax.plot(*zip(*(at[i] for i in line), strict=True), color=look[0], lw=1, alpha=PALE, zorder=1)
         for i in line:
-            _point(ax, found, outcome, i, at[i], look, language)
+            _point(ax, found, outcome, i, at[i], look)
     _name_posts(ax, found, at, language)
     ax.plot(*at[0], "*", color=INK, ms=12, zorder=4)
     _label(ax, text("policy.as_today", language), at[0], INK)
@@ -51,6 +53,7 @@ def plot_frontier(
     title = text(f"frontier.{outcome}", language, people=people(scenario, language))
     ax.set_title(title, loc="left", fontsize=11)
     ax.margins(0.08)
+    _name_the_best(ax, found, at, language)
     tidy(ax)
     numbers_across(ax, language)
     ax.yaxis.set_major_formatter(lambda x, _: plain_number(x, language))
@@ -73,8 +76,7 @@ def _looks(found: Staffing) -> dict[float, tuple[str, str]]:
 
 
 def _point(
-    ax: Axes, found: Staffing, outcome: str, i: int, at: tuple[float, float], look: tuple[str, str],
-    language: Language,
+    ax: Axes, found: Staffing, outcome: str, i: int, at: tuple[float, float], look: tuple[str, str]
 ) -> None:  # fmt: skip
     """Draw a choice, with how exactly its difference to today is known where it is not dominated."""
     beaten, (color, mark) = bool(found.race.dominated[i]), look
@@ -84,11 +86,27 @@ def _point(
     across = found.against_today("net_cost", i).error / 1e6
     ax.errorbar(*at, xerr=across, yerr=found.against_today(outcome, i).error, color=color, lw=1,
                 capsize=2, zorder=2)  # fmt: skip
-    _label(ax, plain_number(found.choices[i].total_fte, language), at, INK)
 
 
 def _label(ax: Axes, said: str, at: tuple[float, float], color: str) -> None:
     ax.annotate(said, at, xytext=(8, 6), textcoords="offset points", fontsize=9, color=color, zorder=6)
+
+
+def _name_the_best(ax: Axes, found: Staffing, at: list[tuple[float, float]], language: Language) -> None:
+    """Write the posts of choices that are not dominated in a column at the left, a line to each."""
+    best = [i for i in range(1, len(at)) if not found.race.dominated[i]]
+    if not best:
+        return
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    room = COLUMN * (right - left)
+    ax.set_xlim(left - room, right)
+    heights = spread_out(np.array([at[i][1] for i in best]), NEAREST * (high - low), low)
+    for i, y in zip(best, heights, strict=True):
+        said = plain_number(found.choices[i].total_fte, language)
+        ax.annotate(said, at[i], xytext=(left - 0.5 * room, y), ha="right", va="center",
+                    fontsize=9, color=INK, zorder=2,
+                    arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.7, "shrinkA": 1.0,
+                                "shrinkB": 0.0})  # fmt: skip
 
 
 def frontier(found: Staffing, language: Language = "en") -> Figure:
@@ -97,7 +115,7 @@ def frontier(found: Staffing, language: Language = "en") -> Figure:
     for ax, outcome in zip(figure.subplots(1, 2), PANELS, strict=True):
         plot_frontier(found, outcome, ax, language)
     figure.suptitle(_title(found, language), x=0.01, ha="left", fontsize=12.5)
-    figure.legend(handles=_legend(found, language), loc="outside lower left", ncols=4, frameon=False,
+    figure.legend(handles=_legend(found, language), loc="outside lower left", ncols=3, frameon=False,
                   fontsize=9)  # fmt: skip
     return figure
 

@@ -11,6 +11,7 @@ from experiments.sweep.design import Design, Row
 from experiments.sweep.file import OUTCOMES, REPLICATES, DesignFile, design_file, rows_of
 from experiments.sweep.identity import hash_of, identity, rows_hash
 from experiments.sweep.store import DESIGN, manifest_in, rows_in
+from experiments.words import Language
 from simulation.horizon import with_months
 from simulation.reading import find_scenario
 from simulation.replicates import Engine
@@ -33,11 +34,16 @@ class Asked:
     outcomes: tuple[str, ...] = OUTCOMES
     folder: Path | None = None
     about: str = ""
+    danish: str = ""
 
     @property
     def title(self) -> str:
         """What stands above table and figure."""
         return self.about or self.name
+
+    def title_in(self, language: Language) -> str:
+        """Return what stands above a figure; in Danish where the design says it in Danish too."""
+        return (self.danish if language == "da" else "") or self.title
 
     @property
     def default_folder(self) -> Path:
@@ -100,7 +106,7 @@ def _of_file(file: DesignFile, base: Path, name: str) -> Asked:
         {n: s for n, s in scenarios.items() if n in used}, rows, file.replicates, file.seed, file.engine,
         chunk, block, {n: why for n, why in unusable.items() if n in used},
     )  # fmt: skip
-    return Asked(name, design, file.outcomes, about=file.about)
+    return Asked(name, design, file.outcomes, about=file.about, danish=file.danish)
 
 
 # --- a table -------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class DesignFile(BaseModel):
 
     name: str = Field("", description="names the results folder")
     about: str = ""
+    danish: str = Field("", description="the same in Danish, above the figure")
     scenarios: tuple[str, ...] = Field(min_length=1, description="names, or paths from this file")
     policies: tuple[str, ...] = Field((), description="default: the first of each scenario")
     draws: int = Field(0, ge=0, description="how many draws of the parameters; 0: none")

@@ -88,7 +88,7 @@ def _named_there(asked: Asked, row: Row, what: str, language: Language) -> str:
 
 
 def _curves(asked: Asked, series: dict[str, list[Line]], along: str, language: Language) -> Figure:
-    figure, panels = _panels(asked, 5.4, 4.4)
+    figure, panels = _panels(asked, 5.4, 4.4, language)
     for ax, outcome in panels:
         for (color, mark, stroke), (label, lines) in zip(SERIES, series.items(), strict=False):
             x = np.array([line.row.values[along] for line in lines])
@@ -134,7 +134,7 @@ def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str], language:
             ax.legend(frameon=False, fontsize=8)
     for ax in list(figure.axes)[len(picked) :]:
         ax.set_visible(False)
-    said = text("sweep.clouds", language, title=asked.title)
+    said = text("sweep.clouds", language, title=asked.title_in(language))
     figure.suptitle(said, x=0.01, ha="left", fontsize=11)
     return figure
 
@@ -156,7 +156,7 @@ def _dots(asked: Asked, lines: Sequence[Line], language: Language) -> Figure:
         lines = sorted(lines, key=lambda line: line.estimate(first).mean)
     labelled = len(lines) <= MOST_ROWS
     height = 1.6 + (0.3 * len(lines) if labelled else 6.0)
-    figure, panels = _panels(asked, 5.6, height)
+    figure, panels = _panels(asked, 5.6, height, language)
     what = varying(lines)
     for k, (ax, outcome) in enumerate(panels):
         scale = _scale(outcome)
@@ -188,11 +188,13 @@ def _dots(asked: Asked, lines: Sequence[Line], language: Language) -> Figure:
     return figure
 
 
-def _panels(asked: Asked, width: float, height: float) -> tuple[Figure, list[tuple[Axes, str]]]:
+def _panels(
+    asked: Asked, width: float, height: float, language: Language
+) -> tuple[Figure, list[tuple[Axes, str]]]:
     outcomes = asked.outcomes[:3]
     figure = Figure(figsize=(width * len(outcomes), height), layout="constrained")
     axes = figure.subplots(1, len(outcomes), squeeze=False).flat
-    figure.suptitle(asked.title, x=0.01, ha="left", fontsize=12)
+    figure.suptitle(asked.title_in(language), x=0.01, ha="left", fontsize=12)
     return figure, list(zip(axes, outcomes, strict=True))
 
 
@@ -217,9 +219,12 @@ def _named(parameter: str, language: Language) -> str:
 def _unit(asked: Asked, outcome: str, language: Language) -> str:
     """Return the unit that `_scale` leads to."""
     plain = KEPT[outcome].unit
-    if plain in ("DKK", "share"):
-        return text("sweep.millions" if plain == "DKK" else "sweep.percent", language)
-    return unit(outcome, next(iter(asked.design.scenarios.values())), language)
+    scenarios = list(asked.design.scenarios.values())
+    if plain == "share":
+        return text("sweep.percent", language)
+    if plain == "DKK" and len({s.price_year for s in scenarios}) > 1:
+        return text("sweep.millions", language)
+    return unit(outcome, scenarios[0], language)
 
 
 def _scale(outcome: str) -> float:

@@ -87,7 +87,7 @@ def information(found: Information, language: Language = "en") -> Figure:
     figure.suptitle(fill(title, 110), x=0.01, ha="left", fontsize=12.5)
     n = {"worlds": len(found.benefits.mean), "n": q.replicates}
     note = text("information.note", language, **{k: number(v, language) for k, v in n.items()})
-    figure.supxlabel(fill(note, 150), fontsize=9, x=0.01, ha="left")
+    figure.supxlabel(fill(note, 170), fontsize=9, x=0.01, ha="left")
     return figure
 
 
