@@ -13,7 +13,6 @@ from matplotlib.patches import Patch
 from experiments.attribution import Attribution
 from experiments.labels import person_months
 from experiments.pictures.look import (
-    GREY,
     INK,
     ORANGE,
     SKY,
@@ -37,8 +36,8 @@ SHOWN = {
 }  # fmt: skip
 """Gain: what it is divided by, decimals."""
 
-LIGHT = "#d4d4d4"
-CAUSE, WHOLE, WORLD = (SKY, ""), (GREY, ""), (ORANGE, "////")
+LIGHT, DARK = "#d4d4d4", "#5a5a5a"
+CAUSE, WHOLE, WORLD = (SKY, ""), (DARK, ""), (ORANGE, "////")
 """Fill and hatch of the bars of a cause, the whole, and the whole in a bad world."""
 
 TITLE_WIDTH = 110

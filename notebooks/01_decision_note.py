@@ -10,7 +10,7 @@ from experiments import attribute, compare
 from experiments.notebooks import say, show, spread, table, unless_quick
 from experiments.plots import plot_cumulated, plot_hundred, plot_policies, plot_staircase
 from experiments.plots_attribution import plot_attribution
-from experiments.words import kroner, number, of_hundred, outcome_name, percent, policy_name
+from experiments.words import kroner, number, of_hundred, outcome_name, percent, policy_name, text
 from simulation.policy import CAUSES
 
 study = compare("fano", replicates=unless_quick(1000, 40), draws=100)
@@ -33,7 +33,7 @@ say(
     "I det femte år ændrer det antallet af børn på døgninstitution med {residential}; minus er færre, og "
     "tallene i parentes er, hvad 90 af 100 forløb ligger imellem.".format(**said),
     f"*Intervallerne dækker både tilfældigheder og det, ingen ved med sikkerhed: {study.replicates} "
-    f"forløb for hver politik, fordelt på {study.plan.draws_in(study.replicates)} sæt af parametre. "
+    f"forløb for hvert forslag, fordelt på {study.plan.draws_in(study.replicates)} sæt forudsætninger. "
     f"Priser fra {town.price_year}.*",
 )
 
@@ -107,9 +107,7 @@ say(
 # %% jupyter={"source_hidden": true}
 shared = attribute("fano", policy, replicates=unless_quick(1000, 40), draws=100)
 shares = shared.shares("net_saving")
-names = dict(
-    zip(CAUSES, ("Flere rådgivere", "Hyppigere opfølgning", "Ny praksis", "Flere tilbud"), strict=True)
-)
+names = {cause: text(f"attribution.{cause}", "da").replace("\n", " ") for cause in CAUSES}
 show(
     plot_attribution(shared, language="da"),
     "Nettobesparelse fordelt på fire årsager, det hele, og det hele hvis intet virker eller går modsat.",
@@ -120,7 +118,8 @@ say(
         [[names[c], spread(shared.study.estimate(shares[c]), 1e6, 1, "da")] for c in CAUSES]
         + [["Det hele", spread(shared.study.estimate(shared.whole("net_saving")), 1e6, 1, "da")]],
     ),
-    "Lønnen til rådgiverne er regnet med under *flere rådgivere*.",
+    "I parentes: hvad 90 af 100 forløb ligger imellem. Lønnen til rådgiverne er regnet med under *flere "
+    "rådgivere*.",
 )
 
 # %% [markdown]
@@ -144,13 +143,14 @@ say(
     "finder flere behov, og der er ingen familier at få. *En fjerdedel af børnene*: forslaget gælder kun "
     "hvert fjerde barn.",
     f"Af usikkerheden (variansen) skyldes {percent(share, 'da')}, at modellens tal ikke kendes præcist; "
-    "resten er tilfældigheder, som ingen undersøgelse kan fjerne.",
+    "resten er tilfældigheder, som ingen undersøgelse kan fjerne. Nedenfor står alle de forslag, der er "
+    "regnet på, også dele af forslaget hver for sig.",
 )
 
 # %% jupyter={"source_hidden": true}
 show(
     plot_policies(study, language="da"),
-    "Nettobesparelse på fem år for hver politik: gennemsnit og hvad 90 af 100 forløb ligger imellem.",
+    "Nettobesparelse på fem år for hvert forslag: gennemsnit og hvad 90 af 100 forløb ligger imellem.",
 )
 
 # %% [markdown]

@@ -14,6 +14,7 @@ from experiments.plots_attribution import plot_attribution
 from experiments.plots_validation import plot_targets
 from experiments.tables_validation import cells, covers, summary
 from experiments.validation.study import validate
+from experiments.words import policy_name
 from simulation.policy import CAUSES
 
 held = validate(unless_quick(60, 3), group="herning")
@@ -112,7 +113,7 @@ say(
         ["", "Net saving by the end of year 3, m DKK", "Broken even"],
         [
             [
-                study.plan.scenario.policy(name).label,
+                policy_name(study.plan.scenario, name, "en"),
                 spread(study.change("net_saving", name), 1e6),
                 f"{100 * study.p_broken_even(name)[-1]:.0f} of 100 histories",
             ]

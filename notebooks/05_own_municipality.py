@@ -17,6 +17,7 @@ from experiments.files import write_files
 from experiments.notebooks import is_quick, say, show, spread, table, unless_quick
 from experiments.plots import plot_cumulated, plot_staircase
 from experiments.sentences import uncertainty_sentence
+from experiments.words import policy_name
 from simulation import find_scenario
 
 temporary = tempfile.TemporaryDirectory()
@@ -81,7 +82,9 @@ say("```text\n" + "\n".join(pages[-1]).strip() + "\n```")
 # ## What a policy would do
 #
 # The scenario starts from the actual children, and histories are spread over draws of the
-# municipality's own rates. The policy is that of the file, a place to write yours.
+# municipality's own rates. The policies are those of a new file, places to write yours. The first is a
+# package: one and a half posts more, follow-ups every third month, practice, and supply with outreach,
+# which finds more children in need. The second is its posts alone.
 
 # %%
 say(
@@ -89,7 +92,7 @@ say(
         ["Policy", "Net saving, m DKK", "In residential care in the last year, against as today"],
         [
             [
-                study.plan.scenario.policy(name).label or name,
+                policy_name(study.plan.scenario, name, "en"),
                 spread(study.change("net_saving", name), 1e6),
                 spread(study.change("n_residential", name, year=study.n_years)),
             ]
@@ -97,6 +100,11 @@ say(
         ],
     ),
     f"Mean and what 90 of 100 histories lie between; that covers {study.covers_in_short}.",
+    "An answer may well be no. Where the package costs and its posts alone save, it is not the posts "
+    "that cost: children whom outreach finds get help, and some a placement, that is paid within these "
+    "five years; what it spares them later, or elsewhere, is not counted here. `trappe attribute "
+    "mine.toml` shares the difference out among the causes. The numbers of outreach are among the least "
+    "known (grade D).",
 )
 show(
     plot_cumulated(study),

@@ -12,6 +12,7 @@ from experiments import compare
 from experiments.notebooks import say, show, spread, table, unless_quick
 from experiments.own_agents import compare_agents, with_policy
 from experiments.plots import plot_policies
+from experiments.words import policy_name
 from simulation import Child, Policy, find_scenario
 from simulation.policy import Capacity, FollowUp, ReviewRule
 
@@ -31,6 +32,7 @@ class Anchored(Child):
 
 closer = Policy(
     label="Tættest på institution",
+    english="Closest in residential care",
     about="Half a post more, and follow-ups every second month in residential care only.",
     capacity=Capacity(extra_fte=(0.5,)),
     reviews=ReviewRule(by_stair={"residential_care": FollowUp(first=2, later=2)}, order="most_intrusive"),
@@ -129,7 +131,7 @@ say(
         ["Policy", "Net saving, m DKK", "Months in residential care, against as today"],
         [
             [
-                study.plan.scenario.policy(name).label,
+                policy_name(study.plan.scenario, name, "en"),
                 spread(study.change("net_saving", name), 1e6),
                 spread(study.change("residential_months", name), digits=0),
             ]

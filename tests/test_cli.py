@@ -695,3 +695,32 @@ def test_python_dash_m_runs_the_same_command(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "experiments.cli", "version"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout == project_version() + "\n"
+
+
+# --- the language of pictures ---------------------------------------------------------------------
+
+DRAWING = {
+    "compare": ("town.toml",), "attribute": ("town.toml",), "sensitivity": ("town.toml",),
+    "staffing": ("town.toml",), "value-of-information": ("town.toml",), "replicates": ("town.toml",),
+    "sweep": ("fano-follow-ups",), "validate": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", DRAWING)
+def test_an_unknown_language_is_refused_before_anything_runs(
+    command: str, trappe: Trappe, tmp_path: Path
+) -> None:
+    said = trappe(command, *DRAWING[command], "--language", "fr")
+    assert said.code == 2
+    assert "language 'fr' must be 'da' (Danish) or 'en' (English)" in said.err
+    assert not (tmp_path / "results").exists()
+
+
+def test_pictures_are_drawn_in_the_language_asked_for(trappe: Trappe, tmp_path: Path) -> None:
+    """What was run before is not run again: only its picture is drawn once more."""
+    drawn = {}
+    for language in ("en", "da", "en"):
+        asked = ("--replicates", 20, "--out", "found", "--language", language)
+        assert trappe("compare", "town.toml", *asked).code == 0
+        drawn.setdefault(language, []).append((tmp_path / "found" / "comparison.png").read_bytes())
+    assert drawn["en"][0] == drawn["en"][1] != drawn["da"][0]
