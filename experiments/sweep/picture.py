@@ -104,7 +104,7 @@ def plot_cloud(
     asked: Asked, lines: Sequence[Line], parameter: str, outcome: str, ax: Axes | None = None,
     language: Language = "en",
 ) -> Axes:  # fmt: skip
-    """Draw the means of an outcome against a parameter: a dot is a line, a mark its scenario and policy."""
+    """Draw the means of an outcome against a parameter: a dot is a line, marked by its policy."""
     ax = axes_for(ax, 4.6, 3.8)
     what = [name for name in varying(lines) if name in ("scenario", "policy")]
     arms = [line_in_words(asked, line, what, language) for line in lines]
@@ -124,7 +124,7 @@ def plot_cloud(
 
 
 def _clouds(asked: Asked, lines: Sequence[Line], names: Sequence[str], language: Language) -> Figure:
-    """Return one panel per parameter, the parameters that the first outcome follows most closely first."""
+    """Return one panel per parameter, those that the first outcome follows most closely first."""
     outcome = asked.outcomes[0]
     y = _means(lines, outcome)
     picked = sorted(names, key=lambda n: -_follows(lines, n, y))[:MOST_PANELS]

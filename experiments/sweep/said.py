@@ -51,7 +51,7 @@ def parameter_in_words(name: str, language: Language) -> str:
 
 
 def unit_of(asked: Asked, outcome: str, language: Language) -> str:
-    """Return the unit that `scale_of` leads to; kroner without their year where scenarios differ in it."""
+    """Return the unit that `scale_of` leads to; kroner with their year where it is one for all."""
     plain = KEPT[outcome].unit
     scenarios = list(asked.design.scenarios.values())
     if plain == "share":
