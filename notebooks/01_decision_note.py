@@ -32,8 +32,9 @@ say(
     "i **{lost}** forløb har Fanø efter fem år brugt flere penge, end der er sparet.".format(**said),
     "I det femte år ændrer det antallet af børn på døgninstitution med {residential}; minus er færre, og "
     "tallene i parentes er, hvad 90 af 100 forløb ligger imellem.".format(**said),
-    f"*Intervallerne dækker både tilfældigheder og det, ingen ved med sikkerhed: {study.replicates} "
-    f"forløb for hvert forslag, fordelt på {study.plan.draws_in(study.replicates)} sæt forudsætninger. "
+    f"*Intervallerne dækker både tilfældigheder og det, ingen ved med sikkerhed: "
+    f"{number(study.replicates, 'da')} forløb for hvert forslag, fordelt på "
+    f"{study.plan.draws_in(study.replicates)} sæt forudsætninger. "
     f"Priser fra {town.price_year}.*",
 )
 

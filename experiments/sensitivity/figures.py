@@ -225,7 +225,8 @@ def _legend(found: Sensitivity, language: Language) -> list[Patch | Line2D]:
     if asked.method == "morris" and asked.group is None:
         sigma = text("sensitivity.sigma", language)
         handles.append(Line2D([], [], lw=0, marker="D", mfc="white", mec=INK, ms=5.5, label=sigma))
-    handles.append(Line2D([], [], lw=0, label=text("sensitivity.grades", language)))
+    if asked.group != "grade":
+        handles.append(Line2D([], [], lw=0, label=text("sensitivity.grades", language)))
     if not all(found.ranking(o).is_settled for o in asked.outcomes):
         of = "histories" if tornado else "samples"
         handles.append(Line2D([], [], lw=0, label=text(f"sensitivity.unsettled_{of}", language)))
