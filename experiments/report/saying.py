@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import floor, log10
 
-from experiments.labels import plain_name
+from experiments.labels import label
 from experiments.unknowns import Unknown
 from experiments.words import (
     Language,
@@ -20,6 +20,7 @@ from experiments.words import (
     stair_name,
     text,
     texts,
+    where,
 )
 from experiments.words.texts import places
 from simulation.scenario import Scenario
@@ -42,10 +43,6 @@ class Saying:
         said = text(key, self.language, **own, **values)
         return _TWO_STOPS.sub(".", said)
 
-    def has(self, key: str) -> bool:
-        """Return whether the report has a text of that key."""
-        return f"report.{key}" in texts(self.language)
-
     @cached_property
     def _own(self) -> dict[str, str]:
         s, language = self.scenario, self.language
@@ -54,7 +51,7 @@ class Saying:
             "place": s.label, "name": self.policy_name, "policy": self._quoted(self.policy_name),
             "time": duration(s.months, language), "person": person(s, language),
             "people": people(s, language), "People": people(s, language, capital=True),
-            "where": text(f"report.place.{whom}", language),
+            "where": where(s, language),
         }  # fmt: skip
         phrases = {"a_person": "a", "no_person": "no", "single": "single", "the_people": "people"}
         return own | {k: text(f"report.person.{whom}_{v}", language) for k, v in phrases.items()}
@@ -86,17 +83,8 @@ class Saying:
         return name[:1].lower() + name[1:]
 
     def name_of(self, unknown: Unknown) -> str:
-        """Return the name of a number that nobody knows; the record's English where it has none."""
-        name = plain_name(unknown.name)
-        stem, _, last = name.rpartition(".")
-        for key in (name, stem):
-            if self.has(f"number.{key}"):
-                wanted = places(texts(self.language)[f"report.number.{key}"])
-                given = {"stair": self.stair(last)} if "stair" in wanted else {}
-                if "last" in wanted:
-                    given = {"last": self(f"last.{last}") if self.has(f"last.{last}") else last}
-                return self(f"number.{key}", **given)
-        return unknown.meaning
+        """Return the name of a number that nobody knows."""
+        return label(unknown, self.scenario, self.language)
 
     def money(self, dkk: float, signed: bool = False) -> str:
         """Return kroner in millions."""

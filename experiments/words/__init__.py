@@ -8,7 +8,7 @@ who writes no code can read and correct them. Numbers, kroner, months and interv
     kroner(4.49e6, "da")        # '4,5 mio. kr.'
 """
 
-from experiments.words.names import outcome_name, people, person, policy_name, stair_name
+from experiments.words.names import outcome_name, people, person, policy_name, stair_name, where
 from experiments.words.numbers import between, kroner, number, of_hundred, percent, whole_kroner
 from experiments.words.texts import LANGUAGES, Language, UnknownTextError, check_language, text, texts
 from experiments.words.times import duration, month, month_after, month_name
@@ -34,5 +34,6 @@ __all__ = [
     "stair_name",
     "text",
     "texts",
+    "where",
     "whole_kroner",
 ]
