@@ -20,8 +20,14 @@ from experiments.words import Language
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 
-REPLICATES, DRAWS, TORNADO = 1000, 100, 400
-"""Histories per policy, draws of the parameters, histories per value of the tornado."""
+REPLICATES, DRAWS = 1000, 100
+"""Histories per policy, draws of the parameters."""
+
+TORNADO, TORNADO_LEAST = 400, 100
+"""Histories per value of the tornado: at most, where few are on the stairs, and at least."""
+
+EXACT = 30_000
+"""Histories per value times those on the stairs: where they are many, chance needs fewer histories."""
 
 QUICK = {"replicates": 100, "tornado": 16}
 
@@ -103,8 +109,14 @@ def asked(
         raise ValueError(f"{found.label} has no policy to report on; write one: [policies.<name>]")
     found.policy(name)
     histories = replicates or (QUICK["replicates"] if quick else REPLICATES)
-    tornado = QUICK["tornado"] if quick else TORNADO
+    tornado = QUICK["tornado"] if quick else _tornado(found)
     return Asked(scenario, found, name, language, histories, draws, tornado, seed, quick)
+
+
+def _tornado(scenario: Scenario) -> int:
+    """Return the histories per value of the tornado, by how many are on the stairs today."""
+    everybody = sum(n for district in scenario.districts for n in district.start.values())
+    return int(min(TORNADO, max(TORNADO_LEAST, EXACT // max(1, everybody))))
 
 
 def findings(

@@ -108,7 +108,7 @@ def _table(table: Table, language: Language) -> str:
     )
 
 
-SHORT = 8
+SHORT = 7
 """Rows of a table that is kept on one sheet of paper."""
 
 
@@ -132,5 +132,6 @@ def _text(words: str) -> str:
     return escape(_TOGETHER.sub("\N{NO-BREAK SPACE}", plain))
 
 
-_TOGETHER = re.compile(r"(?<=\d) (?=mio\.|m DKK|kr\.|%|DKK)|(?<=mio\.) (?=kr\.)|(?<=\d m) (?=DKK)")
+_UNITS = r"mio\.|m DKK|kr\.|%|DKK|timer|hours|mdr\.|år\b|pr\. år"
+_TOGETHER = re.compile(rf"(?<=\d) (?={_UNITS})|(?<=[×±]) (?=\d)|(?<=mio\.) (?=kr\.)|(?<=\d m) (?=DKK)")
 """Spaces at which a line must not break: between a number and its unit."""

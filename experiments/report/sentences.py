@@ -76,6 +76,14 @@ def cost_alone(found: Findings) -> float:
     return -float(found.causes.world("null", SAVING).mean())
 
 
+def costs(found: Findings, say: Saying) -> str:
+    """Return what the proposal costs a year and over the whole time."""
+    cost, years = cost_alone(found), found.scenario.months / MONTHS_IN_YEAR
+    if cost <= 0.0:
+        return say("key.costs_nothing")
+    return say("key.costs_text", yearly=say.money(cost / years), amount=say.money(cost))
+
+
 def odds_by_year(found: Findings, say: Saying) -> str:
     """Return how often it has paid for itself by year 2 and by the end."""
     p = found.study.p_broken_even(found.policy)
@@ -121,7 +129,7 @@ def causes_told(found: Findings, say: Saying) -> list[str]:
                         best_amount=say.money(shares[best], signed=True)))  # fmt: skip
     if len(changed) > 1 and shares[worst] < 0.0:
         said.append(_pulls_back(found, worst, shares[worst], say))
-    return [" ".join(said), " ".join(_bad_worlds(found, say)), _work(found, say)]
+    return [" ".join(said), " ".join(_bad_worlds(found, say))]
 
 
 def _pulls_back(found: Findings, cause: Cause, dkk: float, say: Saying) -> str:
@@ -147,13 +155,14 @@ def _bad_worlds(found: Findings, say: Saying) -> list[str]:
     return said
 
 
-def _work(found: Findings, say: Saying) -> str:
+def work(found: Findings, say: Saying) -> str:
+    """Return the caseload and the months between follow-ups in the last year, as today and after."""
     values = {}
     for name, key, digits in (("caseload", "load", 0), ("achieved_interval", "wait", 1)):
         for when, arm in (("before", "baseline"), ("after", found.policy)):
             last = found.study.estimate(found.study.outcome(name, arm)[:, -1]).mean
             values[f"{key}_{when}"] = number(last, say.language, digits)
-    return say("causes.work", **values)
+    return say("key.change_text", **values)
 
 
 def noise(found: Findings, say: Saying) -> str:
