@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MILLION = 1e6
 LETTERS = 30
 """Letters in a line of a number's name."""
+TITLE = 40
+"""Letters in a line of the title: it begins where the bars do."""
 ROW, AROUND = 0.37, 2.0
 """Inches of a bar, and of what stands above and below the bars."""
 
@@ -83,7 +85,7 @@ def plot_ends(
     money = unit("net_saving", scenario, language)
     ax.set_xlabel(f"{timed('net_saving', scenario.months, language)}, {money}")
     what = {"place": scenario.label, "policy": policy_name(scenario, policy, language)}
-    titled(ax, text("tornado.title", language, **what))
+    titled(ax, text("tornado.title", language, **what), TITLE)
     numbers_across(ax, language)
     below(ax, 2, _legend(base, language), left=2.1)
     return ax

@@ -9,6 +9,7 @@ from typing import Any
 from experiments import attribution, business_case
 from experiments.attribution import Attribution
 from experiments.business_case import Progress
+from experiments.chosen_policy import chosen_policy
 from experiments.combinations import Question, question
 from experiments.results import Study
 from experiments.sensitivity.question import Question as TornadoQuestion
@@ -104,10 +105,7 @@ def asked(
     such scenario or policy, or where a number is out of its range.
     """
     found = find_scenario(scenario)
-    name = policy or next(iter(found.policies), None)
-    if name is None:
-        raise ValueError(f"{found.label} has no policy to report on; write one: [policies.<name>]")
-    found.policy(name)
+    name = chosen_policy(found, policy)
     histories = replicates or (QUICK["replicates"] if quick else REPLICATES)
     tornado = QUICK["tornado"] if quick else _tornado(found)
     return Asked(scenario, found, name, language, histories, draws, tornado, seed, quick)

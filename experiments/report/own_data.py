@@ -45,7 +45,9 @@ def own_data(found: Findings, say: Saying) -> tuple[Part, ...]:
         say("data.internal" if files.internal else "data.lead", day=_last_day(files, say))
     ]
     if quality:
-        parts += [_quality(quality, say), Small(say("data.quality_note"))]
+        parts.append(_quality(quality, say))
+        if any(row["fate"] not in ("", "kept") for row in quality):
+            parts.append(Small(say("data.quality_note")))
     if ahead:
         parts += [_forecast(ahead, say), Small(say("data.forecast_note"))]
     return (*parts, *_back_test(files, back, say))
@@ -173,7 +175,11 @@ def _looks_back(totals: tuple[Look, ...], rows: Rows, say: Saying) -> Table:
         *(Column(say(f"data.method_{METHODS.index(m)}"), parts=m != NO_CHANGE) for m in methods),
     )  # fmt: skip
     told = tuple(
-        (_years(x.ahead, say), Number(x.came), *(_said(whole.get((m, x.ahead)), m, say) for m in methods))
+        (
+            say("data.before", years=_years(x.ahead, say)),
+            Number(x.came),
+            *(_said(whole.get((m, x.ahead)), m, say) for m in methods),
+        )
         for x in totals
     )
     return Table("data_back_test", say("data.back_test"), columns, told)
