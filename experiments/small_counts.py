@@ -57,9 +57,7 @@ def without(
     stairs = stairs_left_out(scenario, district)
     if not stairs:
         return rows
-    outcomes, groups = _sums(scenario, stairs)
-    if _hidden(scenario, district)[-1]:
-        outcomes |= {"n_in_care", "care_months"}
+    outcomes, groups = outcomes_left_out(scenario, district), _groups(scenario, stairs)
     return [
         {**row, **{key: np.nan for key in _NUMBERS if key in row}, "covers": LEFT_OUT}
         if row.get("stair") in stairs or row.get("outcome") in outcomes or _is_level(row, groups)
@@ -70,21 +68,32 @@ def without(
 
 _RESIDENTIAL = ("n_residential", "residential_months", "share_family_like")
 _AT_HOME = ("n_at_home", "home_cost")
+_IN_CARE = ("n_in_care", "care_months")
 
 
-def _sums(scenario: Scenario, left_out: frozenset[str]) -> tuple[set[str], set[str]]:
-    """Return the outcomes, and the groups of accounts, that sum over a stair that is left out."""
-    staircase = scenario.staircase
-    hid = [i for i, key in enumerate(staircase.keys) if key in left_out]
-    outcomes, groups = {f"n_{key}" for key in left_out}, set()
+def outcomes_left_out(scenario: Scenario, district: str | None = None) -> frozenset[str]:
+    """Return the outcomes that results do not show: those that sum over a stair that is left out.
+
+    Of all in care only where their number would give a hidden one away, or is itself too small.
+    """
+    stairs, staircase = stairs_left_out(scenario, district), scenario.staircase
+    hid = [i for i, key in enumerate(staircase.keys) if key in stairs]
+    found = {f"n_{key}" for key in stairs}
     if any(residential(staircase, i) for i in hid):
-        outcomes |= set(_RESIDENTIAL)
-    if any(staircase[i].in_care for i in hid):
-        groups |= {"residential", "family", "home_based"}
+        found.update(_RESIDENTIAL)
     if any(not staircase[i].in_care for i in hid):
-        outcomes |= set(_AT_HOME)
-        groups.add("at_home")
-    return outcomes, groups
+        found.update(_AT_HOME)
+    if _hidden(scenario, district)[-1]:
+        found.update(_IN_CARE)
+    return frozenset(found)
+
+
+def _groups(scenario: Scenario, left_out: frozenset[str]) -> set[str]:
+    """Return the groups of accounts that may hold a stair that is left out."""
+    staircase = scenario.staircase
+    in_care = {staircase[staircase.index(key)].in_care for key in left_out}
+    of_care = {"residential", "family", "home_based"} if True in in_care else set()
+    return of_care | ({"at_home"} if False in in_care else set())
 
 
 def _is_level(row: dict[str, Any], groups: set[str]) -> bool:

@@ -25,7 +25,7 @@ from experiments.report.own_data import own_data, rounded
 from experiments.report.proposal import proposed, today
 from experiments.report.saying import Saying
 from experiments.runner import BASELINE
-from experiments.small_counts import residential_left_out, stairs_left_out
+from experiments.small_counts import outcomes_left_out, residential_left_out, stairs_left_out
 from experiments.store import commit, project_version, short_name
 from experiments.words import between, month, number, stair_name
 from simulation.accounts import MONTHS_IN_YEAR, Floats
@@ -137,7 +137,7 @@ def _picture(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _money(found: Findings, say: Saying) -> tuple[Part, ...]:
     lead = say("money.lead", prices=str(found.scenario.price_year))
-    told = f"{sentences.break_even_month(found, say)} {sentences.society(found, say)}"
+    told = " ".join(sentences.over_the_years(found, say))
     pictures = (figures.hundred(found, say), figures.money(found, say))
     parts = (_by_year(found, say), told, _made_of(found, say))
     return (lead, *pictures, *parts, Small(say("money.lead_parts")))
@@ -188,9 +188,8 @@ def _made_of(found: Findings, say: Saying) -> Table:
 def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
     study = found.study
     rows: list[tuple[Cell, ...]] = []
-    for name in COUNTED:
-        if name == "residential_months" and residential_left_out(found.scenario):
-            continue
+    hidden = outcomes_left_out(found.scenario)
+    for name in (n for n in COUNTED if n not in hidden):
         before, after = (study.outcome(name, arm).sum(axis=1) for arm in (BASELINE, found.policy))
         digits = 0 if name.endswith("months") else 1
         each = [with_interval(study.estimate(x), digits) for x in (before, after)]

@@ -93,12 +93,12 @@ def _data(png: bytes) -> str:
 
 def _table(table: Table, language: Language) -> str:
     is_text = [all(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
-    heads = "".join(_head(c, said) for c, said in zip(table.columns, is_text, strict=True))
+    heads = "\n".join(_head(c, said) for c, said in zip(table.columns, is_text, strict=True))
     short = ' class="short"' if len(table.rows) <= SHORT else ""
     rows = []
     for i, row in enumerate(table.rows):
         last = table.last_is_total and i == len(table.rows) - 1
-        cells = "".join(_cell(c, language) for c in row[1:])
+        cells = "".join(f"\n{_cell(c, language)}" for c in row[1:])
         total = ' class="total"' if last else ""
         first = row[0] if isinstance(row[0], str) else row[0].on_page(language)[0]
         rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>\n')

@@ -94,6 +94,13 @@ def odds_by_year(found: Findings, say: Saying) -> str:
     return say("key.odds_text", first=first, last=last, years=duration(2 * MONTHS_IN_YEAR, say.language))
 
 
+def over_the_years(found: Findings, say: Saying) -> list[str]:
+    """Return when it has paid for itself, whether that may turn again, and what society sees of it."""
+    paid = found.study.p_broken_even(found.policy)
+    falls = [say("money.falls")] if paid[-1] < paid.max() - 0.01 else []
+    return [break_even_month(found, say), *falls, society(found, say)]
+
+
 def break_even_month(found: Findings, say: Saying) -> str:
     """Return when it has paid for itself for good."""
     row = found.study.break_even_rows()[0]
