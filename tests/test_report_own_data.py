@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -13,51 +12,16 @@ import pytest
 from caselists import HEADER, folder_with
 from command import Trappe, command_in
 from pages import read_page
-from reports import DAY, in_language, small_findings
+from reports import BACK, DAY, FORECAST, QUALITY, small_findings, with_tables
 
-from experiments.caselist.backtest import NO_CHANGE, OURS, SIMULATION
-from experiments.caselist.backtest_page import COLUMNS, TOTAL
+from experiments.caselist.backtest_page import COLUMNS
 from experiments.report import files, pdf
 from experiments.report.asked import Findings, asked, findings
 from experiments.report.note import Cell, Number, Part, Table
 from experiments.report.own_data import own_data
 from experiments.report.saying import Saying
 from experiments.words import LANGUAGES, Language
-from simulation.sections import CaseListFiles
 from simulation.staircase import DEFAULT_STAIRCASE
-
-QUALITY = [
-    ("file", "fate", "reason", "text", "rows"),
-    ("spells", "kept", "", "used as they stand", 90), ("spells", "cut", "overlap", "an overlap", 8),
-    ("spells", "corrected", "typo", "a typo", 7), ("spells", "dropped", "no_date", "no date", ""),
-    ("spells", "", "", "all rows", ""), ("follow_ups", "kept", "", "used as they stand", 40),
-    ("follow_ups", "", "", "all rows", 40),
-]  # fmt: skip
-FORECAST = [
-    ("years_ahead", "what", "stair", "mean", "low", "high"),
-    (1.0, "children", "preventive", 31.4, 26.0, 38.0), (1.0, "children", "own_room", 5.6, 2.0, 9.0),
-    (1.0, "children", "network_care", 3.1, 1.0, 4.0), (1.0, "children", "foster_care", "", "", ""),
-    (1.0, "cost", "", 12.34e6, 10.0e6, 15.0e6),
-]  # fmt: skip
-BACK = [
-    COLUMNS,
-    (1.0, SIMULATION, TOTAL, 131.2, 120, 142, 136, -4.8, True),
-    (1.0, SIMULATION, "foster_care", 70, 60, 80, 90, -20, False),
-    (1.0, OURS, TOTAL, 125, 110, 140, 136, -11, True),
-    (1.0, NO_CHANGE, TOTAL, 126, 126, 126, 136, -10, ""),
-]  # fmt: skip
-
-
-def with_tables(folder: Path, language: Language, **tables: Sequence[Sequence[object]]) -> Findings:
-    """Return the small report's findings as if Fanø were imported, with tables beside its scenario."""
-    for name, rows in tables.items():
-        path = folder / f"my-{name.replace('_', '-')}.csv"
-        path.write_text("\n".join(",".join(map(str, row)) for row in rows), "utf-8")
-    found = in_language(small_findings(), language)
-    back = str(folder / "my-back-test.csv") if "back_test" in tables else None
-    listed = CaseListFiles(back_test=back, until=date(2024, 1, 2))
-    scenario = found.scenario.model_copy(update={"case_list": listed})
-    return replace(found, asked=replace(found.asked, name=str(folder / "my.toml"), scenario=scenario))
 
 
 def parts_of(found: Findings) -> tuple[Part, ...]:
