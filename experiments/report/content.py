@@ -139,8 +139,14 @@ def _money(found: Findings, say: Saying) -> tuple[Part, ...]:
     lead = say("money.lead", prices=str(found.scenario.price_year))
     told = " ".join(sentences.over_the_years(found, say))
     pictures = (figures.hundred(found, say), figures.money(found, say))
-    parts = (_by_year(found, say), told, _made_of(found, say))
-    return (lead, *pictures, *parts, Small(say("money.lead_parts")))
+    return (
+        lead,
+        _by_year(found, say),
+        told,
+        *pictures,
+        _made_of(found, say),
+        Small(say("money.lead_parts")),
+    )
 
 
 def _by_year(found: Findings, say: Saying) -> Table:
