@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 MILLION = 1e6
 LETTERS = 30
 """Letters in a line of a number's name."""
+LETTER, ROUNDS = 0.028, 30
+"""Width of a letter of a value, as a share of the axis; how often the axis is fitted to the words."""
 TITLE = 40
 """Letters in a line of the title: it begins where the bars do."""
 ROW, AROUND = 0.37, 2.0
@@ -67,15 +69,12 @@ def plot_ends(
     """
     ax = axes_for(ax, WIDTH, AROUND + ROW * (len(bars) + 1))
     last = len(bars) + 0.35
-    ends = [x / MILLION for bar in bars for x in (bar.at_low, bar.at_high)]
-    reach = [*ends, base / MILLION, spread.low / MILLION, spread.high / MILLION, 0.0]
     for y, bar in enumerate(bars):
         _bar(ax, y, bar)
     _everything(ax, last, spread)
     ax.axvline(0.0, color=INK, lw=1.2, zorder=3)
     ax.axvline(base / MILLION, color=INK, lw=1.0, ls="--", zorder=3)
-    span = max(reach) - min(reach) or 1.0
-    ax.set_xlim(min(reach) - 0.17 * span, max(reach) + 0.17 * span)
+    ax.set_xlim(*_limits(bars, base, spread))
     ax.set_ylim(last + 0.6, -0.6)
     names = [fill(name, LETTERS) for name in (*(b.name for b in bars), text("tornado.all", language))]
     ax.set_yticks([*range(len(bars)), last], names, fontsize=9)
@@ -91,11 +90,28 @@ def plot_ends(
     return ax
 
 
+def _limits(bars: Sequence[Ends], base: float, spread: Estimate) -> tuple[float, float]:
+    """Return how far the axis goes, m DKK: with room for the values beside the bars."""
+    reach = [0.0, base, spread.low, spread.high, *(x for bar in bars for x in (bar.at_low, bar.at_high))]
+    low, high = min(reach), max(reach)
+    low, high = low - 0.05 * (high - low or MILLION), high + 0.05 * (high - low or MILLION)
+    for _ in range(ROUNDS):  # a wider axis makes words wider too
+        wide = high - low
+        for bar in bars:
+            (left, before), (right, behind) = _sides(bar)
+            low = min(low, left - wide * (0.02 + LETTER * len(before)))
+            high = max(high, right + wide * (0.02 + LETTER * len(behind)))
+    return low / MILLION, high / MILLION
+
+
+def _sides(bar: Ends) -> list[tuple[float, str]]:
+    """Return the left and the right end of a bar: the net saving, DKK, and the number's value there."""
+    return sorted([(bar.at_low, bar.low), (bar.at_high, bar.high)], key=lambda end: end[0])
+
+
 def _bar(ax: Axes, y: float, bar: Ends) -> None:
     """Draw a bar, and at each of its ends the number's value there."""
-    (left, at_left), (right, at_right) = sorted(
-        [(bar.at_low / MILLION, bar.low), (bar.at_high / MILLION, bar.high)], key=lambda end: end[0]
-    )
+    (left, at_left), (right, at_right) = ((x / MILLION, value) for x, value in _sides(bar))
     for color, hatch, (a, b) in (
         (ORANGE, "////", (left, min(right, 0.0))), (BLUE, "", (max(left, 0.0), right))
     ):  # fmt: skip

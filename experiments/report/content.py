@@ -27,7 +27,7 @@ from experiments.report.saying import Saying
 from experiments.runner import BASELINE
 from experiments.small_counts import outcomes_left_out, residential_left_out, stairs_left_out
 from experiments.store import commit, project_version, short_name
-from experiments.words import between, month, number, stair_name
+from experiments.words import month, number, stair_name
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.policy import CAUSES
 
@@ -89,13 +89,10 @@ def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 
 def _in_short(found: Findings, say: Saying) -> Pairs:
-    e = sentences.total(found)
-    interval = between(e.low / MILLION, e.high / MILLION, say.language, 1)
-    gives = say("key.gives_text", amount=sentences.saving_or_cost(e.mean, say), interval=interval)
     pairs = [
         (say("key.change"), sentences.work(found, say)),
         (say("key.costs"), sentences.costs(found, say)),
-        (say("key.gives"), gives),
+        (say("key.gives"), sentences.gives(found, say)),
         (say("key.odds"), sentences.odds_by_year(found, say)),
         (say("key.doubt"), doubt.longest(found, say)),
     ]

@@ -29,7 +29,7 @@ def answer(found: Findings, say: Saying) -> str:
 def _expected(e: Estimate, say: Saying) -> str:
     amount = say.money(abs(e.mean))
     kind = "saving" if e.mean >= 0.0 else "cost"
-    if say.money(e.low) == say.money(e.high):
+    if is_certain(e, say):
         return say(f"answer.certain_{kind}", amount=amount)
     ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
     if abs(e.mean) <= e.error:
@@ -82,6 +82,22 @@ def costs(found: Findings, say: Saying) -> str:
     if cost <= 0.0:
         return say("key.costs_nothing")
     return say("key.costs_text", yearly=say.money(cost / years), amount=say.money(cost))
+
+
+def gives(found: Findings, say: Saying) -> str:
+    """Return what the proposal is expected to give over the whole time, with its interval."""
+    e = total(found)
+    amount = saving_or_cost(e.mean, say)
+    if is_certain(e, say):
+        return say("key.gives_certain", amount=amount)
+    return say(
+        "key.gives_text", amount=amount, interval=between(e.low / 1e6, e.high / 1e6, say.language, 1)
+    )
+
+
+def is_certain(e: Estimate, say: Saying) -> bool:
+    """Return whether all histories give the same, as far as the note tells."""
+    return say.money(e.low) == say.money(e.high)
 
 
 def odds_by_year(found: Findings, say: Saying) -> str:
