@@ -98,3 +98,25 @@ def test_the_cells_of_a_row_do_not_run_into_each_other(language: Language) -> No
     lines = [line.strip() for line in read(language).splitlines()]
     assert all(_text(column.head) in " ".join(lines) for column in table.columns)
     assert {"1", "2", "3", "4", "5"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "danish", "english"),
+    [
+        (0.2741, "share", "27 %", "27 %"),
+        (0.002241, "share per follow-up", "0,22 %", "0.22 %"),
+        (33.24, "hours", "33 timer", "33 hours"),
+        (1.8123, "factor", "× 1,81", "× 1.81"),
+        (0.4331, "per year", "0,43 pr. år", "0.43 a year"),
+        (973_412.0, "DKK per year", "973.000 kr.", "973,000 DKK"),
+        (1_354_000.0, "DKK per year", "1,35 mio. kr.", "1.35 m DKK"),
+        (0.0, "share", "0 %", "0 %"),
+        (99.6, "months", "100 mdr.", "100 months"),
+    ],
+)
+def test_values_have_no_more_digits_than_they_are_known_to(
+    value: float, unit: str, danish: str, english: str
+) -> None:
+    scenario = small_findings().scenario
+    told = [Saying(scenario, "swedish_model", x).with_unit(value, unit) for x in ("da", "en")]
+    assert told == [danish, english]

@@ -98,7 +98,8 @@ def _table(table: Table, language: Language) -> str:
     rows = []
     for i, row in enumerate(table.rows):
         last = table.last_is_total and i == len(table.rows) - 1
-        cells = "".join(f"\n{_cell(c, language)}" for c in row[1:])
+        pairs = zip(row[1:], is_text[1:], strict=True)
+        cells = "".join(f"\n{_cell(c, language, said)}" for c, said in pairs)
         total = ' class="total"' if last else ""
         first = row[0] if isinstance(row[0], str) else row[0].on_page(language)[0]
         rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>\n')
@@ -118,9 +119,10 @@ def _head(column: Column, is_text: bool) -> str:
     return f'<th scope="col"{left}>{_text(column.head)}{unit}</th>'
 
 
-def _cell(cell: str | Number, language: Language) -> str:
+def _cell(cell: str | Number, language: Language, is_text: bool) -> str:
+    """Return a cell; words among numbers ("hidden") stand where numbers do."""
     if isinstance(cell, str):
-        return f'<td class="text">{_text(cell)}</td>'
+        return f'<td class="text">{_text(cell)}</td>' if is_text else f"<td>{_text(cell)}</td>"
     number, interval = cell.on_page(language)
     more = f' <span class="interval">{_text(interval)}</span>' if interval else ""
     return f'<td><span class="number">{_text(number)}</span>{more}</td>'
