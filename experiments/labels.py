@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from experiments.sweep.outcomes import KEPT
 from experiments.unknowns import Group, Unknown
-from experiments.words import Language, duration, outcome_name, people, person, stair_name, text, texts
+from experiments.words import (
+    Language,
+    duration,
+    outcome_name,
+    people,
+    person,
+    stair_name,
+    text,
+    texts,
+    where,
+)
 from simulation.scenario import Scenario
 from simulation.sections import PEOPLE, PERSON_MONTHS
 
@@ -47,7 +57,7 @@ def _words(scenario: Scenario, language: Language) -> dict[str, str]:
     article = ("et" if one == "barn" else "en") if language == "da" else _article(one)
     return {
         "people": people(scenario, language), "People": people(scenario, language, capital=True),
-        "person": f"{article} {one}",
+        "person": f"{article} {one}", "where": where(scenario, language),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from experiments.csv_cells import neutral
 from experiments.estimates import CHANCE, COVERAGE, MEAN_ERROR, Estimate, estimate
 from experiments.histories import Histories
 from experiments.runner import BASELINE
-from experiments.small_counts import residential_left_out, stairs_left_out, without
+from experiments.small_counts import without
 from experiments.spending import Prices, spending_rows
 from simulation.accounts import MONTHS_IN_YEAR, Floats, months_covered
 from simulation.costs import View
@@ -52,7 +52,7 @@ class Study(Histories):
 
     def spending_rows(self, prices: Prices = "fixed") -> list[dict[str, Any]]:
         """Return spending by group and calendar year as tidy rows (see `experiments.spending`)."""
-        return spending_rows(self.plan, self.arms, prices)
+        return self._shown(spending_rows(self.plan, self.arms, prices))
 
     def difference(self, name: str, policy: str | None = None) -> pd.DataFrame:
         """Return paired differences policy - baseline per year, as a table.
@@ -99,7 +99,7 @@ class Study(Histories):
                 values = self.outcome(name, policy)
                 for year in range(self.n_years):
                     rows.append(self._row(policy, name, year + 1, self.estimate(values[:, year])))
-        return without(rows, self._left_out)
+        return self._shown(rows)
 
     def difference_rows(
         self, names: tuple[str, ...] = (*SAVINGS, *SUMMARY_OUTCOMES)
@@ -125,7 +125,7 @@ class Study(Histories):
             for name, view in SAVINGS.items() if policy != BASELINE else ():
                 total = self.cumulated_saving(policy, view=view)[:, -1]
                 rows.append(self._row(policy, name, "all", self.estimate(total)))
-        return rows
+        return self._shown(rows)
 
     def month_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy, stair and month: children there, mean and interval.
@@ -150,7 +150,7 @@ class Study(Histories):
                             "replicates": self.replicates,
                         }
                     )
-        return without(rows, self._left_out)
+        return self._shown(rows)
 
     def break_even_rows(self) -> list[dict[str, Any]]:
         """Return one row per policy and year: share of histories that have broken even, and their month.
@@ -233,11 +233,9 @@ class Study(Histories):
         adds_up = adds_up and not name.startswith("n_")
         return values.sum(axis=1) if adds_up else _mean_of_known(values)
 
-    @property
-    def _left_out(self) -> frozenset[str]:
-        plan = self.plan
-        others = {"residential"} if residential_left_out(plan.scenario, plan.district) else set()
-        return stairs_left_out(plan.scenario, plan.district) | others
+    def _shown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return rows without the numbers of what a case list's small counts hide."""
+        return without(rows, self.plan.scenario, self.plan.district)
 
     def _stair_columns(self) -> list[str]:
         return [f"n_{key}" for key in self.plan.scenario.staircase.keys]

@@ -86,6 +86,8 @@ def _where(study: Study) -> str:
 def _cell(row: dict[str, Any] | None, kind: str, narrow: bool) -> str:
     if row is None:
         return ""
+    if row["mean"] != row["mean"]:
+        return "hidden"
     sign = "" if kind == LEVEL else "+"
     mean, low, high = (_millions(row[name], sign) for name in ("mean", "low", "high"))
     if low == high:

@@ -48,7 +48,9 @@ def import_(
     for lines in imported(asked):
         typer.echo("\n".join(part for line in lines for part in _wrapped(line)))
     typer.echo(f"Wrote {', '.join(map(str, asked.files))}.", err=True)
-    typer.echo(f"Then: trappe check {out}; trappe compare {out} --draws 100", err=True)
+    typer.echo(
+        f"Then: trappe check {out}; trappe compare {out} --draws 100; trappe report {out}", err=True
+    )
 
 
 def _wrapped(line: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from experiments import attribution, business_case
 from experiments.attribution import Attribution
 from experiments.business_case import Progress
+from experiments.chosen_policy import chosen_policy
 from experiments.combinations import Question, question
 from experiments.results import Study
 from experiments.sensitivity.question import Question as TornadoQuestion
@@ -20,8 +21,14 @@ from experiments.words import Language
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 
-REPLICATES, DRAWS, TORNADO = 1000, 100, 400
-"""Histories per policy, draws of the parameters, histories per value of the tornado."""
+REPLICATES, DRAWS = 1000, 100
+"""Histories per policy, draws of the parameters."""
+
+TORNADO, TORNADO_LEAST = 400, 100
+"""Histories per value of the tornado: at most, where few are on the stairs, and at least."""
+
+EXACT = 30_000
+"""Histories per value times those on the stairs: where they are many, chance needs fewer histories."""
 
 QUICK = {"replicates": 100, "tornado": 16}
 
@@ -98,13 +105,16 @@ def asked(
     such scenario or policy, or where a number is out of its range.
     """
     found = find_scenario(scenario)
-    name = policy or next(iter(found.policies), None)
-    if name is None:
-        raise ValueError(f"{found.label} has no policy to report on; write one: [policies.<name>]")
-    found.policy(name)
+    name = chosen_policy(found, policy)
     histories = replicates or (QUICK["replicates"] if quick else REPLICATES)
-    tornado = QUICK["tornado"] if quick else TORNADO
+    tornado = QUICK["tornado"] if quick else _tornado(found)
     return Asked(scenario, found, name, language, histories, draws, tornado, seed, quick)
+
+
+def _tornado(scenario: Scenario) -> int:
+    """Return the histories per value of the tornado, by how many are on the stairs today."""
+    everybody = sum(n for district in scenario.districts for n in district.start.values())
+    return int(min(TORNADO, max(TORNADO_LEAST, EXACT // max(1, everybody))))
 
 
 def findings(

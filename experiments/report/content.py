@@ -21,10 +21,11 @@ from experiments.report.note import (
     Table,
     with_interval,
 )
+from experiments.report.own_data import own_data, rounded
 from experiments.report.proposal import proposed, today
 from experiments.report.saying import Saying
 from experiments.runner import BASELINE
-from experiments.small_counts import residential_left_out, stairs_left_out
+from experiments.small_counts import outcomes_left_out, residential_left_out, stairs_left_out
 from experiments.store import commit, project_version, short_name
 from experiments.words import month, number, stair_name
 from simulation.accounts import MONTHS_IN_YEAR, Floats
@@ -42,19 +43,22 @@ SPENT = ("placement_cost", "home_cost", "staff_cost", "one_off_cost")
 def note(found: Findings, command: str, written: date, beside: tuple[str, str] | None = None) -> Note:
     """Return the note. `command`: what made it; `written`: the day; `beside`: workbook and csv folder."""
     say = Saying(found.scenario, found.policy, found.asked.language)
-    sections = (
+    wanted = (
         _section(say, "question", _question(found, say)),
         _section(say, "answer", _answer(found, say)),
+        _section(say, "proposal", _proposal(found, say)),
         _section(say, "picture", _picture(found, say)),
         _section(say, "money", _money(found, say)),
         _section(say, "children", _children(found, say)),
         _section(say, "causes", _causes(found, say)),
         _section(say, "doubt", _doubt(found, say)),
+        _section(say, "data", own_data(found, say)),
         _section(say, "assumptions", grounds.assumptions(found, say)),
         _section(say, "limits", (Points(grounds.limits(found, say)),)),
         _section(say, "made", (_made(found, say, command, written), _beside(say, beside))),
     )
-    dated = say("dated", day=_day(written, say))
+    sections = tuple(section for section in wanted if section.parts)
+    dated = say("dated", day=say.day(written))
     footer = say("footer", version=project_version())
     warnings = _warnings(found, say)
     return Note(say.language, say("kind"), say("title"), dated, warnings, sections, footer)
@@ -71,23 +75,24 @@ def _warnings(found: Findings, say: Saying) -> tuple[str, ...]:
 
 
 def _question(found: Findings, say: Saying) -> tuple[Part, ...]:
+    return (say("question.asked"), say("question.average") if found.scenario.is_average else "")
+
+
+def _proposal(found: Findings, say: Saying) -> tuple[Part, ...]:
     lines = proposed(say, found.causes.question.changed)
-    return (say("question.asked"), say("question.proposed"), Points(lines), today(say))
+    return (say("proposal.lead"), Points(lines), today(say))
 
 
 def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
     history = say("answer.history", covers=sentences.covered(found.study, say))
-    picture = figures.hundred(found, say)
-    return (sentences.answer(found, say), _in_short(found, say), Small(history), picture)
+    return (sentences.answer(found, say), _in_short(found, say), Small(history))
 
 
 def _in_short(found: Findings, say: Saying) -> Pairs:
-    cost, e = sentences.cost_alone(found), sentences.total(found)
-    amount = with_interval(e, 1, MILLION).on_page(say.language)
-    costs = say("key.costs_text", amount=say.money(cost)) if cost > 0.0 else say("key.costs_nothing")
     pairs = [
-        (say("key.costs"), costs),
-        (say("key.gives"), f"{amount[0]} {say('million')} {amount[1]}"),
+        (say("key.change"), sentences.work(found, say)),
+        (say("key.costs"), sentences.costs(found, say)),
+        (say("key.gives"), sentences.gives(found, say)),
         (say("key.odds"), sentences.odds_by_year(found, say)),
         (say("key.doubt"), doubt.longest(found, say)),
     ]
@@ -96,7 +101,7 @@ def _in_short(found: Findings, say: Saying) -> Pairs:
             when: number(found.study.outcome("n_residential", arm)[:, -1].mean(), say.language, 1)
             for when, arm in (("before", BASELINE), ("after", found.policy))
         }
-        pairs.insert(3, (say("key.residential"), say("key.residential_text", **ends)))
+        pairs.insert(4, (say("key.residential"), say("key.residential_text", **ends)))
     return Pairs(say("key.heading"), tuple(pairs))
 
 
@@ -117,7 +122,8 @@ def _picture(found: Findings, say: Saying) -> tuple[Part, ...]:
         rows.append((name, start, float(before[i]), float(after[i])))
         cells.append((name, Number(start), *(Number(float(x[i]), digits=1) for x in (before, after))))
     columns = (
-        Column(say("picture.stair")), Column(say("picture.today")),
+        Column(say("picture.stair")),
+        Column(say("picture.today_rounded" if rounded(s.case_list) else "picture.today")),
         Column(say("picture.before", year=year)), Column(say("picture.after", year=year)),
     )  # fmt: skip
     table = Table("staircase", say("picture.table", year=year), columns, tuple(cells))
@@ -128,9 +134,16 @@ def _picture(found: Findings, say: Saying) -> tuple[Part, ...]:
 
 def _money(found: Findings, say: Saying) -> tuple[Part, ...]:
     lead = say("money.lead", prices=str(found.scenario.price_year))
-    told = f"{sentences.break_even_month(found, say)} {sentences.society(found, say)}"
-    parts = (figures.money(found, say), _by_year(found, say), told, _made_of(found, say))
-    return (lead, *parts, Small(say("money.lead_parts")))
+    told = " ".join(sentences.over_the_years(found, say))
+    pictures = (figures.hundred(found, say), figures.money(found, say))
+    return (
+        lead,
+        _by_year(found, say),
+        told,
+        *pictures,
+        _made_of(found, say),
+        Small(say("money.lead_parts")),
+    )
 
 
 def _by_year(found: Findings, say: Saying) -> Table:
@@ -178,9 +191,8 @@ def _made_of(found: Findings, say: Saying) -> Table:
 def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
     study = found.study
     rows: list[tuple[Cell, ...]] = []
-    for name in COUNTED:
-        if name == "residential_months" and residential_left_out(found.scenario):
-            continue
+    hidden = outcomes_left_out(found.scenario)
+    for name in (n for n in COUNTED if n not in hidden):
         before, after = (study.outcome(name, arm).sum(axis=1) for arm in (BASELINE, found.policy))
         digits = 0 if name.endswith("months") else 1
         each = [with_interval(study.estimate(x), digits) for x in (before, after)]
@@ -197,7 +209,7 @@ def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
     told = sentences.causes_told(found, say)
     if len(found.causes.question.changed) < 2:
         return (*told, _shares(found, say))
-    lead = say("causes.lead" if say.is_of_children else "causes.lead_other")
+    lead = say("causes.lead")
     picture, noise = figures.causes(found, say), Small(sentences.noise(found, say))
     return (lead, *told, picture, _shares(found, say), noise)
 
@@ -239,8 +251,9 @@ def _of_gains(
 
 
 def _doubt(found: Findings, say: Saying) -> tuple[Part, ...]:
-    told = doubt.told(found, say)
-    return (say("doubt.lead"), *told, doubt.table(found, say), Small(doubt.settled(found, say)))
+    told, noise = doubt.told(found, say), Small(doubt.settled(found, say))
+    picture = (figures.tornado(found, say),) if doubt.bars(found) else ()
+    return (say("doubt.lead"), *told, *picture, doubt.table(found, say), noise)
 
 
 def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
@@ -250,7 +263,7 @@ def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
     rows: list[tuple[str, str]] = [
         (say("made.version"), say("made.version_text", version=project_version())),
         (say("made.commit"), commit()),
-        (say("made.written"), _day(written, say)),
+        (say("made.written"), say.day(written)),
         (say("made.scenario"), f"{s.label} ({s.name})"),
         (say("made.policy"), f"{say.policy_name} ({found.policy})"),
         (say("made.horizon"), say("made.horizon_text", month=month_said)),
@@ -269,7 +282,3 @@ def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
 
 def _beside(say: Saying, beside: tuple[str, str] | None) -> str:
     return say("made.files", workbook=beside[0], folder=beside[1]) if beside else ""
-
-
-def _day(day: date, say: Saying) -> str:
-    return f"{day.day}{'.' if say.language == 'da' else ''} {month(day, say.language)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from experiments.pictures.tornado import Ends
 from experiments.report.asked import Findings
 from experiments.report.note import Column, Number, Table
 from experiments.report.saying import Saying
@@ -88,15 +89,25 @@ def _ends(bar: Bar, say: Saying) -> dict[str, str]:
 
 
 def _turns(found: Findings, shown: list[Bar], say: Saying) -> str:
-    """Return which of the numbers shown can make a cost of the saving by themselves."""
-    if base(found) < 0.0:
-        return ""
-    names = [in_text(bar, say) for bar in shown if min(bar.at_low, bar.at_high) < 0.0]
+    """Return which of the numbers shown can by themselves turn the saving, or the cost, around."""
+    saves = base(found) >= 0.0
+    ends = [(bar, sorted((bar.at_low, bar.at_high))) for bar in shown]
+    names = [in_text(bar, say) for bar, (low, high) in ends if (low < 0.0 if saves else high >= 0.0)]
+    told = {"turned": say("doubt.to_cost" if saves else "doubt.to_saving"), "numbers": say.listed(names)}
     if not names:
-        return say("doubt.turns_none")
+        return say("doubt.turns_none", turned=told["turned"])
     if len(names) == 1:
-        return say("doubt.turns_one", numbers=names[0])
-    return say("doubt.turns", count=say.plain(len(names)), numbers=say.listed(names))
+        return say("doubt.turns_one", **told)
+    return say("doubt.turns", count=say.count(len(names)), **told)
+
+
+def ends(found: Findings, say: Saying) -> list[Ends]:
+    """Return the same numbers for a picture, with their names and values in words."""
+    found_bars = []
+    for bar in bars(found):
+        low, high = (say.with_unit(x, bar.unknown.record.unit) for x in (bar.low, bar.high))
+        found_bars.append(Ends(say.name_of(bar.unknown), low, high, bar.at_low, bar.at_high))
+    return found_bars
 
 
 def table(found: Findings, say: Saying) -> Table:
@@ -120,7 +131,7 @@ def _row(bar: Bar, say: Saying) -> tuple[str | Number, ...]:
 
 def longest(found: Findings, say: Saying) -> str:
     """Return what the doubt is about: the first two numbers, and chance where its share is known."""
-    names = "; ".join(say.name_of(b.unknown) for b in bars(found)[:2])
+    names = say.listed([in_text(b, say) for b in bars(found)[:2]])
     share = share_of_parameters(found)
     if share is None:
         return say("key.doubt_text", numbers=names)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.pictures.tornado import plot_ends
 from experiments.plots import as_png, axes_for, plot_cumulated, plot_hundred, plot_staircase
 from experiments.plots_attribution import plot_attribution
+from experiments.report import doubt
 from experiments.report.asked import Findings
 from experiments.report.note import Figure
+from experiments.report.own_data import rounded
 from experiments.report.saying import Saying
 from experiments.report.sentences import lost_of_hundred, saving_or_cost, total
 from experiments.words import number, of_hundred
@@ -33,7 +36,11 @@ def staircase(found: Findings, say: Saying, rows: list[tuple[str, float, float, 
     )  # fmt: skip
     ax = plot_staircase(found.study, found.policy, axes_for(None, 7.6, 4.8), say.language)
     n = number(found.study.replicates, say.language)
-    caption = say("picture.caption", year=say.plain(found.study.n_years), histories=n)
+    caption = say(
+        "picture.caption_rounded" if rounded(found.scenario.case_list) else "picture.caption",
+        year=say.plain(found.study.n_years),
+        histories=n,
+    )
     return _figure("staircase", ax, say("picture.alt", told=told), caption)
 
 
@@ -65,6 +72,19 @@ def money(found: Findings, say: Saying) -> Figure:
     alt = say("money.alt", year=year, mean=saving_or_cost(e.mean, say), **ends)
     ax = plot_cumulated(found.study, found.policy, language=say.language)
     return _figure("money", ax, alt, say("money.caption"))
+
+
+def tornado(found: Findings, say: Saying) -> Figure:
+    """Return the net saving with one number at a time at both ends of its evidence."""
+    bars = doubt.ends(found, say)
+    told = "; ".join(
+        say("doubt.alt_one", number=bar.name, low=bar.low, high=bar.high,
+            at_low=saving_or_cost(bar.at_low, say), at_high=saving_or_cost(bar.at_high, say))
+        for bar in bars
+    )  # fmt: skip
+    ax = plot_ends(bars, doubt.base(found), total(found), found.scenario, found.policy,
+                   language=say.language)  # fmt: skip
+    return _figure("tornado", ax, say("doubt.alt", told=told), say("doubt.caption"))
 
 
 def _figure(name: str, ax: Axes, alt: str, caption: str) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -24,14 +25,32 @@ NOT_PRINTED = "No PDF: the browser did not print the page; open it in any browse
 
 
 def check_out(out: Path) -> Path:
-    """Return where the page is to be written; ValueError where that is no name of a page."""
+    """Return where the page is to be written; ValueError where that cannot be.
+
+    Asked before anything is computed, so that nobody waits for a page that cannot be written.
+    """
     if out.suffix.lower() not in ENDINGS:
         raise ValueError(f"--out {str(out)!r} must end in .html, such as {out.stem or 'report'}.html")
     if out.is_dir():
         raise ValueError(
             f"--out {str(out)!r} is a folder; name a file in it, such as {out / 'report.html'}"
         )
+    if why := _why_not(out):
+        raise ValueError(f"--out {str(out)!r} cannot be written: {why}; choose another place or name")
     return out
+
+
+def _why_not(out: Path) -> str:
+    """Return why a page and what lies beside it cannot be written; "" where they can."""
+    there = next(p for p in out.absolute().parents if p.exists())
+    if not there.is_dir():
+        return f"{there} is a file, not a folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"you may not write to the folder {there}"
+    if csv_folder(out).exists() and not csv_folder(out).is_dir():
+        return f"{csv_folder(out).name}, the folder of its csv files, is a file"
+    taken = [p.name for p in (out.with_suffix(".xlsx"), out.with_suffix(".pdf")) if p.is_dir()]
+    return f"{taken[0]} is a folder" if taken else ""
 
 
 def write(

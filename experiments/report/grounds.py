@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
-from experiments.caselist.backtest_told import Look, Looks, looks
 from experiments.report.asked import Findings
 from experiments.report.doubt import bars
 from experiments.report.note import Column, Number, Part, Points, Small, Table
 from experiments.report.saying import Saying
 from experiments.unknowns import Unknown, unknowns
-from experiments.words import duration
-from simulation.accounts import MONTHS_IN_YEAR
 from simulation.parameters import Source, parameters, sources
 
 HIGHEST_CASELOAD = 47
@@ -79,23 +75,4 @@ def limits(found: Findings, say: Saying) -> tuple[str, ...]:
     if say.is_of_children:
         said.append(say("limits.evidence"))
     said += [say("limits.outside"), say("limits.horizon")]
-    if s.case_list is not None and s.case_list.back_test is not None:
-        said.append(_back_test(looks(Path(s.case_list.back_test)), say))
     return tuple(said)
-
-
-def _look(x: Look, say: Saying) -> str:
-    counts = {"mean": x.mean, "low": x.low, "high": x.high, "came": x.came}
-    years = duration(round(MONTHS_IN_YEAR * x.ahead), say.language)
-    return say("limits.backtest_look", years=years, **{k: say.plain(v) for k, v in counts.items()})
-
-
-def _back_test(found: Looks, say: Saying) -> str:
-    if not found.totals:
-        return say("limits.backtest_none")
-    told = say.listed([_look(x, say) for x in found.totals])
-    whose = "simulation" if found.of_simulation else "rates"
-    return say(
-        "limits.backtest", told=say(f"limits.backtest_{whose}", looks=told),
-        intervals=say.plain(found.intervals), held=say.plain(found.held),
-    )  # fmt: skip

@@ -93,12 +93,13 @@ def _data(png: bytes) -> str:
 
 def _table(table: Table, language: Language) -> str:
     is_text = [all(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
-    heads = "".join(_head(c, said) for c, said in zip(table.columns, is_text, strict=True))
+    heads = "\n".join(_head(c, said) for c, said in zip(table.columns, is_text, strict=True))
     short = ' class="short"' if len(table.rows) <= SHORT else ""
     rows = []
     for i, row in enumerate(table.rows):
         last = table.last_is_total and i == len(table.rows) - 1
-        cells = "".join(_cell(c, language) for c in row[1:])
+        pairs = zip(row[1:], is_text[1:], strict=True)
+        cells = "".join(f"\n{_cell(c, language, said)}" for c, said in pairs)
         total = ' class="total"' if last else ""
         first = row[0] if isinstance(row[0], str) else row[0].on_page(language)[0]
         rows.append(f'<tr{total}><th scope="row">{_text(first)}</th>{cells}</tr>\n')
@@ -108,7 +109,7 @@ def _table(table: Table, language: Language) -> str:
     )
 
 
-SHORT = 8
+SHORT = 7
 """Rows of a table that is kept on one sheet of paper."""
 
 
@@ -118,9 +119,10 @@ def _head(column: Column, is_text: bool) -> str:
     return f'<th scope="col"{left}>{_text(column.head)}{unit}</th>'
 
 
-def _cell(cell: str | Number, language: Language) -> str:
+def _cell(cell: str | Number, language: Language, is_text: bool) -> str:
+    """Return a cell; words among numbers ("hidden") stand where numbers do."""
     if isinstance(cell, str):
-        return f'<td class="text">{_text(cell)}</td>'
+        return f'<td class="text">{_text(cell)}</td>' if is_text else f"<td>{_text(cell)}</td>"
     number, interval = cell.on_page(language)
     more = f' <span class="interval">{_text(interval)}</span>' if interval else ""
     return f'<td><span class="number">{_text(number)}</span>{more}</td>'
@@ -132,5 +134,6 @@ def _text(words: str) -> str:
     return escape(_TOGETHER.sub("\N{NO-BREAK SPACE}", plain))
 
 
-_TOGETHER = re.compile(r"(?<=\d) (?=mio\.|m DKK|kr\.|%|DKK)|(?<=mio\.) (?=kr\.)|(?<=\d m) (?=DKK)")
+_UNITS = r"mio\.|m DKK|kr\.|%|DKK|timer|hours|mdr\.|år\b|pr\. år"
+_TOGETHER = re.compile(rf"(?<=\d) (?={_UNITS})|(?<=[×±]) (?=\d)|(?<=mio\.) (?=kr\.)|(?<=\d m) (?=DKK)")
 """Spaces at which a line must not break: between a number and its unit."""

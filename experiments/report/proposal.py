@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from experiments.report.own_data import rounded
 from experiments.report.saying import Saying
 from experiments.small_counts import stairs_left_out
 from experiments.words import in_language, month, month_after, percent, whole_kroner
@@ -29,8 +30,10 @@ def today(say: Saying) -> str:
         sum(start.get(stair.key, 0) for start in of for stair in s.staircase if stair.kind in kinds)
         for kinds in (("home", "care"), ("care",))
     )
-    key = "question.today" if say.is_of_children else "question.today_other"
-    return say(key, helped=say.plain(helped), fte=say.short(s.fte), care=say.plain(care))
+    said = [say.plain(n) for n in (helped, care)]
+    if rounded(s.case_list):
+        said = [say("proposal.about", number=n) for n in said]
+    return say("proposal.today", helped=said[0], care=said[1], fte=say.short(s.fte))
 
 
 def _capacity(say: Saying, policy: Policy) -> Iterator[str]:

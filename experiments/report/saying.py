@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from math import floor, log10
 
-from experiments.labels import plain_name
+from experiments.labels import label
 from experiments.unknowns import Unknown
 from experiments.words import (
     Language,
     duration,
     kroner,
+    month,
     number,
     people,
     person,
@@ -21,6 +23,7 @@ from experiments.words import (
     stair_name,
     text,
     texts,
+    where,
 )
 from experiments.words.texts import places
 from simulation.scenario import Scenario
@@ -37,15 +40,17 @@ class Saying:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text of the report; the scenario's own words need not be given."""
-        key = f"report.{key}"
+        key = self._key(key)
         wanted = places(texts(self.language).get(key, ""))
         own = {name: word for name, word in self._own.items() if name in wanted and name not in values}
         said = text(key, self.language, **own, **values)
         return _TWO_STOPS.sub(".", said)
 
-    def has(self, key: str) -> bool:
-        """Return whether the report has a text of that key."""
-        return f"report.{key}" in texts(self.language)
+    def _key(self, key: str) -> str:
+        """Return a text's key: that of its variant for those who are no children, where it has one."""
+        other = f"report.{key}_other"
+        is_other = self.scenario.person != "child" and other in texts(self.language)
+        return other if is_other else f"report.{key}"
 
     @cached_property
     def _own(self) -> dict[str, str]:
@@ -56,7 +61,7 @@ class Saying:
             "name": self.policy_name, "policy": self._quoted(self.policy_name),
             "time": duration(s.months, language), "person": person(s, language),
             "people": people(s, language), "People": people(s, language, capital=True),
-            "where": text(f"report.place.{whom}", language),
+            "where": where(s, language),
         }  # fmt: skip
         phrases = {"a_person": "a", "no_person": "no", "single": "single", "the_people": "people"}
         return own | {k: text(f"report.person.{whom}_{v}", language) for k, v in phrases.items()}
@@ -88,44 +93,45 @@ class Saying:
         return name[:1].lower() + name[1:]
 
     def name_of(self, unknown: Unknown) -> str:
-        """Return the name of a number that nobody knows; the record's English where it has none."""
-        name = plain_name(unknown.name)
-        stem, _, last = name.rpartition(".")
-        for key in (name, stem):
-            if self.has(f"number.{key}"):
-                wanted = places(texts(self.language)[f"report.number.{key}"])
-                given = {"stair": self.stair(last)} if "stair" in wanted else {}
-                if "last" in wanted:
-                    given = {"last": self(f"last.{last}") if self.has(f"last.{last}") else last}
-                return self(f"number.{key}", **given)
-        return unknown.meaning
+        """Return the name of a number that nobody knows."""
+        return label(unknown, self.scenario, self.language)
 
     def money(self, dkk: float, signed: bool = False) -> str:
         """Return kroner in millions."""
         return kroner(dkk, self.language, signed=signed)
 
+    def day(self, day: date) -> str:
+        """Return a day: 22. november 2026, 22 November 2026."""
+        return f"{day.day}{'.' if self.language == 'da' else ''} {month(day, self.language)}"
+
     def plain(self, x: float, digits: int = 0) -> str:
         """Return a number."""
         return number(x, self.language, digits)
 
-    def short(self, x: float) -> str:
-        """Return a number with as many decimals as it needs, three digits that count."""
+    def count(self, n: int) -> str:
+        """Return a small number in words at the beginning of a sentence: To, Two."""
+        key = f"count.{n}"
+        return self(key) if f"report.{key}" in texts(self.language) else self.plain(n)
+
+    def short(self, x: float, count: int = 3) -> str:
+        """Return a number with as many decimals as it needs, `count` digits that count."""
         if x == 0.0 or x != x:
             return number(x, self.language)
-        rounded = float(f"{x:.3g}")
-        whole = floor(log10(abs(rounded)))
-        digits = next((d for d in range(3) if round(rounded, d) == rounded), max(0, 2 - whole))
+        rounded = float(f"{x:.{count}g}")
+        most = max(0, count - 1 - floor(log10(abs(rounded))))
+        digits = next((d for d in range(most) if round(rounded, d) == rounded), most)
         return number(rounded, self.language, digits)
 
     def with_unit(self, x: float, unit: str) -> str:
-        """Return a value of a number with its unit: 33,2 timer, 27 %, 1,16 mio. kr."""
+        """Return a value of a number with its unit: 33 timer, 27 %, × 1,25, 1,16 mio. kr."""
         if unit.startswith("share"):
-            return self("unit.percent", x=self.short(100.0 * x))
+            return self("unit.percent", x=self.short(100.0 * x, 2))
         if unit.startswith("DKK"):
             kind = "million" if abs(x) >= 1e6 else "kroner"
             return self(f"unit.{kind}", x=self.short(x / 1e6 if kind == "million" else x))
         key = _UNITS.get(unit)
-        return self(f"unit.{key}", x=self.short(x)) if key else self.short(x)
+        said = self.short(x, 3 if key == "times" else 2)
+        return self(f"unit.{key}", x=said) if key else said
 
     def listed(self, parts: list[str]) -> str:
         """Return parts with commas, and the word for "and" before the last."""

@@ -29,7 +29,7 @@ def answer(found: Findings, say: Saying) -> str:
 def _expected(e: Estimate, say: Saying) -> str:
     amount = say.money(abs(e.mean))
     kind = "saving" if e.mean >= 0.0 else "cost"
-    if say.money(e.low) == say.money(e.high):
+    if is_certain(e, say):
         return say(f"answer.certain_{kind}", amount=amount)
     ends = {"low": saving_or_cost(e.low, say), "high": saving_or_cost(e.high, say)}
     if abs(e.mean) <= e.error:
@@ -76,6 +76,30 @@ def cost_alone(found: Findings) -> float:
     return -float(found.causes.world("null", SAVING).mean())
 
 
+def costs(found: Findings, say: Saying) -> str:
+    """Return what the proposal costs a year and over the whole time."""
+    cost, years = cost_alone(found), found.scenario.months / MONTHS_IN_YEAR
+    if cost <= 0.0:
+        return say("key.costs_nothing")
+    return say("key.costs_text", yearly=say.money(cost / years), amount=say.money(cost))
+
+
+def gives(found: Findings, say: Saying) -> str:
+    """Return what the proposal is expected to give over the whole time, with its interval."""
+    e = total(found)
+    amount = saving_or_cost(e.mean, say)
+    if is_certain(e, say):
+        return say("key.gives_certain", amount=amount)
+    return say(
+        "key.gives_text", amount=amount, interval=between(e.low / 1e6, e.high / 1e6, say.language, 1)
+    )
+
+
+def is_certain(e: Estimate, say: Saying) -> bool:
+    """Return whether all histories give the same, as far as the note tells."""
+    return say.money(e.low) == say.money(e.high)
+
+
 def odds_by_year(found: Findings, say: Saying) -> str:
     """Return how often it has paid for itself by year 2 and by the end."""
     p = found.study.p_broken_even(found.policy)
@@ -84,6 +108,13 @@ def odds_by_year(found: Findings, say: Saying) -> str:
         return say("key.odds_one", last=last)
     first = of_hundred(float(p[1]), say.language)
     return say("key.odds_text", first=first, last=last, years=duration(2 * MONTHS_IN_YEAR, say.language))
+
+
+def over_the_years(found: Findings, say: Saying) -> list[str]:
+    """Return when it has paid for itself, whether that may turn again, and what society sees of it."""
+    paid = found.study.p_broken_even(found.policy)
+    falls = [say("money.falls")] if paid[-1] < paid.max() - 0.01 else []
+    return [break_even_month(found, say), *falls, society(found, say)]
 
 
 def break_even_month(found: Findings, say: Saying) -> str:
@@ -121,7 +152,7 @@ def causes_told(found: Findings, say: Saying) -> list[str]:
                         best_amount=say.money(shares[best], signed=True)))  # fmt: skip
     if len(changed) > 1 and shares[worst] < 0.0:
         said.append(_pulls_back(found, worst, shares[worst], say))
-    return [" ".join(said), " ".join(_bad_worlds(found, say)), _work(found, say)]
+    return [" ".join(said), " ".join(_bad_worlds(found, say))]
 
 
 def _pulls_back(found: Findings, cause: Cause, dkk: float, say: Saying) -> str:
@@ -147,13 +178,14 @@ def _bad_worlds(found: Findings, say: Saying) -> list[str]:
     return said
 
 
-def _work(found: Findings, say: Saying) -> str:
+def work(found: Findings, say: Saying) -> str:
+    """Return the caseload and the months between follow-ups in the last year, as today and after."""
     values = {}
     for name, key, digits in (("caseload", "load", 0), ("achieved_interval", "wait", 1)):
         for when, arm in (("before", "baseline"), ("after", found.policy)):
             last = found.study.estimate(found.study.outcome(name, arm)[:, -1]).mean
             values[f"{key}_{when}"] = number(last, say.language, digits)
-    return say("causes.work", **values)
+    return say("key.change_text", **values)
 
 
 def noise(found: Findings, say: Saying) -> str:

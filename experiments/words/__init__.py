@@ -16,6 +16,7 @@ from experiments.words.names import (
     place,
     policy_name,
     stair_name,
+    where,
 )
 from experiments.words.numbers import between, kroner, number, of_hundred, percent, whole_kroner
 from experiments.words.texts import LANGUAGES, Language, UnknownTextError, check_language, text, texts
@@ -44,5 +45,6 @@ __all__ = [
     "stair_name",
     "text",
     "texts",
+    "where",
     "whole_kroner",
 ]

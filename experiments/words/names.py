@@ -21,6 +21,12 @@ def people(scenario: Scenario, language: Language, capital: bool = False) -> str
     return word[:1].upper() + word[1:] if capital else word
 
 
+def where(scenario: Scenario, language: Language) -> str:
+    """Return where those on the most intrusive stairs live: "in residential care", på institution."""
+    whom = scenario.person if f"where.{scenario.person}" in texts(language) else "other"
+    return text(f"where.{whom}", language)
+
+
 def stair_name(stair: Stair, language: Language) -> str:
     """Return a stair's name; where it has none in Danish, its English one."""
     return (stair.label or stair.name) if language == "da" else stair.name
