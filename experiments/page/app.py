@@ -170,7 +170,9 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     html("".join(f"<p>{escaped(line)}</p>" for line in said), "trappe-answer")
     html(f"<h2>{escaped(text('page_saving.title', language))}</h2>")
     html(figures.saving(given, scenario, language), "saving-figure")
-    paragraph(sentences.covers(given, shown.live.draws, seconds, language), "trappe-small histories")
+    whole = "is-whole" if given.histories > shown.live.draws and given.chosen == chosen else "is-quick"
+    covers = sentences.covers(given, shown.live.draws, seconds, language)
+    paragraph(covers, f"trappe-small histories {whole}")
     html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
     html(figures.staircase(given, scenario, language), "staircase-figure")
 
