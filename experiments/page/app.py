@@ -28,11 +28,11 @@ from experiments.page.walk_page import WalkPage
 from experiments.words import policy_name, text
 from simulation.shipped import shipped_scenarios
 
-DEBOUNCE = 0.04
+DEBOUNCE = 0.02
 """Seconds that a slider must rest before its answer is worked out."""
 
-BEFORE_WHOLE = 0.3
-"""Seconds that the quick answer stands before the whole one is begun."""
+REST = 0.3
+"""Seconds that the quick answer stands before anything else is begun."""
 
 NOTHING: Any = None
 """No answer yet."""
@@ -82,25 +82,34 @@ def Page() -> None:  # noqa: N802
 def use_answer(shown: Shown, chosen: Chosen, show: Callable[[Any], None]) -> Any:
     """Work out the answer to where the sliders stand: quickly, and then with all histories.
 
-    Returns Solara's task; what a slider has moved away from is given up.
+    Between the two, and afterwards, what the next step of a slider would give. Returns Solara's task;
+    what a slider has moved away from is given up.
     """
-    latest = solara.use_ref(chosen)
+    latest, before = solara.use_ref(chosen), solara.use_ref(chosen)
     latest.current = chosen
 
-    async def work() -> None:
-        def wanted() -> bool:
-            return latest.current == chosen
+    def wanted() -> bool:
+        return latest.current == chosen
 
+    async def shown_answer(whole: bool) -> None:
+        began = time.perf_counter()
+        answer = await asyncio.to_thread(shown.live.answer, chosen, whole, wanted)
+        if wanted():
+            show((answer, time.perf_counter() - began))
+
+    async def work() -> None:
+        sliders = shown.board.sliders
+        touched = [s for s in sliders if getattr(chosen, s.name) != getattr(before.current, s.name)]
+        before.current = chosen
         await asyncio.sleep(DEBOUNCE)
-        for whole in (False, True):
-            began = time.perf_counter()
-            try:
-                answer = await asyncio.to_thread(shown.live.answer, chosen, whole, wanted)
-            except OutdatedError:
-                return
-            if wanted():
-                show((answer, time.perf_counter() - began))
-            await asyncio.sleep(BEFORE_WHOLE)
+        try:
+            await shown_answer(whole=False)
+            await asyncio.sleep(REST)
+            await asyncio.to_thread(shown.live.ahead, chosen, touched, wanted)
+            await shown_answer(whole=True)
+            await asyncio.to_thread(shown.live.ahead, chosen, sliders, wanted)
+        except OutdatedError:
+            return
 
     return use_task(work, dependencies=[chosen], raise_error=False)
 

@@ -117,15 +117,20 @@ def _rest(board: Board, language: Language) -> list[str]:
 
 
 def covers(answer: Answer, draws: int, seconds: float, language: Language) -> str:
-    """Return how many histories the answer rests on, how long they took, and what the bands cover."""
+    """Return how many histories the answer rests on, how long they took, and what the bands cover.
+
+    Nothing about the time where it was none: they were there already.
+    """
     histories = number(answer.histories, language)
     if answer.histories > draws:
         said = text("page.ready_whole", language, histories=histories, draws=number(draws, language))
     else:
         whole = number(BLOCK * draws, language)
         said = text("page.ready_quick", language, histories=histories, all=whole)
-    took = text("page.seconds", language, number=number(seconds, language, 1 if seconds >= 1 else 2))
-    return f"{said}, {took}. {text('page_answer.covers', language)}"
+    if seconds >= 0.02:
+        digits = 1 if seconds >= 1 else 2
+        said += ", " + text("page.seconds", language, number=number(seconds, language, digits))
+    return f"{said}. {text('page_answer.covers', language)}"
 
 
 def limits(scenario: Scenario, given: str, language: Language) -> list[str]:

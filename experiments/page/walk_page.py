@@ -46,7 +46,8 @@ def WalkControls(chosen: Chosen) -> None:  # noqa: N802
     followed, set_followed = solara.use_state((chosen, 0, 0))  # history, and which time
     walk: Walk = solara.use_memo(lambda: walk_of(followed[0], shown.board, followed[1]), [followed])
     seen, set_seen = solara.use_state(NOTHING)
-    frame: Frame = seen[1] if seen is not None and seen[0] is walk else walk.frame()
+    first: Frame = solara.use_memo(walk.frame, [walk])
+    frame: Frame = seen[1] if seen is not None and seen[0] is walk else first
 
     async def month() -> None:
         await asyncio.to_thread(walk.step)
