@@ -143,6 +143,20 @@ def test_the_null_button_flattens_it(page: Any) -> None:
     _after(page, before)
 
 
+def test_the_language_changes_and_the_sliders_stay(page: Any) -> None:
+    slider = page.locator(".slider-extra_fte [role=slider]")
+    stood, was = slider.get_attribute("aria-valuenow"), page.locator("h1").inner_text()
+    before = _settled(page)
+    page.locator(".language-button").click()
+    _after(page, before)
+    assert page.locator("h1").inner_text() != was
+    assert slider.get_attribute("aria-valuenow") == stood
+    other = _settled(page)
+    page.locator(".language-button").click()
+    _after(page, other)
+    assert (_figure(page), page.locator("h1").inner_text()) == (before, was)
+
+
 def test_children_move(page: Any) -> None:
     dots = page.locator(".walk-after svg")
     start = dots.inner_html()

@@ -76,6 +76,23 @@ def test_a_slider_and_the_null_button_change_the_figure(page: Any, language: Lan
     assert sliders[0].v_model == 3
 
 
+def test_the_language_changes_and_the_sliders_stay(page: Any, language: Language) -> None:
+    """Also the figures and the history, which stays at its month."""
+    other: Language = "en" if language == "da" else "da"
+    slider = page.find(ipyvuetify.Slider).widgets[0]
+    slider.v_model = 0
+    _until(lambda: "<svg" in _html(page, "saving-figure"))
+    _press(page, "step-button")
+    _until(lambda: "2" in _html(page, "walk-month"))
+    for now in (other, language):
+        _press(page, "language-button")
+        _until(lambda now=now: text("page_saving.mean", now) in _html(page, "saving-figure"))  # type: ignore[misc]
+        assert text("page_walk.apart", now) in _html(page, "walk-legend")
+        said = [w.unsafe_innerHTML for w in page.find(solara.widgets.HTML).widgets]
+        assert text("page_limits.child", now) in " ".join(said)
+        assert slider.v_model == 0
+
+
 def test_the_history_goes_on_month_by_month_and_back(page: Any, language: Language) -> None:
     first = _html(page, "walk-month")
     start = _html(page, "walk-after")

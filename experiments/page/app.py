@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -13,7 +14,7 @@ from solara.lab import use_task
 
 from experiments.page import figures, sentences
 from experiments.page.live import OutdatedError
-from experiments.page.pieces import escaped, html, paragraph
+from experiments.page.pieces import SHOWN, escaped, html, paragraph, use_shown
 from experiments.page.saving import as_toml, file_name
 from experiments.page.shown import Shown, what_is_shown
 from experiments.page.state import (
@@ -25,7 +26,7 @@ from experiments.page.state import (
     without_effect,
 )
 from experiments.page.walk_page import WalkPage
-from experiments.words import policy_name, text
+from experiments.words import Language, policy_name, text
 from simulation.shipped import shipped_scenarios
 
 DEBOUNCE = 0.02
@@ -39,6 +40,7 @@ NOTHING: Any = None
 
 STYLE = """
 .trappe { max-width: 1240px; margin: 0 auto; padding: 12px 20px; color: #222; font-size: 15px; }
+.trappe-top { display: flex; justify-content: space-between; align-items: flex-start; gap: 16px; }
 .trappe h1 { font-size: 26px; font-weight: 600; margin: 4px 0; }
 .trappe h2 { font-size: 18px; font-weight: 600; margin: 12px 0 2px; }
 .trappe p { margin: 4px 0; line-height: 1.4; }
@@ -54,16 +56,20 @@ STYLE = """
 @solara.component
 def Page() -> None:  # noqa: N802
     """Show the whole page."""
-    shown = what_is_shown()
-    language, board = shown.language, shown.board
+    language, set_language = solara.use_state(what_is_shown().language)
+    shown = replace(what_is_shown(), language=language)
+    SHOWN.provide(shown)
+    board = shown.board
     chosen, set_chosen = solara.use_state(board.start)
     answer, set_answer = solara.use_state(NOTHING)
     working = use_answer(shown, chosen, set_answer)
     title = text("page.title", language, municipality=board.scenario.label)
     solara.Title(title)
     solara.Style(STYLE)
-    with solara.Column(classes=["trappe"], gap="4px"):
-        html(f"<h1>{escaped(title)}</h1>")
+    with v.Html(tag="div", class_="trappe", attributes={"lang": language}):
+        with v.Html(tag="div", class_="trappe-top"):
+            html(f"<h1>{escaped(title)}</h1>")
+            LanguageButton(set_language)
         began = policy_name(board.scenario, board.policy_name, language)
         paragraph(text("page.intro", language, policy=began))
         with solara.Columns([4, 8]):
@@ -115,9 +121,20 @@ def use_answer(shown: Shown, chosen: Chosen, show: Callable[[Any], None]) -> Any
 
 
 @solara.component
+def LanguageButton(on_language: Callable[[Language], None]) -> None:  # noqa: N802
+    """Show the button that puts the page into the other language; the sliders stay where they are."""
+    language = use_shown().language
+    other: Language = "en" if language == "da" else "da"
+    solara.Button(
+        text("page.this_language", other), text=True, small=True, classes=["language-button"],
+        attributes={"lang": other}, on_click=lambda: on_language(other),
+    )  # fmt: skip
+
+
+@solara.component
 def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
     """Show a slider with what it moves and where it stands."""
-    shown = what_is_shown()
+    shown = use_shown()
     value = getattr(chosen, slider.name)
     label = sentences.slider_label(slider, shown.board, shown.language)
     said = sentences.slider_value(slider, value, shown.language)
@@ -136,7 +153,7 @@ def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None
 @solara.component
 def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
     """Show the button "no effect", the way back, and the file to save."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, board = shown.language, shown.board
     null = text("page.null" if chosen.works else "page.null_off", language)
     file = file_name(shown.given)
@@ -168,9 +185,9 @@ def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noq
 @solara.component
 def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     """Show what the sliders give: sentences and two figures."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, scenario = shown.language, shown.board.scenario
-    html(_notes(chosen, working))  # always there, so that what follows stays in its place
+    html(_notes(chosen, working, language))  # always there, so that what follows stays in its place
     if answer is None:
         paragraph(text("page.computing", language))
         return
@@ -186,9 +203,9 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     html(figures.staircase(given, scenario, language), "staircase-figure")
 
 
-def _notes(chosen: Chosen, working: Any) -> str:
+def _notes(chosen: Chosen, working: Any, language: Language) -> str:
     """Return what must be said before the answer: the null world, or why there is none."""
-    language, said = what_is_shown().language, []
+    said: list[str] = []
     if not chosen.works:
         said.append(text("page.null_on", language))
     if working.error:
@@ -199,7 +216,7 @@ def _notes(chosen: Chosen, working: Any) -> str:
 @solara.component
 def Limits() -> None:  # noqa: N802
     """Show what the page cannot say."""
-    shown = what_is_shown()
+    shown = use_shown()
     said = sentences.limits(shown.board.scenario, shown.given, shown.language)
     items = "".join(f"<li>{escaped(line)}</li>" for line in said)
     title = escaped(text("page_limits.title", shown.language))

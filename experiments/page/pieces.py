@@ -6,6 +6,17 @@ from html import escape
 
 import solara
 
+from experiments.page.shown import Shown
+
+SHOWN = solara.create_context(None)
+"""What one tab of the browser shows: as the command said, in the language that its reader chose."""
+
+
+def use_shown() -> Shown:
+    """Return what this tab shows."""
+    shown: Shown = solara.use_context(SHOWN)
+    return shown
+
 
 def escaped(said: str) -> str:
     """Return text that HTML shows as it is."""

@@ -10,8 +10,8 @@ import solara
 from solara.lab import use_task
 
 from experiments.page import sentences
-from experiments.page.pieces import escaped, html, paragraph
-from experiments.page.shown import Shown, what_is_shown
+from experiments.page.pieces import escaped, html, paragraph, use_shown
+from experiments.page.shown import Shown
 from experiments.page.state import Chosen
 from experiments.page.walk import Frame, Walk, walk_of
 from experiments.page.walk_figure import legend, walk_figure
@@ -40,7 +40,7 @@ def WalkPage(shown: Shown, chosen: Chosen) -> None:  # noqa: N802
 @solara.component
 def WalkControls(chosen: Chosen) -> None:  # noqa: N802
     """Show the buttons and both pictures of a history."""
-    shown = what_is_shown()
+    shown = use_shown()
     language = shown.language
     playing, set_playing = solara.use_state(False)
     followed, set_followed = solara.use_state((chosen, 0, 0))  # history, and which time
@@ -97,7 +97,7 @@ def use_play(
 @solara.component
 def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
     """Show both worlds side by side, what they have cost, and what the dots mean."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, scenario = shown.language, walk.scenario
     with solara.Columns([6, 6]):
         for world, name in ((frame.as_today, "as_today"), (frame.after, "after")):
@@ -106,7 +106,7 @@ def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
                 html(f"<b>{escaped(title)}</b>")
                 html(walk_figure(world, frame.month, title, scenario, language), f"walk-{name}")
                 paragraph(sentences.world_line(world, language), "trappe-small")
-    html(legend(language))
+    html(legend(language), "walk-legend")
     if frame.month:
         paragraph(sentences.saved_line(frame, language), "walk-saving")
 
