@@ -21,6 +21,7 @@ if has_web():
     import ipyvuetify
     import solara
 
+    from experiments.page import walk_page
     from experiments.page.app import Page
     from experiments.page.walk_page import PAUSE
 
@@ -139,3 +140,16 @@ def test_the_server_is_this_machine_s_own_and_tells_nobody() -> None:
     )
     root = Path(__file__).parent.parent
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=root, check=True)
+
+
+def test_where_no_history_may_be_shown_there_are_no_buttons_for_it(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_page, "may_be_walked", lambda scenario: False)
+    show(Shown("fano", live(small_board()), language))
+    _, rendered = solara.render(Page(), handle_error=False)
+    said = " ".join(w.unsafe_innerHTML for w in rendered.find(solara.widgets.HTML).widgets)
+    assert text("page_walk.hidden", language) in said
+    assert not any("play-button" in (b.class_ or "") for b in rendered.find(ipyvuetify.Btn).widgets)
+    assert not _html(rendered, "walk-after")
+    rendered.close()

@@ -14,7 +14,7 @@ from solara.lab import use_task
 
 from experiments.page import figures, sentences
 from experiments.page.live import OutdatedError
-from experiments.page.pieces import SHOWN, escaped, html, paragraph, use_shown
+from experiments.page.pieces import SHOWN, escaped, html, paragraph, part, use_shown
 from experiments.page.saving import as_toml, file_name
 from experiments.page.shown import Shown, what_is_shown
 from experiments.page.state import (
@@ -39,17 +39,30 @@ NOTHING: Any = None
 """No answer yet."""
 
 STYLE = """
-.trappe { max-width: 1240px; margin: 0 auto; padding: 12px 20px; color: #222; font-size: 15px; }
+.trappe { width: 100%; max-width: min(1240px, 100vw); margin: 0 auto; padding: 12px 20px; }
+.trappe { box-sizing: border-box; color: #222; font-size: 15px; }
 .trappe-top { display: flex; justify-content: space-between; align-items: flex-start; gap: 16px; }
-.trappe h1 { font-size: 26px; font-weight: 600; margin: 4px 0; }
-.trappe h2 { font-size: 18px; font-weight: 600; margin: 12px 0 2px; }
+.trappe h1 { font-size: 26px; font-weight: 600; line-height: 1.25; margin: 4px 0; }
+.trappe h2 { font-size: 18px; font-weight: 600; margin: 18px 0 4px; }
 .trappe p { margin: 4px 0; line-height: 1.4; }
+.trappe-third, .trappe-half { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 32px; }
+.trappe-third > div, .trappe-half > div { min-width: 0; }
 .trappe-answer p:first-child { font-size: 19px; font-weight: 600; }
 .trappe-null { background: #fdece2; border-left: 5px solid #D55E00; padding: 6px 10px; }
 .trappe-small { color: #555; font-size: 13px; }
 .trappe .v-btn { text-transform: none; letter-spacing: 0; }
+.trappe-buttons { display: grid; gap: 8px; margin: 14px 0 6px; }
 .trappe-slider { display: flex; justify-content: space-between; gap: 12px; margin-top: 6px; }
 .trappe-slider b { font-weight: 600; text-align: right; }
+.walk-legend { display: flex; flex-wrap: wrap; gap: 2px 24px; margin: 6px 0; font-size: 13px; }
+.walk-legend span { display: flex; align-items: center; gap: 6px; }
+.trappe-figure { overflow-x: auto; }
+@media (max-width: 600px) { .trappe-figure svg { min-width: 560px; } }
+@media (min-width: 900px) {
+  .trappe-third { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); }
+  .trappe-half { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
+@media print { .trappe .v-btn { display: none; } }
 """
 
 
@@ -66,20 +79,22 @@ def Page() -> None:  # noqa: N802
     title = text("page.title", language, municipality=board.scenario.label)
     solara.Title(title)
     solara.Style(STYLE)
-    with v.Html(tag="div", class_="trappe", attributes={"lang": language}):
-        with v.Html(tag="div", class_="trappe-top"):
+    with part("trappe", lang=language):
+        with part("trappe-top"):
             html(f"<h1>{escaped(title)}</h1>")
             LanguageButton(set_language)
         began = policy_name(board.scenario, board.policy_name, language)
         paragraph(text("page.intro", language, policy=began))
-        with solara.Columns([4, 8]):
-            with solara.Column(gap="0px"):
-                for slider in board.sliders:
+        for said in sentences.about(shown.given, language):
+            paragraph(said)
+        with part("trappe-third"):
+            with part("trappe-sliders"):
+                for slider in (s for s in board.sliders if len(s.values) > 1):
                     SliderRow(slider, chosen, set_chosen)
                 Buttons(chosen, set_chosen)
                 paragraph(sentences.rest_of_policy(board, language), "trappe-small")
                 paragraph(text("page.sure", language), "trappe-small")
-            with solara.Column(gap="0px"):
+            with part("trappe-answers"):
                 Answers(answer, working, chosen)
         WalkPage(shown, chosen)
         Limits()
@@ -138,7 +153,7 @@ def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None
     value = getattr(chosen, slider.name)
     label = sentences.slider_label(slider, shown.board, shown.language)
     said = sentences.slider_value(slider, value, shown.language)
-    with solara.Column(gap="0px"):
+    with part("trappe-row"):
         html(
             f'<div class="trappe-slider"><span>{escaped(label)}</span><b>{escaped(said)}</b></div>',
         )
@@ -157,7 +172,7 @@ def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noq
     language, board = shown.language, shown.board
     null = text("page.null" if chosen.works else "page.null_off", language)
     file = file_name(shown.given)
-    with solara.Column(gap="8px", style="margin: 14px 0 6px"):
+    with part("trappe-buttons"):
         solara.Button(
             null, color="#D55E00", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
             on_click=lambda: on_chosen(without_effect(chosen)),
@@ -195,12 +210,12 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     said = sentences.answer_lines(given, scenario, language)
     html("".join(f"<p>{escaped(line)}</p>" for line in said), "trappe-answer")
     html(f"<h2>{escaped(text('page_saving.title', language))}</h2>")
-    html(figures.saving(given, scenario, language), "saving-figure")
+    html(figures.saving(given, scenario, language), "trappe-figure saving-figure")
     whole = "is-whole" if given.histories > shown.live.draws and given.chosen == chosen else "is-quick"
     covers = sentences.covers(given, shown.live.draws, seconds, language)
     paragraph(covers, f"trappe-small histories {whole}")
     html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
-    html(figures.staircase(given, scenario, language), "staircase-figure")
+    html(figures.staircase(given, scenario, language), "trappe-figure staircase-figure")
 
 
 def _notes(chosen: Chosen, working: Any, language: Language) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from experiments.page import drawing as d
 from experiments.page.answer import Answer
-from experiments.words import Language, kroner, number, of_hundred, people, stair_name, text
+from experiments.page.sentences import saved
+from experiments.words import Language, number, of_hundred, people, stair_name, text
 from experiments.words.times import duration
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.scenario import Scenario
@@ -174,6 +175,6 @@ def _legend_of_saving(language: Language) -> Iterator[str]:
 
 
 def _saving_alt(answer: Answer, language: Language) -> str:
-    mean, low, high = (kroner(x, language) for x in answer.total)
+    mean, low, high = (saved(x, language) for x in answer.total)
     time = duration(answer.chosen.months, language)
     return text("page_saving.alt", language, time=time, mean=mean, low=low, high=high)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
+import reacton.ipyvuetify as v
 import solara
 
 from experiments.page.shown import Shown
@@ -21,6 +23,11 @@ def use_shown() -> Shown:
 def escaped(said: str) -> str:
     """Return text that HTML shows as it is."""
     return escape(said)
+
+
+def part(class_: str, **attributes: str) -> Any:
+    """Return a part of the page, to be filled by `with`."""
+    return v.Html(tag="div", class_=class_, attributes=attributes)
 
 
 def html(content: str, class_: str = "") -> None:

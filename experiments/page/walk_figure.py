@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from html import escape
 
 from experiments.page import drawing as d
 from experiments.page.walk import Dot, World
@@ -62,16 +63,13 @@ def _dots(dots: tuple[Dot, ...], left: float, level: float, per_row: int, size: 
 
 
 def legend(language: Language) -> str:
-    """Return what the dots mean."""
+    """Return what the dots mean, as HTML that breaks into lines where there is little room."""
     marks = (
         ("same", "#c9c9c9", "white"), ("apart", d.BLUE, "white"),
         ("up", "#c9c9c9", d.ORANGE), ("down", "#c9c9c9", d.INK),
     )  # fmt: skip
-    parts, x = [], 4.0
-    for name, fill, ring in marks:
-        said = text(f"page_walk.{name}", language)
-        parts.append(d.dot(x + 8, 11, 6, fill, ring, 2.5))
-        parts.append(d.words(x + 20, 15, said, 12, "start"))
-        x += 20 + 6.6 * len(said) + 22
-    alt = "; ".join(text(f"page_walk.{name}", language) for name, _, _ in marks)
-    return d.picture(1120, 22, alt, parts)
+    return "".join(
+        f'<span><svg width="18" height="18" aria-hidden="true">{d.dot(9, 9, 6, fill, ring, 2.5)}</svg>'
+        f"{escape(text(f'page_walk.{name}', language))}</span>"
+        for name, fill, ring in marks
+    )

@@ -10,12 +10,11 @@ import solara
 from solara.lab import use_task
 
 from experiments.page import sentences
-from experiments.page.pieces import escaped, html, paragraph, use_shown
+from experiments.page.pieces import escaped, html, paragraph, part, use_shown
 from experiments.page.shown import Shown
 from experiments.page.state import Chosen
-from experiments.page.walk import Frame, Walk, walk_of
+from experiments.page.walk import Frame, Walk, may_be_walked, walk_of
 from experiments.page.walk_figure import legend, walk_figure
-from experiments.small_counts import stairs_left_out
 from experiments.words import text
 
 NOTHING: Any = None
@@ -30,7 +29,7 @@ def WalkPage(shown: Shown, chosen: Chosen) -> None:  # noqa: N802
     """Show one history in both worlds, with buttons to play it."""
     language = shown.language
     html(f"<h2>{escaped(text('page_walk.title', language))}</h2>")
-    if stairs_left_out(shown.board.scenario):
+    if not may_be_walked(shown.board.scenario):
         paragraph(text("page_walk.hidden", language))
         return
     paragraph(sentences.walk_intro(shown.board.scenario, language))
@@ -99,13 +98,16 @@ def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
     """Show both worlds side by side, what they have cost, and what the dots mean."""
     shown = use_shown()
     language, scenario = shown.language, walk.scenario
-    with solara.Columns([6, 6]):
+    with part("trappe-half"):
         for world, name in ((frame.as_today, "as_today"), (frame.after, "after")):
             title = text(f"page_walk.{name}", language)
-            with solara.Column(gap="0px"):
+            with part("trappe-world"):
                 html(f"<b>{escaped(title)}</b>")
-                html(walk_figure(world, frame.month, title, scenario, language), f"walk-{name}")
-                paragraph(sentences.world_line(world, language), "trappe-small")
+                html(
+                    walk_figure(world, frame.month, title, scenario, language),
+                    f"trappe-figure walk-{name}",
+                )
+                paragraph(sentences.world_line(world, scenario, language), "trappe-small")
     html(legend(language), "walk-legend")
     if frame.month:
         paragraph(sentences.saved_line(frame, language), "walk-saving")
