@@ -174,7 +174,7 @@ def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noq
     file = file_name(shown.given)
     with part("trappe-buttons"):
         solara.Button(
-            null, color="#D55E00", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
+            null, color="#B34700", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
             on_click=lambda: on_chosen(without_effect(chosen)),
         )  # fmt: skip
         solara.Button(
