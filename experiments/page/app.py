@@ -62,7 +62,13 @@ STYLE = """
   .trappe-third { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); }
   .trappe-half { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
-@media print { .trappe .v-btn { display: none; } }
+@media print {
+  :has(.trappe) { height: auto !important; max-height: none !important; overflow: visible !important; }
+  .trappe .v-btn, .trappe .v-input { display: none; }
+  .trappe-half { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .trappe-figure { break-inside: avoid; }
+  .trappe h2 { break-after: avoid; }
+}
 """
 
 
