@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import resources
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -13,6 +14,7 @@ import solara
 from solara.lab import use_task
 
 from experiments.page import figures, sentences
+from experiments.page.figures import both_widths
 from experiments.page.live import OutdatedError
 from experiments.page.pieces import SHOWN, escaped, html, paragraph, part, use_shown
 from experiments.page.saving import as_toml, file_name
@@ -38,38 +40,7 @@ REST = 0.3
 NOTHING: Any = None
 """No answer yet."""
 
-STYLE = """
-.trappe { width: 100%; max-width: min(1240px, 100vw); margin: 0 auto; padding: 12px 20px; }
-.trappe { box-sizing: border-box; color: #222; font-size: 15px; }
-.trappe-top { display: flex; justify-content: space-between; align-items: flex-start; gap: 16px; }
-.trappe h1 { font-size: 26px; font-weight: 600; line-height: 1.25; margin: 4px 0; }
-.trappe h2 { font-size: 18px; font-weight: 600; margin: 18px 0 4px; }
-.trappe p { margin: 4px 0; line-height: 1.4; }
-.trappe-third, .trappe-half { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 32px; }
-.trappe-third > div, .trappe-half > div { min-width: 0; }
-.trappe-answer p:first-child { font-size: 19px; font-weight: 600; }
-.trappe-null { background: #fdece2; border-left: 5px solid #D55E00; padding: 6px 10px; }
-.trappe-small { color: #555; font-size: 13px; }
-.trappe .v-btn { text-transform: none; letter-spacing: 0; }
-.trappe-buttons { display: grid; gap: 8px; margin: 14px 0 6px; }
-.trappe-slider { display: flex; justify-content: space-between; gap: 12px; margin-top: 6px; }
-.trappe-slider b { font-weight: 600; text-align: right; }
-.walk-legend { display: flex; flex-wrap: wrap; gap: 2px 24px; margin: 6px 0; font-size: 13px; }
-.walk-legend span { display: flex; align-items: center; gap: 6px; }
-.trappe-figure { overflow-x: auto; }
-@media (max-width: 600px) { .trappe-figure svg { min-width: 560px; } }
-@media (min-width: 900px) {
-  .trappe-third { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); }
-  .trappe-half { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-}
-@media print {
-  :has(.trappe) { height: auto !important; max-height: none !important; overflow: visible !important; }
-  .trappe .v-btn, .trappe .v-input { display: none; }
-  .trappe-half { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  .trappe-figure { break-inside: avoid; }
-  .trappe h2 { break-after: avoid; }
-}
-"""
+STYLE = resources.files("experiments.page").joinpath("page.css").read_text("utf-8")
 
 
 @solara.component
@@ -216,12 +187,15 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     said = sentences.answer_lines(given, scenario, language)
     html("".join(f"<p>{escaped(line)}</p>" for line in said), "trappe-answer")
     html(f"<h2>{escaped(text('page_saving.title', language))}</h2>")
-    html(figures.saving(given, scenario, language), "trappe-figure saving-figure")
+    html(figures.saving_legend(given, language), "trappe-legend")
+    html(both_widths(lambda w: figures.saving(given, scenario, language, w)), "saving-figure")
     whole = "is-whole" if given.histories > shown.live.draws and given.chosen == chosen else "is-quick"
     covers = sentences.covers(given, shown.live.draws, seconds, language)
     paragraph(covers, f"trappe-small histories {whole}")
     html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
-    html(figures.staircase(given, scenario, language), "trappe-figure staircase-figure")
+    html(figures.staircase_legend(given, language), "trappe-legend")
+    html(both_widths(lambda w: figures.staircase(given, scenario, language, w)), "staircase-figure")
+    paragraph(figures.staircase_note(given, language), "trappe-small")
 
 
 def _notes(chosen: Chosen, working: Any, language: Language) -> str:

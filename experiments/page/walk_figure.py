@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from html import escape
 
 from experiments.page import drawing as d
 from experiments.page.walk import Dot, World
@@ -63,13 +62,12 @@ def _dots(dots: tuple[Dot, ...], left: float, level: float, per_row: int, size: 
 
 
 def legend(language: Language) -> str:
-    """Return what the dots mean, as HTML that breaks into lines where there is little room."""
+    """Return what the dots mean, as HTML."""
     marks = (
         ("same", "#c9c9c9", "white"), ("apart", d.BLUE, "white"),
         ("up", "#c9c9c9", d.ORANGE), ("down", "#c9c9c9", d.INK),
     )  # fmt: skip
     return "".join(
-        f'<span><svg width="18" height="18" aria-hidden="true">{d.dot(9, 9, 6, fill, ring, 2.5)}</svg>'
-        f"{escape(text(f'page_walk.{name}', language))}</span>"
+        d.key(d.dot(11, 9, 6, fill, ring, 2.5), text(f"page_walk.{name}", language))
         for name, fill, ring in marks
     )

@@ -108,7 +108,7 @@ def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
                     f"trappe-figure walk-{name}",
                 )
                 paragraph(sentences.world_line(world, scenario, language), "trappe-small")
-    html(legend(language), "walk-legend")
+    html(legend(language), "trappe-legend walk-legend")
     if frame.month:
         paragraph(sentences.saved_line(frame, language), "walk-saving")
 
