@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format docs notebooks bench dask web serve test-web clean
+.PHONY: help fano test test-all lint format docs notebooks bench dask web serve web-test test-web clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
@@ -63,9 +63,11 @@ web: $(READY) ## add what the page needs (trappe serve)
 serve: web ## show the page for Fanø in the browser
 	@.venv/bin/trappe serve fano $(ARGS)
 
-test-web: $(READY_TEST) ## the tests of the page; in a real browser where chromium is there
+web-test: $(READY_TEST) # what test-web needs; a step of its own, so that CI can go on without it
 	@$(call install,.[test$(comma)web-test])
-	.venv/bin/python -m pytest tests/test_page_rendered.py tests/test_page_browser.py $(ARGS)
+
+test-web: web-test ## the tests of the page; in a real browser where chromium is there
+	.venv/bin/python -m pytest -rs tests/test_page_rendered.py tests/test_page_browser.py $(ARGS)
 
 clean: ## remove .venv, caches and builds; results/ stays
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

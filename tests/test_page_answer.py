@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 from boards import DRAWS, live, small_board
 
 from experiments import compare
+from experiments.draws import at_draw, draws
 from experiments.page.answer import Answer
 from experiments.page.live import Live, OutdatedError
 from experiments.page.saving import as_toml
-from experiments.page.state import OWN, Board, moved, policy_of, without_effect
+from experiments.page.state import OWN, Board, board, moved, policy_of, without_effect
 from experiments.runner import BLOCK
+from simulation.ledger import column_names
 from simulation.reading import find_scenario
+from simulation.replicates import ledgers
 from simulation.tables import build_tables
 
 
@@ -29,7 +33,7 @@ def answers(of: Board) -> Live:
 
 
 def test_a_saved_position_gives_the_same_kroner_in_compare(tmp_path: Path) -> None:
-    fano = Live(sliders := _fano(), draws_=DRAWS)
+    fano = Live(sliders := board(find_scenario("fano")), draws_=DRAWS)
     chosen = moved(sliders.start, sliders.slider("extra_fte"), 1)
     chosen = moved(chosen, sliders.slider("months"), 1)
     answer = fano.answer(chosen, whole=True)
@@ -42,12 +46,6 @@ def test_a_saved_position_gives_the_same_kroner_in_compare(tmp_path: Path) -> No
     assert answer.p_paid == 1 - np.isnan(study.break_even_month(OWN)).mean()
     stairs = study.arms[OWN].stairs[:, -12:].mean(axis=(0, 1))
     np.testing.assert_array_equal(answer.after, stairs)
-
-
-def _fano() -> Board:
-    from experiments.page.state import board
-
-    return board(find_scenario("fano"))
 
 
 def test_the_quick_answer_is_the_first_history_of_each_draw(of: Board, answers: Live) -> None:
@@ -101,3 +99,42 @@ def test_another_horizon_is_another_length(of: Board, answers: Live) -> None:
 def test_what_nobody_wants_any_more_is_given_up(of: Board) -> None:
     with pytest.raises(OutdatedError):
         live(of).answer(of.start, wanted=lambda: False)
+
+
+def test_a_shorter_horizon_is_the_beginning_of_a_longer_one(of: Board) -> None:
+    """And so it is kept: it can be had when nothing may be worked out any more."""
+    longer, shorter = of.start, moved(of.start, of.slider("months"), 0)
+    assert shorter.months < longer.months
+    after_longer = live(of)
+    after_longer.answer(longer)
+    _same(after_longer.answer(shorter, wanted=lambda: False), live(of).answer(shorter))
+
+
+def test_a_step_of_a_slider_is_worked_out_ahead(of: Board) -> None:
+    slider = of.slider("orientation")
+    next_one = moved(of.start, slider, slider.position(of.start.orientation) + 1)
+    ahead = live(of)
+    ahead.ahead(of.start, [slider], wanted=lambda: True)
+    _same(ahead.answer(next_one, wanted=lambda: False), live(of).answer(next_one))
+    with pytest.raises(OutdatedError):
+        ahead.answer(moved(of.start, of.slider("interval"), 0), wanted=lambda: False)
+
+
+def test_districts_that_the_policy_does_not_reach_are_in_the_answer() -> None:
+    """Herning's other districts are worked out once, and give the same as all districts together."""
+    herning = board(find_scenario("herning"))
+    answer = live(herning).answer(herning.start)
+    at = [at_draw(herning.scenario, draw) for draw in draws(DRAWS, herning.scenario)]
+    for policy, stairs in ((None, answer.as_today), (herning.policy_name, answer.after)):
+        books = [
+            ledgers(s, s.policy(policy) if policy else None, first=BLOCK * i, replicates=1)[0, -12:]
+            for i, s in enumerate(at)
+        ]
+        first = column_names(herning.scenario.staircase).index("n_" + herning.scenario.staircase.keys[0])
+        counted = np.mean(books, axis=(0, 1))[first : first + len(stairs)]
+        np.testing.assert_allclose(stairs, counted, rtol=1e-12)
+
+
+def _same(one: Answer, other: Answer) -> None:
+    for field in fields(Answer):
+        np.testing.assert_equal(getattr(one, field.name), getattr(other, field.name))

@@ -21,7 +21,9 @@ if has_web():
     import ipyvuetify
     import solara
 
+    from experiments.page import walk_page
     from experiments.page.app import Page
+    from experiments.page.walk_page import PAUSE
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -39,11 +41,11 @@ def page(language: Language) -> Any:
 
 def _until(holds: Callable[[], bool]) -> None:
     """Wait for the page to show what its tasks have worked out."""
-    for _ in range(200):
+    for _ in range(1200):
         if holds():
             return
         time.sleep(0.05)
-    pytest.fail("the page did not come to show it within 10 seconds")
+    pytest.fail("the page did not come to show it within a minute")
 
 
 def _html(page: Any, class_: str) -> str:
@@ -75,6 +77,23 @@ def test_a_slider_and_the_null_button_change_the_figure(page: Any, language: Lan
     assert sliders[0].v_model == 3
 
 
+def test_the_language_changes_and_the_sliders_stay(page: Any, language: Language) -> None:
+    """Also the figures and the history, which stays at its month."""
+    other: Language = "en" if language == "da" else "da"
+    slider = page.find(ipyvuetify.Slider).widgets[0]
+    slider.v_model = 0
+    _until(lambda: "<svg" in _html(page, "saving-figure"))
+    _press(page, "step-button")
+    _until(lambda: "2" in _html(page, "walk-month"))
+    for now in (other, language):
+        _press(page, "language-button")
+        _until(lambda now=now: text("page_saving.mean", now) in _html(page, "saving-figure"))  # type: ignore[misc]
+        assert text("page_walk.apart", now) in _html(page, "walk-legend")
+        said = [w.unsafe_innerHTML for w in page.find(solara.widgets.HTML).widgets]
+        assert text("page_limits.child", now) in " ".join(said)
+        assert slider.v_model == 0
+
+
 def test_the_history_goes_on_month_by_month_and_back(page: Any, language: Language) -> None:
     first = _html(page, "walk-month")
     start = _html(page, "walk-after")
@@ -96,10 +115,14 @@ def test_it_plays_by_itself_and_pauses(page: Any) -> None:
     _press(page, "play-button")
     _until(lambda: _html(page, "walk-month") != first)
     _press(page, "play-button")
-    time.sleep(0.6)
+    _until(lambda: _rests(page))
+
+
+def _rests(page: Any) -> bool:
+    """Return whether no month comes for as long as three would take."""
     month = _html(page, "walk-month")
-    time.sleep(0.8)
-    assert _html(page, "walk-month") == month
+    time.sleep(3 * PAUSE)
+    return _html(page, "walk-month") == month
 
 
 def test_the_server_is_this_machine_s_own_and_tells_nobody() -> None:
@@ -117,3 +140,16 @@ def test_the_server_is_this_machine_s_own_and_tells_nobody() -> None:
     )
     root = Path(__file__).parent.parent
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=root, check=True)
+
+
+def test_where_no_history_may_be_shown_there_are_no_buttons_for_it(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_page, "may_be_walked", lambda scenario: False)
+    show(Shown("fano", live(small_board()), language))
+    _, rendered = solara.render(Page(), handle_error=False)
+    said = " ".join(w.unsafe_innerHTML for w in rendered.find(solara.widgets.HTML).widgets)
+    assert text("page_walk.hidden", language) in said
+    assert not any("play-button" in (b.class_ or "") for b in rendered.find(ipyvuetify.Btn).widgets)
+    assert not _html(rendered, "walk-after")
+    rendered.close()

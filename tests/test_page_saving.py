@@ -12,10 +12,10 @@ from simulation.reading import find_scenario, read_scenario, shipped_scenarios, 
 
 
 def _moved(of: Board) -> Chosen:
-    """Return every slider at its second position, in the null world."""
+    """Return every slider at its second position, if it has one, in the null world."""
     chosen = of.start
     for slider in of.sliders:
-        chosen = moved(chosen, slider, 1)
+        chosen = moved(chosen, slider, min(1, len(slider.values) - 1))
     return without_effect(chosen)
 
 

@@ -27,6 +27,14 @@ class Arm:
     net: Floats
     stairs: Floats
 
+    def __add__(self, other: Arm) -> Arm:
+        """Return the same histories of two sets of districts together."""
+        return Arm(self.net + other.net, self.stairs + other.stairs)
+
+    def until(self, months: int) -> Arm:
+        """Return the histories up to a shorter horizon: nothing later changes what came before."""
+        return Arm(self.net[:, :months], self.stairs[:, :months])
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import resources
 from typing import Any
 
 import reacton.ipyvuetify as v
@@ -12,8 +14,9 @@ import solara
 from solara.lab import use_task
 
 from experiments.page import figures, sentences
+from experiments.page.figures import both_widths
 from experiments.page.live import OutdatedError
-from experiments.page.pieces import escaped, html, paragraph
+from experiments.page.pieces import SHOWN, escaped, html, paragraph, part, use_shown
 from experiments.page.saving import as_toml, file_name
 from experiments.page.shown import Shown, what_is_shown
 from experiments.page.state import (
@@ -25,55 +28,50 @@ from experiments.page.state import (
     without_effect,
 )
 from experiments.page.walk_page import WalkPage
-from experiments.words import place, policy_name, text
+from experiments.words import Language, place, policy_name, text
 from simulation.shipped import shipped_scenarios
 
-DEBOUNCE = 0.04
+DEBOUNCE = 0.02
 """Seconds that a slider must rest before its answer is worked out."""
 
-BEFORE_WHOLE = 0.3
-"""Seconds that the quick answer stands before the whole one is begun."""
+REST = 0.3
+"""Seconds that the quick answer stands before anything else is begun."""
 
 NOTHING: Any = None
 """No answer yet."""
 
-STYLE = """
-.trappe { max-width: 1240px; margin: 0 auto; padding: 12px 20px; color: #222; font-size: 15px; }
-.trappe h1 { font-size: 26px; font-weight: 600; margin: 4px 0; }
-.trappe h2 { font-size: 18px; font-weight: 600; margin: 12px 0 2px; }
-.trappe p { margin: 4px 0; line-height: 1.4; }
-.trappe-answer p:first-child { font-size: 19px; font-weight: 600; }
-.trappe-null { background: #fdece2; border-left: 5px solid #D55E00; padding: 6px 10px; }
-.trappe-small { color: #555; font-size: 13px; }
-.trappe .v-btn { text-transform: none; letter-spacing: 0; }
-.trappe-slider { display: flex; justify-content: space-between; gap: 12px; margin-top: 6px; }
-.trappe-slider b { font-weight: 600; text-align: right; }
-"""
+STYLE = resources.files("experiments.page").joinpath("page.css").read_text("utf-8")
 
 
 @solara.component
 def Page() -> None:  # noqa: N802
     """Show the whole page."""
-    shown = what_is_shown()
-    language, board = shown.language, shown.board
+    language, set_language = solara.use_state(what_is_shown().language)
+    shown = replace(what_is_shown(), language=language)
+    SHOWN.provide(shown)
+    board = shown.board
     chosen, set_chosen = solara.use_state(board.start)
     answer, set_answer = solara.use_state(NOTHING)
     working = use_answer(shown, chosen, set_answer)
     title = text("page.title", language, municipality=place(board.scenario, language))
     solara.Title(title)
     solara.Style(STYLE)
-    with solara.Column(classes=["trappe"], gap="4px"):
-        html(f"<h1>{escaped(title)}</h1>")
+    with part("trappe", lang=language):
+        with part("trappe-top"):
+            html(f"<h1>{escaped(title)}</h1>")
+            LanguageButton(set_language)
         began = policy_name(board.scenario, board.policy_name, language)
         paragraph(text("page.intro", language, policy=began))
-        with solara.Columns([4, 8]):
-            with solara.Column(gap="0px"):
-                for slider in board.sliders:
+        for said in sentences.about(shown.given, language):
+            paragraph(said)
+        with part("trappe-third"):
+            with part("trappe-sliders"):
+                for slider in (s for s in board.sliders if len(s.values) > 1):
                     SliderRow(slider, chosen, set_chosen)
                 Buttons(chosen, set_chosen)
                 paragraph(sentences.rest_of_policy(board, language), "trappe-small")
                 paragraph(text("page.sure", language), "trappe-small")
-            with solara.Column(gap="0px"):
+            with part("trappe-answers"):
                 Answers(answer, working, chosen)
         WalkPage(shown, chosen)
         Limits()
@@ -82,37 +80,57 @@ def Page() -> None:  # noqa: N802
 def use_answer(shown: Shown, chosen: Chosen, show: Callable[[Any], None]) -> Any:
     """Work out the answer to where the sliders stand: quickly, and then with all histories.
 
-    Returns Solara's task; what a slider has moved away from is given up.
+    Between the two, and afterwards, what the next step of a slider would give. Returns Solara's task;
+    what a slider has moved away from is given up.
     """
-    latest = solara.use_ref(chosen)
+    latest, before = solara.use_ref(chosen), solara.use_ref(chosen)
     latest.current = chosen
 
-    async def work() -> None:
-        def wanted() -> bool:
-            return latest.current == chosen
+    def wanted() -> bool:
+        return latest.current == chosen
 
+    async def shown_answer(whole: bool) -> None:
+        began = time.perf_counter()
+        answer = await asyncio.to_thread(shown.live.answer, chosen, whole, wanted)
+        if wanted():
+            show((answer, time.perf_counter() - began))
+
+    async def work() -> None:
+        sliders = shown.board.sliders
+        touched = [s for s in sliders if getattr(chosen, s.name) != getattr(before.current, s.name)]
+        before.current = chosen
         await asyncio.sleep(DEBOUNCE)
-        for whole in (False, True):
-            began = time.perf_counter()
-            try:
-                answer = await asyncio.to_thread(shown.live.answer, chosen, whole, wanted)
-            except OutdatedError:
-                return
-            if wanted():
-                show((answer, time.perf_counter() - began))
-            await asyncio.sleep(BEFORE_WHOLE)
+        try:
+            await shown_answer(whole=False)
+            await asyncio.sleep(REST)
+            await asyncio.to_thread(shown.live.ahead, chosen, touched, wanted)
+            await shown_answer(whole=True)
+            await asyncio.to_thread(shown.live.ahead, chosen, sliders, wanted)
+        except OutdatedError:
+            return
 
     return use_task(work, dependencies=[chosen], raise_error=False)
 
 
 @solara.component
+def LanguageButton(on_language: Callable[[Language], None]) -> None:  # noqa: N802
+    """Show the button that puts the page into the other language; the sliders stay where they are."""
+    language = use_shown().language
+    other: Language = "en" if language == "da" else "da"
+    solara.Button(
+        text("page.this_language", other), text=True, small=True, classes=["language-button"],
+        attributes={"lang": other}, on_click=lambda: on_language(other),
+    )  # fmt: skip
+
+
+@solara.component
 def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
     """Show a slider with what it moves and where it stands."""
-    shown = what_is_shown()
+    shown = use_shown()
     value = getattr(chosen, slider.name)
     label = sentences.slider_label(slider, shown.board, shown.language)
     said = sentences.slider_value(slider, value, shown.language)
-    with solara.Column(gap="0px"):
+    with part("trappe-row"):
         html(
             f'<div class="trappe-slider"><span>{escaped(label)}</span><b>{escaped(said)}</b></div>',
         )
@@ -127,13 +145,13 @@ def SliderRow(slider: Slider, chosen: Chosen, on_chosen: Callable[[Chosen], None
 @solara.component
 def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noqa: N802
     """Show the button "no effect", the way back, and the file to save."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, board = shown.language, shown.board
     null = text("page.null" if chosen.works else "page.null_off", language)
     file = file_name(shown.given)
-    with solara.Column(gap="8px", style="margin: 14px 0 6px"):
+    with part("trappe-buttons"):
         solara.Button(
-            null, color="#D55E00", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
+            null, color="#B34700", outlined=chosen.works, dark=not chosen.works, classes=["null-button"],
             on_click=lambda: on_chosen(without_effect(chosen)),
         )  # fmt: skip
         solara.Button(
@@ -159,9 +177,9 @@ def Buttons(chosen: Chosen, on_chosen: Callable[[Chosen], None]) -> None:  # noq
 @solara.component
 def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     """Show what the sliders give: sentences and two figures."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, scenario = shown.language, shown.board.scenario
-    html(_notes(chosen, working))  # always there, so that what follows stays in its place
+    html(_notes(chosen, working, language))  # always there, so that what follows stays in its place
     if answer is None:
         paragraph(text("page.computing", language))
         return
@@ -169,15 +187,20 @@ def Answers(answer: Any, working: Any, chosen: Chosen) -> None:  # noqa: N802
     said = sentences.answer_lines(given, scenario, language)
     html("".join(f"<p>{escaped(line)}</p>" for line in said), "trappe-answer")
     html(f"<h2>{escaped(text('page_saving.title', language))}</h2>")
-    html(figures.saving(given, scenario, language), "saving-figure")
-    paragraph(sentences.covers(given, shown.live.draws, seconds, language), "trappe-small histories")
+    html(figures.saving_legend(given, language), "trappe-legend")
+    html(both_widths(lambda w: figures.saving(given, scenario, language, w)), "saving-figure")
+    whole = "is-whole" if given.histories > shown.live.draws and given.chosen == chosen else "is-quick"
+    covers = sentences.covers(given, shown.live.draws, seconds, language)
+    paragraph(covers, f"trappe-small histories {whole}")
     html(f"<h2>{escaped(figures.staircase_title(scenario, language))}</h2>")
-    html(figures.staircase(given, scenario, language), "staircase-figure")
+    html(figures.staircase_legend(given, language), "trappe-legend")
+    html(both_widths(lambda w: figures.staircase(given, scenario, language, w)), "staircase-figure")
+    paragraph(figures.staircase_note(given, language), "trappe-small")
 
 
-def _notes(chosen: Chosen, working: Any) -> str:
+def _notes(chosen: Chosen, working: Any, language: Language) -> str:
     """Return what must be said before the answer: the null world, or why there is none."""
-    language, said = what_is_shown().language, []
+    said: list[str] = []
     if not chosen.works:
         said.append(text("page.null_on", language))
     if working.error:
@@ -188,7 +211,7 @@ def _notes(chosen: Chosen, working: Any) -> str:
 @solara.component
 def Limits() -> None:  # noqa: N802
     """Show what the page cannot say."""
-    shown = what_is_shown()
+    shown = use_shown()
     said = sentences.limits(shown.board.scenario, shown.given, shown.language)
     items = "".join(f"<li>{escaped(line)}</li>" for line in said)
     title = escaped(text("page_limits.title", shown.language))

@@ -18,17 +18,33 @@ def picture(width: float, height: float, alt: str, parts: Iterable[str]) -> str:
     return (
         f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt, quote=True)}" '
         f'style="width:100%;height:auto;display:block;font-family:inherit" fill="{INK}">'
-        f"<title>{escape(alt)}</title>{_HATCH}{''.join(parts)}</svg>"
+        f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
     )
 
 
-_HATCH = (
-    '<defs><pattern id="hatch" width="6" height="6" patternTransform="rotate(45)" '
-    f'patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="{ORANGE}"/>'
-    '<line x1="0" y1="0" x2="0" y2="6" stroke="white" stroke-width="2"/></pattern></defs>'
-)
-HATCHED = "url(#hatch)"
-"""Orange with white lines: another grey than plain colours."""
+def hatch(name: str) -> str:
+    """Return what the fill `hatched(name)` needs: orange with white lines, told apart from plain in grey.
+
+    Each picture needs one of its own, since a browser draws none that stands in a hidden picture.
+    """
+    return (
+        f'<defs><pattern id="{name}" width="6" height="6" patternTransform="rotate(45)" '
+        f'patternUnits="userSpaceOnUse"><rect width="6" height="6" fill="{ORANGE}"/>'
+        '<line x1="0" y1="0" x2="0" y2="6" stroke="white" stroke-width="2"/></pattern></defs>'
+    )
+
+
+def hatched(name: str) -> str:
+    """Return the fill that `hatch(name)` defines."""
+    return f"url(#{name})"
+
+
+def key(mark: str, said: str) -> str:
+    """Return one entry of a legend, as HTML, so that entries break into lines where there is little room.
+
+    `mark`: SVG in a field of 22 by 18.
+    """
+    return f'<span><svg width="22" height="18" aria-hidden="true">{mark}</svg>{escape(said)}</span>'
 
 
 def words(

@@ -1,32 +1,42 @@
 """Live: histories of what the sliders say, within the blink of an eye, by the compiled kernel in threads.
 
 The histories are those of `trappe compare --draws 100`: every tenth begins another draw of the
-parameters. A quick answer takes the first history of each draw, the whole answer all ten. What carries
-on as today, and the scenario at each draw, are worked out once for each horizon.
+parameters. A quick answer takes the first history of each draw, the whole answer all ten. Nothing is
+worked out twice: the scenario at each draw, what carries on as today, the districts that the policy does
+not reach, the latest positions of the sliders; and a shorter horizon is the beginning of a longer one.
+While a slider rests, the positions beside it are worked out too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
 from experiments.draws import at_draw, draws, numbers_at
 from experiments.page.answer import Answer, Arm, answer_of
-from experiments.page.state import OWN, Board, Chosen, policy_of, scenario_of
+from experiments.page.kept import Kept
+from experiments.page.state import OWN, Board, Chosen, Slider, moved, policy_of, scenario_of
 from experiments.runner import BLOCK
 from simulation.accounts import Floats, Ledger
 from simulation.costs import net
+from simulation.horizon import with_months
 from simulation.ledger import column_names
 from simulation.policy import Policy
 from simulation.replicates import ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
+from simulation.tables import Tables, in_policy
 from simulation.values import LEVER_OF_RECORD, with_values
 
 DRAWS = 100
 """Draws of the parameters: a quick answer has as many histories, the whole one ten times as many."""
+
+KEPT_QUICK, KEPT_WHOLE = 60, 6
+"""Positions of the sliders whose histories are kept: about half a megabyte each, and five."""
 
 
 class OutdatedError(RuntimeError):
@@ -50,9 +60,13 @@ class Live:
             {k: x for k, x in numbers_at(board.scenario, draw).items() if k in LEVER_OF_RECORD}
             for draw in self._drawn
         ]
+        districts = board.scenario.districts
+        self._reached = [d.name for d in districts if in_policy(board.policy, d)]
+        self._others = [d.name for d in districts if not in_policy(board.policy, d)]
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1)
-        self._at: dict[tuple[int, int], Scenario] = {}
-        self._as_today: dict[tuple[int, int], Arm] = {}
+        self._at: dict[int, Scenario] = {}
+        self._with_policy = {1: Kept(KEPT_QUICK), BLOCK: Kept(KEPT_WHOLE)}
+        self._as_today, self._not_reached = Kept(2), Kept(2)
 
     @property
     def draws(self) -> int:
@@ -67,38 +81,74 @@ class Live:
         each = BLOCK if whole else 1
         scenario, policy = scenario_of(chosen, self.board), policy_of(chosen, self.board)
         base = self.as_today(chosen, each, wanted)
-        arm = self._arm(scenario, policy, each, wanted)
+
+        def make() -> Arm:
+            arm = self._arm(policy, self._reached, chosen.months, each, wanted)
+            return self._and_others(arm, each, wanted)
+
+        arm = self._with_policy[each].get(replace(chosen, months=0), chosen.months, make)
         return answer_of(chosen, scenario, policy, base, arm, self.draws)
+
+    def ahead(self, chosen: Chosen, sliders: Sequence[Slider], wanted: Callable[[], bool]) -> None:
+        """Work out the quick answers one position further on each slider, so that they are there at once.
+
+        Raises OutdatedError as soon as `wanted()` is no longer so.
+        """
+        for slider in sliders:
+            here = slider.position(getattr(chosen, slider.name))
+            for position in (here + 1, here - 1):
+                if 0 <= position < len(slider.values):
+                    self.answer(moved(chosen, slider, position), wanted=wanted)
 
     def as_today(self, chosen: Chosen, each: int = 1, wanted: Callable[[], bool] = always) -> Arm:
         """Return the histories in which all carries on as today, `each` per draw."""
-        key = (chosen.months, each)
-        if key not in self._as_today:
-            self._as_today[key] = self._arm(scenario_of(chosen, self.board), None, each, wanted)
-        return self._as_today[key]
+        longest = int(self.board.slider("months").values[-1])
+        months = longest if each == 1 else chosen.months  # those of every horizon begin alike
+
+        def make() -> Arm:
+            arm = self._arm(None, self._reached, months, each, wanted)
+            return self._and_others(arm, each, wanted)
+
+        return self._as_today.get(each, chosen.months, make)
+
+    def _and_others(self, arm: Arm, each: int, wanted: Callable[[], bool]) -> Arm:
+        """Return an arm with the districts that the policy does not reach: in every arm as today."""
+        if not self._others:
+            return arm
+        months = arm.net.shape[1]
+        return arm + self._not_reached.get(
+            each, months, lambda: self._arm(None, self._others, months, each, wanted)
+        )
 
     def _arm(
-        self, scenario: Scenario, policy: Policy | None, each: int, wanted: Callable[[], bool]
-    ) -> Arm:
+        self, policy: Policy | None, districts: list[str], months: int, each: int,
+        wanted: Callable[[], bool],
+    ) -> Arm:  # fmt: skip
+        """Return the histories of some districts together, `each` per draw."""
+
         def books(draw: int) -> Floats:
+            at = self._scenario(months, draw)
+            drawn = None if policy is None else self._policy(at, policy, draw)
+            parts = dict(ChainMap(*(tables_of_parts(at, drawn, name) for name in districts)))
+            return np.concatenate([history(parts, BLOCK * draw + k) for k in range(each)])
+
+        def history(parts: dict[int, Tables], replicate: int) -> Floats:
             if not wanted():
                 raise OutdatedError
-            at = self._scenario(scenario, draw)
-            parts = tables_of_parts(at, None if policy is None else self._policy(at, policy, draw))
-            return ledgers_of_parts(parts, columns, self.seed, BLOCK * draw, each)
+            return ledgers_of_parts(parts, columns, self.seed, replicate, 1)
 
-        stairs = scenario.staircase
+        stairs = self.board.scenario.staircase
         columns = len(column_names(stairs))
         first = column_names(stairs).index("n_" + stairs.keys[0])
         together = np.concatenate(list(self._threads.map(books, range(self.draws))))
         return Arm(net(Ledger(together, stairs)), together[:, :, first : first + len(stairs)])
 
-    def _scenario(self, scenario: Scenario, draw: int) -> Scenario:
-        """Return the scenario at a draw; the same whichever thread asks first."""
-        key = (scenario.months, draw)
-        if key not in self._at:
-            self._at[key] = at_draw(scenario, self._drawn[draw])
-        return self._at[key]
+    def _scenario(self, months: int, draw: int) -> Scenario:
+        """Return the scenario at a draw and a horizon; the same whichever thread asks first."""
+        if draw not in self._at:
+            self._at[draw] = at_draw(self.board.scenario, self._drawn[draw])
+        at = self._at[draw]
+        return at if at.months == months else with_months(at, months)
 
     def _policy(self, at: Scenario, policy: Policy, draw: int) -> Policy:
         """Return the policy at a draw: levers that stand at their record's value take the draw's."""

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
+import reacton.ipyvuetify as v
 import solara
+
+from experiments.page.shown import Shown
+
+SHOWN = solara.create_context(None)
+"""What one tab of the browser shows: as the command said, in the language that its reader chose."""
+
+
+def use_shown() -> Shown:
+    """Return what this tab shows."""
+    shown: Shown = solara.use_context(SHOWN)
+    return shown
 
 
 def escaped(said: str) -> str:
     """Return text that HTML shows as it is."""
     return escape(said)
+
+
+def part(class_: str, **attributes: str) -> Any:
+    """Return a part of the page, to be filled by `with`."""
+    return v.Html(tag="div", class_=class_, attributes=attributes)
 
 
 def html(content: str, class_: str = "") -> None:

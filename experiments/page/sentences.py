@@ -17,6 +17,7 @@ from experiments.words import (
     percent,
     stair_name,
     text,
+    texts,
 )
 from experiments.words.times import duration, month_after
 from simulation.scenario import Scenario
@@ -59,11 +60,34 @@ def answer_lines(answer: Answer, scenario: Scenario, language: Language) -> list
     if answer.is_certain:
         said.append(text("page_answer.certain", language))
     else:
-        ends = {"low": kroner(low, language), "high": kroner(high, language)}
+        ends = {"low": saved(low, language), "high": saved(high, language)}
         said.append(text("page_answer.band", language, **ends))
     said.append(_paid(answer, language))
     said += _residential(answer.residential_change, scenario, language)
     return said
+
+
+def saved(amount: float, language: Language) -> str:
+    """Return an amount as a saving or a cost, so that no sign has to be read."""
+    kind = "a_saving" if amount >= 0 else "a_cost"
+    return text(f"page_answer.{kind}", language, amount=kroner(abs(amount), language))
+
+
+def residential_words(scenario: Scenario, language: Language) -> str:
+    """Return where those on the residential stairs are, in the words for such people."""
+    return text(_of_people("page_residential", scenario), language)
+
+
+def _of_people(section: str, scenario: Scenario) -> str:
+    """Return the key of a text for such people as the scenario is about."""
+    own = f"{section}.{scenario.people}"
+    return own if own in texts("en") else f"{section}.other"
+
+
+def about(given: str, language: Language) -> list[str]:
+    """Return what must be known of a shipped scenario, if anything."""
+    key = f"page_about.{given}"
+    return [text(key, language)] if key in texts("en") else []
 
 
 def _paid(answer: Answer, language: Language) -> str:
@@ -76,11 +100,11 @@ def _paid(answer: Answer, language: Language) -> str:
 def _residential(change: float, scenario: Scenario, language: Language) -> list[str]:
     if math.isnan(change):
         return []
-    who = people(scenario, language)
+    who = {"people": people(scenario, language), "where": residential_words(scenario, language)}
     if abs(change) < 0.05:
-        return [text("page_answer.as_many", language, people=who)]
+        return [text("page_answer.as_many", language, **who)]
     kind, shown = "fewer" if change < 0 else "more", number(abs(change), language, 1)
-    return [text(f"page_answer.{kind}", language, number=shown, people=who)]
+    return [text(f"page_answer.{kind}", language, number=shown, **who)]
 
 
 def rest_of_policy(board: Board, language: Language) -> str:
@@ -100,7 +124,8 @@ def _rest(board: Board, language: Language) -> list[str]:
     if policy.capacity.leakage:
         part("leakage", number=percent(policy.capacity.leakage, language))
     if policy.practice.residential_odds not in (None, 1.0):
-        part("residential_odds", number=plain(policy.practice.residential_odds or 1.0, language))
+        odds = plain(policy.practice.residential_odds or 1.0, language)
+        part("residential_odds", number=odds, where=residential_words(board.scenario, language))
     if policy.supply.outreach not in (None, 1.0):
         part("outreach", number=plain(policy.supply.outreach or 1.0, language))
     stairs = board.scenario.staircase
@@ -117,15 +142,20 @@ def _rest(board: Board, language: Language) -> list[str]:
 
 
 def covers(answer: Answer, draws: int, seconds: float, language: Language) -> str:
-    """Return how many histories the answer rests on, how long they took, and what the bands cover."""
+    """Return how many histories the answer rests on, how long they took, and what the bands cover.
+
+    Nothing about the time where it was none: they were there already.
+    """
     histories = number(answer.histories, language)
     if answer.histories > draws:
         said = text("page.ready_whole", language, histories=histories, draws=number(draws, language))
     else:
         whole = number(BLOCK * draws, language)
         said = text("page.ready_quick", language, histories=histories, all=whole)
-    took = text("page.seconds", language, number=number(seconds, language, 1 if seconds >= 1 else 2))
-    return f"{said}, {took}. {text('page_answer.covers', language)}"
+    if seconds >= 0.05:
+        digits = 1 if seconds >= 1 else 2
+        said += ", " + text("page.seconds", language, number=number(seconds, language, digits))
+    return f"{said}. {text('page_answer.covers', language)}"
 
 
 def limits(scenario: Scenario, given: str, language: Language) -> list[str]:
@@ -133,7 +163,12 @@ def limits(scenario: Scenario, given: str, language: Language) -> list[str]:
     return [
         text("page_limits.child", language),
         text("page_limits.effect", language),
-        text("page_limits.better", language, people=people(scenario, language)),
+        text(
+            "page_limits.better",
+            language,
+            people=people(scenario, language),
+            where=residential_words(scenario, language),
+        ),
         text("page_limits.more", language, given=given),
     ]
 
@@ -152,9 +187,11 @@ def month_line(frame: Frame, scenario: Scenario, language: Language) -> str:
     return text("page_walk.month", language, name=name, **months)
 
 
-def world_line(world: World, language: Language) -> str:
+def world_line(world: World, scenario: Scenario, language: Language) -> str:
     """Return what has happened in one world of a history so far."""
-    numbers = {"in_care": number(world.in_care, language), "moves": number(world.moves_down, language)}
+    counted = number(world.in_care, language)
+    in_care = text(_of_people("page_in_care", scenario), language, number=counted)
+    numbers = {"in_care": in_care, "moves": number(world.moves_down, language)}
     return text("page_walk.figures", language, cost=kroner(world.cost, language), **numbers)
 
 

@@ -64,9 +64,7 @@ def serve(given: str, policy: str | None, language: Language, port: int, open_br
     show(Shown(given, ready(given, policy), language))
     server = server_at(port)
     address = f"http://{HOST}:{port}"
-    if open_browser:
-        threading.Thread(target=_open_when_ready, args=(server, address), daemon=True).start()
-    print(f"The page is at {address} (Ctrl+C ends it)", file=sys.stderr)
+    threading.Thread(target=_say_when_ready, args=(server, address, open_browser), daemon=True).start()
     server.run()
 
 
@@ -118,7 +116,9 @@ def _is_installed(package: str) -> bool:
     return True
 
 
-def _open_when_ready(server: Any, address: str) -> None:
+def _say_when_ready(server: Any, address: str, open_browser: bool) -> None:
     while not server.started:
         time.sleep(0.1)
-    webbrowser.open(address)
+    print(f"The page is at {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+    if open_browser:
+        webbrowser.open(address)

@@ -186,6 +186,8 @@ def _orientation(scenario: Scenario, policy: Policy) -> Slider:
 def _network_search(scenario: Scenario, policy: Policy) -> Slider:
     record, today = parameter("policy.network_search"), scenario.baseline.network_search
     start = today if policy.supply.network_search is None else policy.supply.network_search
+    if not any(stair.needs_network for stair in scenario.staircase):
+        return Slider("network_search", _with([], start, today), start, today)  # nowhere to go
     grid = [x for x in np.arange(0.0, record.high + 0.01, 0.05) if x >= today]
     apart = [x for x in grid if min(abs(x - start), abs(x - today)) > _NEAR]
     return Slider("network_search", _with(apart, start, today), start, today)

@@ -106,6 +106,16 @@ class Walk:
                 model.release()
 
 
+def may_be_walked(scenario: Scenario) -> bool:
+    """Return whether single histories may be shown.
+
+    Not where the first day is that of a case list: a dot would be one of its children. Unless the file
+    says that everything may be shown (`internal`).
+    """
+    files = scenario.case_list
+    return files is None or files.children is None or files.internal
+
+
 def walk_of(chosen: Chosen, board: Board, replicate: int = 0) -> Walk:
     """Return the walk of a history under what the sliders say, at the scenario's own parameters."""
     return Walk(scenario_of(chosen, board), policy_of(chosen, board), replicate=replicate)

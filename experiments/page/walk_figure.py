@@ -62,16 +62,12 @@ def _dots(dots: tuple[Dot, ...], left: float, level: float, per_row: int, size: 
 
 
 def legend(language: Language) -> str:
-    """Return what the dots mean."""
+    """Return what the dots mean, as HTML."""
     marks = (
         ("same", "#c9c9c9", "white"), ("apart", d.BLUE, "white"),
         ("up", "#c9c9c9", d.ORANGE), ("down", "#c9c9c9", d.INK),
     )  # fmt: skip
-    parts, x = [], 4.0
-    for name, fill, ring in marks:
-        said = text(f"page_walk.{name}", language)
-        parts.append(d.dot(x + 8, 11, 6, fill, ring, 2.5))
-        parts.append(d.words(x + 20, 15, said, 12, "start"))
-        x += 20 + 6.6 * len(said) + 22
-    alt = "; ".join(text(f"page_walk.{name}", language) for name, _, _ in marks)
-    return d.picture(1120, 22, alt, parts)
+    return "".join(
+        d.key(d.dot(11, 9, 6, fill, ring, 2.5), text(f"page_walk.{name}", language))
+        for name, fill, ring in marks
+    )

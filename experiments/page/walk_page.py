@@ -10,12 +10,11 @@ import solara
 from solara.lab import use_task
 
 from experiments.page import sentences
-from experiments.page.pieces import escaped, html, paragraph
-from experiments.page.shown import Shown, what_is_shown
+from experiments.page.pieces import escaped, html, paragraph, part, use_shown
+from experiments.page.shown import Shown
 from experiments.page.state import Chosen
-from experiments.page.walk import Frame, Walk, walk_of
+from experiments.page.walk import Frame, Walk, may_be_walked, walk_of
 from experiments.page.walk_figure import legend, walk_figure
-from experiments.small_counts import stairs_left_out
 from experiments.words import text
 
 NOTHING: Any = None
@@ -30,7 +29,7 @@ def WalkPage(shown: Shown, chosen: Chosen) -> None:  # noqa: N802
     """Show one history in both worlds, with buttons to play it."""
     language = shown.language
     html(f"<h2>{escaped(text('page_walk.title', language))}</h2>")
-    if stairs_left_out(shown.board.scenario):
+    if not may_be_walked(shown.board.scenario):
         paragraph(text("page_walk.hidden", language))
         return
     paragraph(sentences.walk_intro(shown.board.scenario, language))
@@ -40,13 +39,14 @@ def WalkPage(shown: Shown, chosen: Chosen) -> None:  # noqa: N802
 @solara.component
 def WalkControls(chosen: Chosen) -> None:  # noqa: N802
     """Show the buttons and both pictures of a history."""
-    shown = what_is_shown()
+    shown = use_shown()
     language = shown.language
     playing, set_playing = solara.use_state(False)
     followed, set_followed = solara.use_state((chosen, 0, 0))  # history, and which time
     walk: Walk = solara.use_memo(lambda: walk_of(followed[0], shown.board, followed[1]), [followed])
     seen, set_seen = solara.use_state(NOTHING)
-    frame: Frame = seen[1] if seen is not None and seen[0] is walk else walk.frame()
+    first: Frame = solara.use_memo(walk.frame, [walk])
+    frame: Frame = seen[1] if seen is not None and seen[0] is walk else first
 
     async def month() -> None:
         await asyncio.to_thread(walk.step)
@@ -96,16 +96,19 @@ def use_play(
 @solara.component
 def WalkFigures(frame: Frame, walk: Walk) -> None:  # noqa: N802
     """Show both worlds side by side, what they have cost, and what the dots mean."""
-    shown = what_is_shown()
+    shown = use_shown()
     language, scenario = shown.language, walk.scenario
-    with solara.Columns([6, 6]):
+    with part("trappe-half"):
         for world, name in ((frame.as_today, "as_today"), (frame.after, "after")):
             title = text(f"page_walk.{name}", language)
-            with solara.Column(gap="0px"):
+            with part("trappe-world"):
                 html(f"<b>{escaped(title)}</b>")
-                html(walk_figure(world, frame.month, title, scenario, language), f"walk-{name}")
-                paragraph(sentences.world_line(world, language), "trappe-small")
-    html(legend(language))
+                html(
+                    walk_figure(world, frame.month, title, scenario, language),
+                    f"trappe-figure walk-{name}",
+                )
+                paragraph(sentences.world_line(world, scenario, language), "trappe-small")
+    html(legend(language), "trappe-legend walk-legend")
     if frame.month:
         paragraph(sentences.saved_line(frame, language), "walk-saving")
 
