@@ -200,51 +200,72 @@ POST = np.dtype(
         ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
-CHILD = np.dtype(
+LANES = 32
+"""Children in a block, side by side: a processor takes several at a time."""
+
+
+def _side_by_side(kind: str, *names: str) -> list[tuple[str, str, tuple[int]]]:
+    return [(name, kind, (LANES,)) for name in names]
+
+
+CHILDREN = np.dtype(
     [
-        ("number", "i8"),
-        ("severity", "f8"),
-        ("price", "f8"),  # DKK per month on the present stair
-        ("year_cost", "f8"),  # DKK so far this calendar year
-        ("progress", "f8"),  # hours spent on the assessment
-        ("hours", "f8"),  # hours of assessment and follow-up this month
-        ("asked", "f8"),  # hours of reactive work asked for this month
-        ("target", "f8"),  # months after which the next follow-up is due
-        ("urgency", "f8"),  # of a due follow-up
-        ("birth", "i4"),  # month, negative before the start
-        ("on_stair", "i4"),  # months
-        ("since", "i4"),  # months since the last follow-up, or since the move
-        ("handover", "i4"),  # months left
-        ("early", "i4"),  # months left
-        ("moves", "i4"),  # so far
-        ("follow_ups", "i4"),  # so far
-        ("course_left", "i4"),  # months of the course and its effect left
-        ("worker", "i4"),  # post, -1 for nobody
-        ("next", "i4"),  # next child in a caseworker's list
-        ("district", "i2"),
-        ("stair", "i2"),
-        ("began", "i2"),  # stair when this year of the simulation began, -1 where there was none
-        ("ready", "i1"),
-        ("has_network", "i1"),
-        ("covered", "i1"),
-        ("course", "i1"),  # programme, -1 for none
-        ("taken", "i1"),  # programmes so far, one bit each
+        *_side_by_side(
+            "f8",
+            "severity",
+            "price",  # DKK per month on the present stair; 0 for who is gone
+            "year_cost",  # DKK so far this calendar year
+            "progress",  # hours spent on the assessment
+            "hours",  # hours of assessment and follow-up this month, where traced
+            "asked",  # hours of reactive work asked for this month, where traced
+            "target",  # months after which the next follow-up is due
+            "urgency",  # of a due follow-up
+            "crisis_hazard",  # of the stair and age band, per month
+            "ready_chance",  # of the stair and age band, per month
+            "care_effect",  # what the caseworker's attention does to crises this month
+        ),
+        *_side_by_side(
+            "i4",
+            "number",
+            "birth",  # month, negative before the start
+            "moved",  # month of the last move
+            "followed",  # month of the last follow-up, or of the last move
+            "handover",  # first month in which the last change of caseworker is no longer felt
+            "early",  # first month in which an early move down is no longer felt
+            "until",  # first month in which age alone, or time after closing, changes something
+            "band",  # age band
+            "moves",  # so far
+            "follow_ups",  # so far
+            "course_left",  # months of the course and its effect left
+            "worker",  # post, -1 for nobody
+            "next",  # next child in a caseworker's list
+            "district",
+            "stair",
+            "began",  # stair when this year of the simulation began, -1 where there was none
+            "ready",
+            "has_network",
+            "covered",
+            "course",  # programme, -1 for none
+            "taken",  # programmes so far, one bit each
+            "may",  # 1 where this month's luck may change something
+        ),
     ],
     align=True,
 )
+"""A block of children: `block.stair[lane]` is where the child in a lane stands. Lanes without a child
+are gone. Clocks are months on the calendar, not counters: a month that changes nothing writes nothing."""
 WORLD = np.dtype(
     [
         ("seed", "i8"),
         ("replicate", "i8"),
         ("month", "i8"),
-        ("n_children", "i8"),
-        ("n_hidden", "i8"),
-        ("n_closed", "i8"),
-        ("n_cases", "i8"),
+        ("n_children", "i8"),  # lanes in use, those of children who are gone included
         ("in_care_began", "i8"),  # children in care when this year of the simulation began
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),
+        ("heads", "i8", (PLACES, 4)),  # [stair, 2 x ready + teen] children now
+        ("dkk", "f8", (PLACES,)),  # [stair] what they cost this month
         ("book", "f8", (MOST_COLUMNS,)),  # this month's ledger
     ]
 )
@@ -256,7 +277,7 @@ TableRecord = Any  # one record of TABLE
 MonthRecord = Any  # one record of MONTH
 DistrictRecord = Any  # one record of DISTRICT
 PostRecord = Any  # one record of POST
-ChildRecord = Any  # one record of CHILD
+Block = Any  # one record of CHILDREN
 WorldRecord = Any  # one record of WORLD
 Lever = Any  # one record of LEVER
 ProgrammeRecord = Any  # one record of PROGRAMME

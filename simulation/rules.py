@@ -34,6 +34,9 @@ INTO_CARE, OUT_OF_CARE = 1, 2
 WAIT = -1
 """Returned for a stair: there is a less intrusive one, but it is full."""
 
+FOREVER = 2**31 - 1
+"""Month that never comes."""
+
 ALL_DONE = 1e-9
 """Hours below this count as none left (rounding of sums of hours)."""
 
@@ -54,12 +57,18 @@ def chance(hazard: float) -> float:
 
 
 @rule
-def occurs(u: float, hazard: float) -> bool:
-    """Return whether an event of this month's `hazard` occurs, given its uniform.
+def may_occur(u: float, hazard: float) -> bool:
+    """Return False where an event of this month's `hazard` cannot occur, given its uniform.
 
-    The first comparison settles most cases without an exponential, since chance(h) <= h.
+    It settles most cases without an exponential, since chance(h) <= h.
     """
-    return u < hazard and u < chance(hazard)
+    return u < hazard
+
+
+@rule
+def occurs(u: float, hazard: float) -> bool:
+    """Return whether an event of this month's `hazard` occurs, given its uniform."""
+    return may_occur(u, hazard) and u < chance(hazard)
 
 
 # --- attention: what a caseload leaves for each child -------------------------------------------
@@ -368,6 +377,21 @@ def is_out_of_sight(t: TableRecord, stair: int, on_stair: int) -> bool:
     return stair == t.closed and on_stair >= t.reentry_months
 
 
+@compiled
+def unchanged_until(t: TableRecord, stair: int, band: int, birth: int, moved: int) -> int:
+    """Return the first month in which a child is of another age band, has left, or is out of sight.
+
+    The earliest of what `comes_of_age` and `is_out_of_sight` ask for at the end of a month, and of the
+    end of the age band; `moved` is the month of the last move.
+    """
+    if stair >= t.gone:
+        return FOREVER
+    until = min(birth + t.leave_age, birth + t.band[band].start + t.band[band].width)
+    if stair == t.closed:
+        until = min(until, moved + t.reentry_months + 1)
+    return until
+
+
 @rule
 def months_overdue(since: int, target: Target) -> float:
     """Return how many months a follow-up is overdue, 0 where it is not."""
@@ -542,6 +566,12 @@ def refund(m: MonthRecord, year_cost: float) -> float:
             upper = min(year_cost, m.refund[i + 1].threshold)
         total += m.refund[i].share * (upper - m.refund[i].threshold)
     return total
+
+
+@rule
+def lowest_threshold(m: MonthRecord) -> float:
+    """Return the cost of a calendar year up to which there is no refund, in DKK."""
+    return m.refund[0].threshold if m.n_refunds > 0 else math.inf
 
 
 @rule

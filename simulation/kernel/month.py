@@ -12,10 +12,10 @@ from simulation.kernel.children import (
     detection,
 )
 from simulation.kernel.programmes import programmes
-from simulation.kernel.space import Rec, Space, sort_out
+from simulation.kernel.space import Rec, Space, blocks_in_use
 from simulation.kernel.staffing import allocation, staff
 from simulation.kernel.work import working_time
-from simulation.layout import MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.layout import LANES, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.newcomers import counted_at_start, next_to_number
 from simulation.tables import Ints, Tables
 
@@ -57,17 +57,17 @@ def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
-    posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
+    posts, districts, children = space.posts, space.districts, space.children
     begin_month(t, m, w, places, districts, children)
     staff(t, w, posts, children, rec)
-    arrivals(t, w, districts, children, lists, rec)
-    detection(t, m, w, districts, children, lists, rec)
-    allocation(w, posts, children, lists)
-    working_time(t, m, w, posts, districts, children, lists, rec)
+    arrivals(t, w, districts, children, rec)
+    detection(t, m, w, districts, children, rec)
+    allocation(t, w, posts, children)
+    working_time(t, m, w, posts, districts, children, rec)
     if t.n_programmes > 0:
-        programmes(t, m, w, districts, children, lists, rec)
-    between_follow_ups(t, m, w, posts, districts, children, lists, rec)
-    ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec)
+        programmes(t, m, w, districts, children, rec)
+    between_follow_ups(t, m, w, posts, districts, children, rec)
+    ageing_and_bookkeeping(t, m, w, posts, districts, children, rec)
 
 
 @compiled
@@ -101,8 +101,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)
-    sort_out(t, w, children, space.lists)
-    allocation(w, posts, children, space.lists)
+    allocation(t, w, posts, children)
 
 
 @compiled
@@ -114,8 +113,9 @@ def begin_month(
     In January each child's cost of the year begins anew.
     """
     if m.year_begins:
-        for i in range(w.n_children):
-            children[i].year_cost = 0.0
+        for j in range(blocks_in_use(w)):
+            for i in range(LANES):
+                children[j].year_cost[i] = 0.0
     for column in range(len(w.book)):
         w.book[column] = 0.0
     if w.month > 0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import CASES, NOBODY, Rec, note
-from simulation.layout import ChildRecord, Rows, TableRecord, WorldRecord
+from simulation.kernel.space import NOBODY, Rec, blocks_in_use, is_case, note
+from simulation.layout import LANES, Block, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 
 
@@ -43,19 +43,21 @@ def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
 @compiled
 def release_cases(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
     """Leave all cases of a post without a caseworker; their handover begins."""
-    for i in range(w.n_children):
-        if children[i].worker == p:
-            children[i].worker = NOBODY
-            begin_handover(t, w, children[i], rec)
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        for i in range(LANES):
+            if b.worker[i] == p:
+                b.worker[i] = NOBODY
+                begin_handover(t, w, b, i, rec)
     posts[p].cases = 0
 
 
 @compiled
-def begin_handover(t: TableRecord, w: WorldRecord, c: ChildRecord, rec: Rec) -> None:
+def begin_handover(t: TableRecord, w: WorldRecord, b: Block, i: int, rec: Rec) -> None:
     """Let a child feel a change of caseworker."""
-    c.handover = t.handover_months
+    b.handover[i] = w.month + t.handover_months
     w.book[Col.new_handovers] += 1.0
-    note(w, c, rec, Event.NEW_CASEWORKER, c.stair, c.stair)
+    note(w, b, i, rec, Event.NEW_CASEWORKER, b.stair[i], b.stair[i])
 
 
 @compiled
@@ -71,26 +73,41 @@ def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Row
             cases += posts[q].cases
             fte += posts[q].fte
     even = cases / fte
-    for i in range(w.n_children - 1, -1, -1):
-        q = children[i].worker
+    for index in range(w.n_children - 1, -1, -1):
+        b, i = children[index // LANES], index % LANES
+        q = b.worker[i]
         if q in (NOBODY, p) or posts[q].district != post.district:
             continue
         if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
             posts[q].cases -= 1
             post.cases += 1
-            children[i].worker = p
-            begin_handover(t, w, children[i], rec)
+            b.worker[i] = p
+            begin_handover(t, w, b, i, rec)
 
 
 @compiled
-def allocation(w: WorldRecord, posts: Rows, children: Rows, lists: Rows) -> None:
+def allocation(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
-    for j in range(w.n_cases):
-        c = children[lists[CASES, j]]
-        if c.worker == NOBODY:
-            c.worker = least_loaded(w, posts, c.district)
-            if c.worker != NOBODY:
-                posts[c.worker].cases += 1
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        if not mark_unallocated(t, b):
+            continue
+        for i in range(LANES):
+            if b.may[i]:
+                b.worker[i] = least_loaded(w, posts, b.district[i])
+                if b.worker[i] != NOBODY:
+                    posts[b.worker[i]].cases += 1
+
+
+@compiled
+def mark_unallocated(t: TableRecord, b: Block) -> int:
+    """Mark the cases without a caseworker; return whether there are any."""
+    stair, worker, may = b.stair, b.worker, b.may
+    some = 0
+    for i in range(LANES):
+        may[i] = is_case(t, stair[i]) & (worker[i] == NOBODY)
+        some |= may[i]
+    return some
 
 
 @compiled
