@@ -67,7 +67,7 @@ class HasCases(Protocol):
 
     number: int
     cases: int
-    asked_reactive: float
+    standing: list[int]
     reactive_share: float
     crisis_effect: float
     due: list[Any]

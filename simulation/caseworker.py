@@ -31,6 +31,7 @@ class Caseworker(PlacementAgent):
         self.balance = 0.0
         self.attention = 1.0
         self.crisis_effect = 1.0
+        self.standing = [0] * model.t.n_stairs
         self.asked_reactive = 0.0
         self.reactive_share = 0.0
         self.due: list[Child] = []
@@ -107,7 +108,7 @@ class Caseworker(PlacementAgent):
     def open_the_month(self) -> None:
         """Know the cases, and so the attention each can have."""
         t = self.model.t
-        self.asked_reactive = 0.0
+        self.standing = [0] * t.n_stairs
         self.reactive_share = 0.0
         self.due = []
         self.assessments = []
@@ -125,6 +126,7 @@ class Caseworker(PlacementAgent):
         self.assessments.reverse()
         earned = rules.hours_earned(t, self)
         hours = max(0.0, earned)
+        self.asked_reactive = rules.reactive_asked(t, self.standing)
         asked_assessments = asked_follow_ups = 0.0
         for child in self.assessments:
             asked_assessments += child.hours_wanting

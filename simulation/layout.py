@@ -59,6 +59,7 @@ MONTH = np.dtype(
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
         ("year_begins", "i8"),  # 1 in every January but a first month
+        ("new_rules", "i8"),  # 1 where follow-up rules are not those of the month before
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
@@ -191,7 +192,7 @@ POST = np.dtype(
         ("cases", "i8"),
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
-        ("crisis_effect", "f8"),
+        ("standing", "i8", (PLACES,)),  # [stair] cases when hours were last asked for
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),
@@ -222,7 +223,10 @@ CHILDREN = np.dtype(
             "urgency",  # of a due follow-up
             "crisis_hazard",  # of the stair and age band, per month
             "ready_chance",  # of the stair and age band, per month
-            "care_effect",  # what the caseworker's attention does to crises this month
+            "crisis_effect",  # of the caseworker's attention, this month
+            "first",  # follow-up rule now in force for the child: as TARGET
+            "early_rule",
+            "later",
         ),
         *_side_by_side(
             "i4",
@@ -247,7 +251,10 @@ CHILDREN = np.dtype(
             "covered",
             "course",  # programme, -1 for none
             "taken",  # programmes so far, one bit each
-            "may",  # 1 where this month's luck may change something
+            "teen",  # whether the age band begins at the teen age or later
+            "early_months",  # of the follow-up rule
+            "counted_for",  # post whose cases the child is counted among, -1 for nobody's
+            "counted_on",  # stair on which it is counted there
         ),
     ],
     align=True,

@@ -9,6 +9,7 @@ chances per month, ages and times in months, money in DKK.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -148,20 +149,30 @@ def shared_hours(
 
 
 @rule
+def reactive_asked(t: TableRecord, standing: Any) -> float:
+    """Return the hours of reactive work that a caseworker's cases ask for: `standing` [stair] of them."""
+    hours = 0.0
+    for stair in range(t.n_stairs):
+        hours += standing[stair] * (t.reactive_hours * t.stair[stair].weight)
+    return hours
+
+
+@rule
 def carries_less(post: PostRecord, other: PostRecord) -> bool:
     """Return whether a post has fewer cases per FTE than another."""
     return post.cases / post.fte < other.cases / other.fte
 
 
 @rule
-def follow_up_target(target: Target, on_stair: int, since: int) -> float:
+def follow_up_target(
+    first: float, early: float, later: float, early_months: int, on_stair: int, since: int
+) -> float:
     """Return the months after which the next follow-up is due, by the rule of the child's stair.
 
     None has been held on this stair while `since` (months since the last one, or since the move) is as
     long as the time on the stair.
     """
-    first, early, later = target.first, target.early, target.later
-    then = early if on_stair < target.early_months else later
+    then = early if on_stair < early_months else later
     return first if since >= on_stair else then
 
 

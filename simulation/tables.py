@@ -200,6 +200,7 @@ def _months(s: Scenario, policy: Policy, force: Floats) -> Records:
     """Return the records of all months; `force` is `in_force`."""
     full, which = np.unique(force * policy.world.effect, return_inverse=True)
     months = _alike(s, policy, full)[which]  # where the policy is equally far in force
+    months["new_rules"] = np.diff(which, prepend=which[0]) != 0
     months["anniversary"] = np.arange(s.months) % 12 == 11
     _calendar(months, s)
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)

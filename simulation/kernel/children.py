@@ -1,7 +1,7 @@
 """Children through a month: arriving, undetected, between follow-ups, growing older.
 
 Most children cannot change this month, and that is found out for a block of them at a time: a loop
-over its lanes marks who may (`block.may`), by the rules' own hazards and without a branch, so that the
+over its lanes marks who may, a bit each, by the rules' own hazards and without a branch, so that the
 compiler takes eight at a time. Who is marked is then looked at alone.
 """
 
@@ -15,15 +15,18 @@ from simulation.kernel.moves import become_known, crisis, end_course, enter_care
 from simulation.kernel.space import (
     NOBODY,
     Rec,
+    bit,
     blocks_in_use,
     empty,
     is_case,
+    is_marked,
     new_lane,
     note,
     settle,
     squeeze,
     trace,
 )
+from simulation.kernel.staffing import release
 from simulation.layout import (
     LANES,
     PLACES,
@@ -130,10 +133,10 @@ def detection(
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        if not mark_unknown(t, m, w, b):
-            continue
-        for i in range(LANES):
-            if b.may[i] == 0:
+        troubles_grow(t, w, b)
+        marks = unknown_who_may_change(t, m, w, b)
+        for i in range(LANES if marks else 0):
+            if not is_marked(marks, i):
                 continue
             if b.stair[i] == t.hidden:
                 hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
@@ -142,33 +145,34 @@ def detection(
 
 
 @compiled
-def mark_unknown(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Block) -> int:
-    """Mark the undetected and closed children to whom something may happen; return whether any.
+def troubles_grow(t: TableRecord, w: WorldRecord, b: Block) -> None:
+    """Let the problems of the undetected grow by a month."""
+    stair, moved, severity = b.stair, b.moved, b.severity
+    hidden, month, growth = t.hidden, w.month, t.severity_growth
+    for i in range(LANES):
+        severity[i] *= growth if (stair[i] == hidden) & (moved[i] < month) else 1.0
 
-    The problems of the undetected grow.
-    """
-    number, stair, moved, covered, may = b.number, b.stair, b.moved, b.covered, b.may
-    severity = b.severity
-    seed, replicate, month = w.seed, w.replicate, w.month
-    hidden, closed, growth, back = t.hidden, t.closed, t.severity_growth, t.reentry_hazard
+
+@compiled
+def unknown_who_may_change(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the undetected and closed children to whom something may happen this month."""
+    number, stair, moved, covered, severity = b.number, b.stair, b.moved, b.covered, b.severity
     plain = rules.detection_hazard(t, m.lever[0].outreach)
     reached = rules.detection_hazard(t, m.lever[1].outreach)
-    some = 0
+    marks = 0
     for i in range(LANES):
-        a, b_, c, d = rn.philox(number[i], month, rn.HIDDEN_MONTH, 0, seed, replicate)
-        there = moved[i] < month
-        is_hidden = there & (stair[i] == hidden)
-        severity[i] *= growth if is_hidden else 1.0
-        found = reached if covered[i] > 0 else plain
-        leaves = (
-            rules.may_occur(rn.unit(a), rules.hidden_crisis_hazard(t, severity[i]))
-            | rules.may_occur(rn.unit(b_), found)
-            | rules.may_occur(rn.unit(c), t.hidden_recovery_hazard)
+        crisis_, detected, faded, back = rn.philox(
+            number[i], w.month, rn.HIDDEN_MONTH, 0, w.seed, w.replicate
         )
-        returns = there & (stair[i] == closed) & rules.may_occur(rn.unit(d), back)
-        may[i] = (is_hidden & leaves) | returns
-        some |= may[i]
-    return some
+        leaves = (
+            rules.may_occur(rn.unit(crisis_), rules.hidden_crisis_hazard(t, severity[i]))
+            | rules.may_occur(rn.unit(detected), reached if covered[i] > 0 else plain)
+            | rules.may_occur(rn.unit(faded), t.hidden_recovery_hazard)
+        )
+        returns = rules.may_occur(rn.unit(back), t.reentry_hazard)
+        may = ((stair[i] == t.hidden) & leaves) | ((stair[i] == t.closed) & returns)
+        marks |= bit(may & (moved[i] < w.month), i)
+    return marks
 
 
 @compiled
@@ -208,39 +212,35 @@ def between_follow_ups(
     t: TableRecord,
     m: MonthRecord,
     w: WorldRecord,
-    posts: Rows,
     districts: Rows,
     children: Rows,
+    effects: Floats,
     rec: Rec,
 ) -> None:
     """Children become ready; crises come."""
-    uncared = rules.power(t.attention_floor, -t.crisis_elasticity)
     for j in range(blocks_in_use(w)):
         b = children[j]
         for i in range(LANES):
-            b.care_effect[i] = posts[b.worker[i]].crisis_effect if b.worker[i] != NOBODY else uncared
-        if not mark_cases(t, w, b):
-            continue
-        for i in range(LANES):
-            if b.may[i]:
+            b.crisis_effect[i] = effects[1 + b.worker[i]]
+        marks = cases_who_may_change(t, w, b)
+        for i in range(LANES if marks else 0):
+            if is_marked(marks, i):
                 case_month(t, m, w, districts[b.district[i]], b, i, rec)
 
 
 @compiled
-def mark_cases(t: TableRecord, w: WorldRecord, b: Block) -> int:
-    """Mark the cases who may become ready or have a crisis this month; return whether any."""
-    number, stair, moved, ready, course, may = b.number, b.stair, b.moved, b.ready, b.course, b.may
+def cases_who_may_change(t: TableRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the cases who may become ready or have a crisis this month, and those in a course."""
+    number, stair, moved, ready, course = b.number, b.stair, b.moved, b.ready, b.course
     ready_chance = b.ready_chance
-    seed, replicate, month = w.seed, w.replicate, w.month
-    some = 0
+    marks = 0
     for i in range(LANES):
-        u_ready, u_crisis, _, _ = rn.philox(number[i], month, rn.CASE_MONTH, 0, seed, replicate)
-        comes = rules.becomes_ready(rn.unit(u_ready), ready[i] > 0, ready_chance[i])
-        breaks = rules.may_occur(rn.unit(u_crisis), crisis_hazard(t, w, b, i))
-        at_risk = is_case(t, stair[i]) & (moved[i] < month)
-        may[i] = at_risk & (comes | breaks | (course[i] >= 0))
-        some |= may[i]
-    return some
+        u_ready, u_crisis, _, _ = rn.philox(number[i], w.month, rn.CASE_MONTH, 0, w.seed, w.replicate)
+        may = rules.becomes_ready(rn.unit(u_ready), ready[i] > 0, ready_chance[i])
+        may |= rules.may_occur(rn.unit(u_crisis), crisis_hazard(t, w, b, i))
+        may |= course[i] >= 0
+        marks |= bit(may & is_case(t, stair[i]) & (moved[i] < w.month), i)
+    return marks
 
 
 @compiled
@@ -251,7 +251,7 @@ def crisis_hazard(t: TableRecord, w: WorldRecord, b: Block, i: int) -> float:
         t,
         b.crisis_hazard[i],
         b.severity[i],
-        b.care_effect[i],
+        b.crisis_effect[i],
         overdue if b.stair[i] != t.assessment else 0.0,
         b.early[i] > w.month,
         b.handover[i] > w.month,
@@ -292,10 +292,9 @@ def ageing_and_bookkeeping(
 ) -> None:
     """Children reach the leaving age; who stays is counted and costed; the month passes."""
     for p in range(len(posts)):
-        posts[p].cases = 0
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
-    departures(t, w, districts, children, rec)
+    departures(t, w, posts, districts, children, rec)
     count(t, m, w, posts, children)
     if m.anniversary:
         look_back(t, w, children)
@@ -308,7 +307,9 @@ def ageing_and_bookkeeping(
 
 
 @compiled
-def departures(t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, rec: Rec) -> None:
+def departures(
+    t: TableRecord, w: WorldRecord, posts: Rows, districts: Rows, children: Rows, rec: Rec
+) -> None:
     """Let go who reaches the leaving age, and closed cases that can no longer come back."""
     for j in range(blocks_in_use(w)):
         b = children[j]
@@ -316,22 +317,21 @@ def departures(t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, 
             for i in range(LANES):
                 if b.course[i] >= 0:
                     course_passes(t, districts[b.district[i]], b, i)
-        if not mark_changing(w, b):
-            continue
-        for i in range(LANES):
-            if b.may[i]:
+        marks = changed_by_time(b, w.month + 1)
+        for i in range(LANES if marks else 0):
+            if is_marked(marks, i):
                 depart(t, w, districts[b.district[i]], b, i, rec)
+        release(t, posts, b)
 
 
 @compiled
-def mark_changing(w: WorldRecord, b: Block) -> int:
-    """Mark the children whom the end of the month changes; return whether any."""
-    until, may, after = b.until, b.may, w.month + 1
-    some = 0
+def changed_by_time(b: Block, month: int) -> int:
+    """Mark the children whom time alone has changed in the given month."""
+    until = b.until
+    marks = 0
     for i in range(LANES):
-        may[i] = until[i] <= after
-        some |= may[i]
-    return some
+        marks |= bit(until[i] <= month, i)
+    return marks
 
 
 @compiled
@@ -370,17 +370,14 @@ def count(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children:
             w.heads[place, kind] = 0
         w.dkk[place] = 0.0
     lowest = rules.lowest_threshold(m)
-    with_worker = 0
     for j in range(blocks_in_use(w)):
         b = children[j]
         for i in range(LANES):
             stair = b.stair[i]
-            w.heads[stair, 2 * b.ready[i] + t.band[b.band[i]].teen] += 1
+            w.heads[stair, 2 * b.ready[i] + b.teen[i]] += 1
             w.dkk[stair] += b.price[i]
-        for i in range(LANES):
-            if b.worker[i] != NOBODY:
-                posts[b.worker[i]].cases += 1
         add_costs(m, w, b, lowest)
+    with_worker = 0
     for p in range(len(posts)):
         with_worker += posts[p].cases
     enter_heads(t, w, with_worker)
@@ -388,15 +385,19 @@ def count(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children:
 
 @compiled
 def add_costs(m: MonthRecord, w: WorldRecord, b: Block, lowest: float) -> None:
-    """Add a month's price to each child's cost of the year; enter the refund that falls due."""
-    some = 0
+    """Add a month's price to each child's cost of the year; enter the refund that falls due.
+
+    There is none up to `lowest` DKK.
+    """
+    price, year_cost = b.price, b.year_cost
+    marks = 0
     for i in range(LANES):
-        some |= b.year_cost[i] + b.price[i] > lowest
-    if some:
-        for i in range(LANES):
-            w.book[Col.dkk_refund] += rules.refund_accrued(m, b.year_cost[i], b.price[i])
+        marks |= bit(year_cost[i] + price[i] > lowest, i)
+    for i in range(LANES if marks else 0):
+        if is_marked(marks, i):
+            w.book[Col.dkk_refund] += rules.refund_accrued(m, year_cost[i], price[i])
     for i in range(LANES):
-        b.year_cost[i] += b.price[i]
+        year_cost[i] += price[i]
 
 
 @compiled
@@ -446,9 +447,9 @@ def grow_older(t: TableRecord, w: WorldRecord, children: Rows) -> None:
         b = children[j]
         for i in range(LANES):
             gone += b.stair[i] == t.gone
-        if mark_changing(w, b):
-            for i in range(LANES):
-                if b.may[i]:
-                    settle(t, b, i, w.month + 1)
+        marks = changed_by_time(b, w.month + 1)
+        for i in range(LANES if marks else 0):
+            if is_marked(marks, i):
+                settle(t, b, i, w.month + 1)
     if 4 * gone > w.n_children:
         squeeze(t, w, children)

@@ -57,16 +57,16 @@ def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
-    posts, districts, children = space.posts, space.districts, space.children
+    posts, districts, children, effects = space
     begin_month(t, m, w, places, districts, children)
     staff(t, w, posts, children, rec)
     arrivals(t, w, districts, children, rec)
     detection(t, m, w, districts, children, rec)
     allocation(t, w, posts, children)
-    working_time(t, m, w, posts, districts, children, rec)
+    working_time(t, m, w, posts, districts, children, effects, rec)
     if t.n_programmes > 0:
         programmes(t, m, w, districts, children, rec)
-    between_follow_ups(t, m, w, posts, districts, children, rec)
+    between_follow_ups(t, m, w, districts, children, effects, rec)
     ageing_and_bookkeeping(t, m, w, posts, districts, children, rec)
 
 
@@ -85,6 +85,8 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
         posts[p].cases = 0
         posts[p].balance = 0.0
         posts[p].attention = 1.0
+        for stair in range(t.n_stairs):
+            posts[p].standing[stair] = 0
     number = 0
     for k in range(len(districts)):
         d = districts[k]

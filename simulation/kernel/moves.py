@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import NOBODY, Rec, note, settle
+from simulation.kernel.space import Rec, note, settle
 from simulation.layout import Block, DistrictRecord, MonthRecord, TableRecord, WorldRecord
 from simulation.ledger import FIRST_STAIR, Col, Event
 
@@ -141,7 +141,6 @@ def move(
     d.free[origin] += 1
     d.free[to] -= 1
     if to >= t.n_stairs:
-        b.worker[i] = NOBODY
         b.handover[i] = 0
         end_course(t, d, b, i)
     b.stair[i] = to

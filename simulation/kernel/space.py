@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.layout import CHILDREN, LANES, Block, Rows, TableRecord, WorldRecord
+from simulation.layout import CHILDREN, LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.tables import Tables
 
 NOBODY = -1
@@ -28,12 +29,14 @@ class Space(NamedTuple):
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
     children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
+    effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
     """Return room for replicates of up to `n_children` children at a time."""
     blocks = -(-n_children // LANES)
-    return Space(tables.posts.copy(), tables.districts.copy(), np.zeros(blocks, CHILDREN))
+    posts, districts = tables.posts.copy(), tables.districts.copy()
+    return Space(posts, districts, np.zeros(blocks, CHILDREN), np.zeros(1 + len(posts)))
 
 
 class Record(NamedTuple):
@@ -67,6 +70,8 @@ def new_lane(
     if i == 0:
         for lane in range(LANES):
             empty(t, b, lane)
+            b.worker[lane] = NOBODY
+            b.counted_for[lane] = NOBODY
     w.n_children += 1
     b.number[i] = number
     b.district[i] = district
@@ -81,6 +86,7 @@ def new_lane(
     b.progress[i] = 0.0
     b.year_cost[i] = 0.0
     b.target[i] = 0.0
+    b.counted_on[i] = NOBODY
     b.ready[i] = 0
     b.course_left[i] = 0
     b.taken[i] = 0
@@ -89,15 +95,30 @@ def new_lane(
 
 @compiled
 def empty(t: TableRecord, b: Block, i: int) -> None:
-    """Leave a lane without a child: nothing happens in it, and it costs nothing."""
+    """Leave a lane without a child: nothing happens in it, and it costs nothing.
+
+    A caseworker is released, and what is counted on posts put right, with those of all others.
+    """
     b.stair[i] = t.gone
-    b.worker[i] = NOBODY
+    b.until[i] = rules.FOREVER
     b.course[i] = -1
     b.price[i] = 0.0
     b.crisis_hazard[i] = 0.0
     b.ready_chance[i] = 0.0
     b.ready[i] = 0
     b.began[i] = NOBODY
+
+
+@compiled
+def bit(yes: bool, lane: int) -> int:
+    """Return a number in which the bit of a lane says yes."""
+    return np.int64(yes) << np.int64(lane)
+
+
+@compiled
+def is_marked(marks: int, lane: int) -> bool:
+    """Return whether the bit of a lane says yes."""
+    return (marks >> lane) & 1 > 0
 
 
 @compiled
@@ -112,9 +133,24 @@ def settle(t: TableRecord, b: Block, i: int, month: int) -> None:
     band = t.band_of_year[(month - b.birth[i]) // 12]
     stair = b.stair[i]
     b.band[i] = band
+    b.teen[i] = t.band[band].teen
     b.until[i] = rules.unchanged_until(t, stair, band, b.birth[i], b.moved[i])
     b.crisis_hazard[i] = t.rate[stair, band].crisis_hazard
     b.ready_chance[i] = t.rate[stair, band].ready_chance
+
+
+@compiled
+def follow_rules(t: TableRecord, m: MonthRecord, b: Block, i: int) -> None:
+    """Bring up to date by which rule a child is followed up; never, where it is not."""
+    stair = b.stair[i]
+    if not is_case(t, stair) or stair == t.assessment:
+        b.first[i] = b.early_rule[i] = b.later[i] = math.inf
+        return
+    target = m.target[b.covered[i], stair]
+    b.first[i] = target.first
+    b.early_rule[i] = target.early
+    b.later[i] = target.later
+    b.early_months[i] = target.early_months
 
 
 @compiled
@@ -142,6 +178,8 @@ def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     if kept % LANES > 0:
         for lane in range(kept % LANES, LANES):
             empty(t, children[kept // LANES], lane)
+            children[kept // LANES].worker[lane] = NOBODY
+            children[kept // LANES].counted_for[lane] = NOBODY
 
 
 @compiled
@@ -168,6 +206,13 @@ def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
     to.worker[lane] = b.worker[i]
     to.district[lane] = b.district[i]
     to.stair[lane] = b.stair[i]
+    to.counted_for[lane] = b.counted_for[i]
+    to.counted_on[lane] = b.counted_on[i]
+    to.first[lane] = b.first[i]
+    to.early_rule[lane] = b.early_rule[i]
+    to.later[lane] = b.later[i]
+    to.early_months[lane] = b.early_months[i]
+    to.teen[lane] = b.teen[i]
     to.began[lane] = b.began[i]
     to.ready[lane] = b.ready[i]
     to.has_network[lane] = b.has_network[i]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import NOBODY, Rec, blocks_in_use, is_case, note
+from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, is_marked, note
 from simulation.layout import LANES, Block, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 
@@ -90,24 +90,37 @@ def allocation(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows) -> N
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        if not mark_unallocated(t, b):
-            continue
-        for i in range(LANES):
-            if b.may[i]:
+        marks = unallocated(t, b)
+        for i in range(LANES if marks else 0):
+            if is_marked(marks, i):
                 b.worker[i] = least_loaded(w, posts, b.district[i])
                 if b.worker[i] != NOBODY:
                     posts[b.worker[i]].cases += 1
 
 
 @compiled
-def mark_unallocated(t: TableRecord, b: Block) -> int:
-    """Mark the cases without a caseworker; return whether there are any."""
-    stair, worker, may = b.stair, b.worker, b.may
-    some = 0
+def unallocated(t: TableRecord, b: Block) -> int:
+    """Mark the cases without a caseworker."""
+    stair, worker = b.stair, b.worker
+    marks = 0
     for i in range(LANES):
-        may[i] = is_case(t, stair[i]) & (worker[i] == NOBODY)
-        some |= may[i]
-    return some
+        marks |= bit(is_case(t, stair[i]) & (worker[i] == NOBODY), i)
+    return marks
+
+
+@compiled
+def release(t: TableRecord, posts: Rows, b: Block) -> None:
+    """Release the caseworkers of who is no case any more."""
+    stair, worker = b.stair, b.worker
+    marks = 0
+    for i in range(LANES):
+        marks |= bit((worker[i] != NOBODY) & (stair[i] >= t.n_stairs), i)
+    for i in range(LANES if marks else 0):
+        if is_marked(marks, i):
+            posts[worker[i]].cases -= 1
+            posts[worker[i]].standing[b.counted_on[i]] -= 1
+            worker[i] = NOBODY
+            b.counted_for[i] = NOBODY
 
 
 @compiled

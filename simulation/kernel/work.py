@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 from simulation import randomness as rn
 from simulation import rules
+from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.kernel.moves import enter_care, move, move_down, move_up
-from simulation.kernel.space import HELD, NOBODY, Rec, blocks_in_use, is_case, note
+from simulation.kernel.space import (
+    HELD,
+    NOBODY,
+    Rec,
+    bit,
+    blocks_in_use,
+    follow_rules,
+    is_marked,
+    note,
+)
 from simulation.layout import (
     LANES,
     Block,
@@ -28,12 +40,12 @@ def working_time(
     posts: Rows,
     districts: Rows,
     children: Rows,
+    effects: Floats,
     rec: Rec,
 ) -> None:
     """Caseworkers divide their hours: reactive work, assessments, follow-ups."""
     for p in range(len(posts)):
         post = posts[p]
-        post.asked_reactive = 0.0
         post.reactive_share = 0.0
         post.n_due = 0
         post.first_due = NOBODY
@@ -42,9 +54,11 @@ def working_time(
         post.attention = t.attention_floor
         if rules.takes_cases(post, w.month):
             post.attention = rules.attention(t, post.cases, post.fte)
-        post.crisis_effect = rules.power(post.attention, -t.crisis_elasticity)
+        effects[1 + p] = rules.power(post.attention, -t.crisis_elasticity)
+    effects[0] = rules.power(t.attention_floor, -t.crisis_elasticity)
     ask(t, m, w, posts, children, rec)
     for p in range(len(posts)):
+        posts[p].asked_reactive = rules.reactive_asked(t, posts[p].standing)
         if rules.takes_cases(posts[p], w.month):
             work(t, m, w, posts[p], districts, children, rec)
 
@@ -54,33 +68,71 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
     for j in range(blocks_in_use(w) - 1, -1, -1):
         b = children[j]
-        for i in range(LANES - 1, -1, -1):
-            stair, worker = b.stair[i], b.worker[i]
-            if not is_case(t, stair):
-                continue
-            asked = t.reactive_hours * t.stair[stair].weight
-            if rec is not None:
-                b.asked[i], b.hours[i] = asked, 0.0
-            if worker != NOBODY:
-                posts[worker].asked_reactive += asked
-            if stair == t.assessment:
-                if worker != NOBODY:
-                    list_assessment(t, posts[worker], b, i, j * LANES + i)
-                continue
-            on_stair, since = w.month - b.moved[i], w.month - b.followed[i]
-            target = rules.follow_up_target(m.target[b.covered[i], stair], on_stair, since)
-            b.target[i] = target
-            w.book[Col.n_followed] += 1.0
-            if rules.is_due(since, target, on_stair):
-                w.book[Col.n_due] += 1.0
-                if worker == NOBODY:
-                    w.book[Col.n_overdue] += 1.0
-                else:
-                    first = m.intrusive_first[posts[worker].in_policy] > 0
-                    b.urgency[i] = rules.urgency(since, target, stair, first)
-                    b.next[i] = posts[worker].first_due
-                    posts[worker].first_due = j * LANES + i
-                    posts[worker].n_due += 1
+        take_stock(t, m, posts, b)
+        if rec is not None:
+            for i in range(LANES):
+                b.asked[i] = t.reactive_hours * t.stair[b.stair[i]].weight
+                b.hours[i] = 0.0
+        assessed, due, followed = asking(t, w, b)
+        w.book[Col.n_followed] += followed
+        for i in range(LANES - 1, -1 if assessed | due else LANES - 1, -1):
+            if is_marked(due, i):
+                list_due(m, w, posts, b, i, j * LANES + i)
+            elif is_marked(assessed, i):
+                list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
+
+
+@compiled
+def take_stock(t: TableRecord, m: MonthRecord, posts: Rows, b: Block) -> None:
+    """Count the cases of each post by stair, and note by which rule they are followed up.
+
+    Only for children of whom something has changed since the last time.
+    """
+    worker, stair, counted_for, counted_on = b.worker, b.stair, b.counted_for, b.counted_on
+    marks = 0
+    for i in range(LANES):
+        marks |= bit((counted_for[i] != worker[i]) | (counted_on[i] != stair[i]), i)
+    for i in range(LANES if marks else 0):
+        if is_marked(marks, i):
+            if counted_for[i] != NOBODY:
+                posts[counted_for[i]].standing[counted_on[i]] -= 1
+            counted_for[i], counted_on[i] = worker[i], stair[i]
+            if counted_for[i] != NOBODY:
+                posts[counted_for[i]].standing[counted_on[i]] += 1
+    for i in range(LANES if marks or m.new_rules else 0):
+        if is_marked(marks, i) or m.new_rules:
+            follow_rules(t, m, b, i)
+
+
+@compiled
+def asking(t: TableRecord, w: WorldRecord, b: Block) -> tuple[int, int, int]:
+    """Mark assessments with a caseworker, and due follow-ups; count who is followed up."""
+    stair, worker, moved, held, target = b.stair, b.worker, b.moved, b.followed, b.target
+    first, early, later, early_months = b.first, b.early_rule, b.later, b.early_months
+    month, assessment = w.month, t.assessment
+    assessed, due, followed = 0, 0, 0
+    for i in range(LANES):
+        on_stair, since = month - moved[i], month - held[i]
+        target[i] = rules.follow_up_target(first[i], early[i], later[i], early_months[i], on_stair, since)
+        assessed |= bit((stair[i] == assessment) & (worker[i] != NOBODY), i)
+        due |= bit(rules.is_due(since, target[i], on_stair), i)
+        followed += later[i] < math.inf
+    return assessed, due, followed
+
+
+@compiled
+def list_due(m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int, index: int) -> None:
+    """Put a child in front of the due follow-ups of its post; without one it is overdue."""
+    w.book[Col.n_due] += 1.0
+    if b.worker[i] == NOBODY:
+        w.book[Col.n_overdue] += 1.0
+        return
+    post = posts[b.worker[i]]
+    first = m.intrusive_first[post.in_policy] > 0
+    b.urgency[i] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
+    b.next[i] = post.first_due
+    post.first_due = index
+    post.n_due += 1
 
 
 @compiled
