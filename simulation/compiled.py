@@ -21,7 +21,9 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir
 from numba.core import config as _config
+from numba.extending import intrinsic
 
 _KEPT_FOLDERS = 6
 """How many caches of earlier versions stay on disk."""
@@ -63,6 +65,34 @@ def _cached(dispatcher: Any) -> Any:
     if folder is not None:
         _enable_cache(dispatcher, folder)
     return dispatcher
+
+
+@intrinsic
+def lowest_bit(typingctx: Any, bits: Any) -> Any:
+    """Return the position of the lowest bit that is set; `bits` must not be 0."""
+    return bits(bits), _position("llvm.cttz")
+
+
+@intrinsic
+def highest_bit(typingctx: Any, bits: Any) -> Any:
+    """Return the position of the highest bit that is set in 64; `bits` must not be 0."""
+    leading = _position("llvm.ctlz")
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        n = leading(context, builder, signature, args)
+        return builder.sub(ir.Constant(n.type, n.type.width - 1), n)
+
+    return bits(bits), generate
+
+
+def _position(name: str) -> Callable[..., Any]:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (bits,) = args
+        kind = ir.FunctionType(bits.type, [bits.type, ir.IntType(1)])
+        count = builder.module.declare_intrinsic(name, (bits.type,), kind)
+        return builder.call(count, [bits, ir.Constant(ir.IntType(1), 1)])
+
+    return generate
 
 
 def rule(function: F) -> F:

@@ -59,7 +59,7 @@ MONTH = np.dtype(
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
         ("year_begins", "i8"),  # 1 in every January but a first month
-        ("new_rules", "i8"),  # 1 where follow-up rules are not those of the month before
+        ("new_rules", "i8"),  # 1 where follow-up rules may not be those of the month before
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
@@ -192,7 +192,7 @@ POST = np.dtype(
         ("cases", "i8"),
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
-        ("standing", "i8", (PLACES,)),  # [stair] cases when hours were last asked for
+        ("standing", "i8", (PLACES,)),  # [stair] cases
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),
@@ -224,6 +224,7 @@ CHILDREN = np.dtype(
             "crisis_hazard",  # of the stair and age band, per month
             "ready_chance",  # of the stair and age band, per month
             "crisis_effect",  # of the caseworker's attention, this month
+            "counted_price",  # price with which it is counted
             "first",  # follow-up rule now in force for the child: as TARGET
             "early_rule",
             "later",
@@ -252,9 +253,11 @@ CHILDREN = np.dtype(
             "course",  # programme, -1 for none
             "taken",  # programmes so far, one bit each
             "teen",  # whether the age band begins at the teen age or later
+            "known",  # month in which all is known that others contribute to an assessment
             "early_months",  # of the follow-up rule
             "counted_for",  # post whose cases the child is counted among, -1 for nobody's
-            "counted_on",  # stair on which it is counted there
+            "counted_on",  # stair on which it is counted
+            "counted_kind",  # 2 x ready + teen, as it is counted
         ),
     ],
     align=True,
@@ -272,7 +275,7 @@ WORLD = np.dtype(
         ("n_traced", "i8"),
         ("overflow", "i8"),
         ("heads", "i8", (PLACES, 4)),  # [stair, 2 x ready + teen] children now
-        ("dkk", "f8", (PLACES,)),  # [stair] what they cost this month
+        ("dkk", "f8", (PLACES,)),  # [stair] what they cost a month
         ("book", "f8", (MOST_COLUMNS,)),  # this month's ledger
     ]
 )

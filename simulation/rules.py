@@ -195,6 +195,12 @@ def takes_cases(post: PostRecord, month: int) -> bool:
 
 
 @rule
+def has_room(cases: float, fte: float, even_load: float) -> bool:
+    """Return whether a newcomer is still a case below the even load of the district."""
+    return cases + 1.0 <= even_load * fte
+
+
+@rule
 def hands_over(
     cases: float, fte: float, newcomers_cases: float, newcomers_fte: float, even_load: float
 ) -> bool:
@@ -202,7 +208,7 @@ def hands_over(
 
     Colleagues above the even load of the district give, until the newcomer has the even load.
     """
-    return cases > even_load * fte and newcomers_cases + 1.0 <= even_load * newcomers_fte
+    return cases > even_load * fte and has_room(newcomers_cases, newcomers_fte, even_load)
 
 
 @rule
@@ -226,6 +232,19 @@ def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     opened; for children of the first day from then on, as an exponential wait has no memory.
     """
     return t.assessment_wait <= 0.0 or u < chance(since / t.assessment_wait)
+
+
+@compiled
+def months_until_known(t: TableRecord, u: float) -> int:
+    """Return the least `since` at which `all_is_known`."""
+    if t.assessment_wait <= 0.0:
+        return 0
+    months = max(0, int(-t.assessment_wait * math.log1p(-u)))
+    while months > 0 and all_is_known(t, months - 1, u):
+        months -= 1
+    while not all_is_known(t, months, u):
+        months += 1
+    return months
 
 
 @rule
@@ -597,7 +616,18 @@ def refund_accrued(m: MonthRecord, year_cost: float, price: float) -> float:
 @rule
 def monthly_price(t: TableRecord, u: float, stair: int) -> float:
     """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
-    return t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd)
+    if t.stair[stair].price_sd <= 0.0:
+        return t.stair[stair].unit_price
+    return exactly_summable(t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd))
+
+
+@rule
+def exactly_summable(amount: float) -> float:
+    """Return an amount in DKK, rounded to a millionth (2^-20).
+
+    Sums of such amounts have no rounding error below 8.6 thousand million, whatever their order.
+    """
+    return math.floor(amount * 1048576.0 + 0.5) / 1048576.0
 
 
 # --- policy -------------------------------------------------------------------------------------

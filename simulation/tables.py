@@ -168,7 +168,8 @@ def _work(t: Any, s: Scenario) -> None:
 
 def _prices(t: Any, s: Scenario) -> None:
     m, n = s.money, len(s.staircase)
-    t["stair"]["unit_price"][:n] = _per_stair(s, m.unit_price) / 12.0
+    monthly = _per_stair(s, m.unit_price) / 12.0
+    t["stair"]["unit_price"][:n] = [rules.exactly_summable(x) for x in monthly.tolist()]
     t["stair"]["price_sd"][:n] = np.sqrt(np.log1p(_per_stair(s, m.price_spread) ** 2))
 
 
@@ -200,7 +201,7 @@ def _months(s: Scenario, policy: Policy, force: Floats) -> Records:
     """Return the records of all months; `force` is `in_force`."""
     full, which = np.unique(force * policy.world.effect, return_inverse=True)
     months = _alike(s, policy, full)[which]  # where the policy is equally far in force
-    months["new_rules"] = np.diff(which, prepend=which[0]) != 0
+    months["new_rules"] = np.diff(which, prepend=-1) != 0
     months["anniversary"] = np.arange(s.months) % 12 == 11
     _calendar(months, s)
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)

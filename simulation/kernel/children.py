@@ -11,7 +11,16 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.moves import become_known, crisis, end_course, enter_care, first_known, move
+from simulation.compiled import lowest_bit
+from simulation.kernel.moves import (
+    become_known,
+    crisis,
+    end_course,
+    enter_care,
+    first_known,
+    move,
+    wait_for_others,
+)
 from simulation.kernel.space import (
     NOBODY,
     Rec,
@@ -19,17 +28,15 @@ from simulation.kernel.space import (
     blocks_in_use,
     empty,
     is_case,
-    is_marked,
     new_lane,
     note,
     settle,
     squeeze,
     trace,
 )
-from simulation.kernel.staffing import release
+from simulation.kernel.staffing import recount_changes
 from simulation.layout import (
     LANES,
-    PLACES,
     Block,
     DistrictRecord,
     MonthRecord,
@@ -83,6 +90,8 @@ def add_starter(
         b.began[i] = stair
         w.in_care_began += 1
     settle(t, b, i, w.month)
+    if stair == t.assessment:
+        wait_for_others(t, w, b, i)
     note(w, b, i, rec, Event.START, stair, stair)
 
 
@@ -120,6 +129,8 @@ def add_arrival(
     d.free[stair] -= 1
     w.book[Col.new_at_risk] += 1.0
     settle(t, b, i, w.month)
+    if stair == t.assessment:
+        wait_for_others(t, w, b, i)
     note(w, b, i, rec, Event.AT_RISK, stair, stair)
 
 
@@ -135,9 +146,9 @@ def detection(
         b = children[j]
         troubles_grow(t, w, b)
         marks = unknown_who_may_change(t, m, w, b)
-        for i in range(LANES if marks else 0):
-            if not is_marked(marks, i):
-                continue
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
             if b.stair[i] == t.hidden:
                 hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
             else:
@@ -223,9 +234,10 @@ def between_follow_ups(
         for i in range(LANES):
             b.crisis_effect[i] = effects[1 + b.worker[i]]
         marks = cases_who_may_change(t, w, b)
-        for i in range(LANES if marks else 0):
-            if is_marked(marks, i):
-                case_month(t, m, w, districts[b.district[i]], b, i, rec)
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            case_month(t, m, w, districts[b.district[i]], b, i, rec)
 
 
 @compiled
@@ -294,8 +306,10 @@ def ageing_and_bookkeeping(
     for p in range(len(posts)):
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
-    departures(t, w, posts, districts, children, rec)
-    count(t, m, w, posts, children)
+    lowest = rules.lowest_threshold(m)
+    for j in range(blocks_in_use(w)):
+        end_month(t, m, w, posts, districts, children[j], rec, lowest)
+    enter_heads(t, w, posts)
     if m.anniversary:
         look_back(t, w, children)
     if rec is not None:
@@ -303,25 +317,38 @@ def ageing_and_bookkeeping(
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
-    grow_older(t, w, children)
+    if 4 * gone(t, w) > w.n_children:
+        squeeze(t, w, children)
 
 
 @compiled
-def departures(
-    t: TableRecord, w: WorldRecord, posts: Rows, districts: Rows, children: Rows, rec: Rec
+def end_month(
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    b: Block,
+    rec: Rec,
+    lowest: float,
 ) -> None:
-    """Let go who reaches the leaving age, and closed cases that can no longer come back."""
-    for j in range(blocks_in_use(w)):
-        b = children[j]
-        if t.n_programmes > 0:
-            for i in range(LANES):
-                if b.course[i] >= 0:
-                    course_passes(t, districts[b.district[i]], b, i)
-        marks = changed_by_time(b, w.month + 1)
-        for i in range(LANES if marks else 0):
-            if is_marked(marks, i):
-                depart(t, w, districts[b.district[i]], b, i, rec)
-        release(t, posts, b)
+    """Let go who leaves, count and cost who stays, and move on who comes into another age band."""
+    if t.n_programmes > 0:
+        for i in range(LANES):
+            if b.course[i] >= 0:
+                course_passes(t, districts[b.district[i]], b, i)
+    older = changed_by_time(b, w.month + 1)
+    marks = older
+    while marks:
+        i = lowest_bit(marks)
+        marks &= marks - 1
+        depart(t, w, districts[b.district[i]], b, i, rec)
+    recount_changes(t, m, w, posts, b)
+    add_costs(m, w, b, lowest)
+    while older:
+        i = lowest_bit(older)
+        older &= older - 1
+        settle(t, b, i, w.month + 1)
 
 
 @compiled
@@ -363,27 +390,6 @@ def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
 
 
 @compiled
-def count(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows) -> None:
-    """Enter the children into the ledger: stairs, costs, refund, who waits, who has no caseworker."""
-    for place in range(PLACES):
-        for kind in range(4):
-            w.heads[place, kind] = 0
-        w.dkk[place] = 0.0
-    lowest = rules.lowest_threshold(m)
-    for j in range(blocks_in_use(w)):
-        b = children[j]
-        for i in range(LANES):
-            stair = b.stair[i]
-            w.heads[stair, 2 * b.ready[i] + b.teen[i]] += 1
-            w.dkk[stair] += b.price[i]
-        add_costs(m, w, b, lowest)
-    with_worker = 0
-    for p in range(len(posts)):
-        with_worker += posts[p].cases
-    enter_heads(t, w, with_worker)
-
-
-@compiled
 def add_costs(m: MonthRecord, w: WorldRecord, b: Block, lowest: float) -> None:
     """Add a month's price to each child's cost of the year; enter the refund that falls due.
 
@@ -393,16 +399,18 @@ def add_costs(m: MonthRecord, w: WorldRecord, b: Block, lowest: float) -> None:
     marks = 0
     for i in range(LANES):
         marks |= bit(year_cost[i] + price[i] > lowest, i)
-    for i in range(LANES if marks else 0):
-        if is_marked(marks, i):
-            w.book[Col.dkk_refund] += rules.refund_accrued(m, year_cost[i], price[i])
+    while marks:
+        i = lowest_bit(marks)
+        marks &= marks - 1
+        w.book[Col.dkk_refund] += rules.refund_accrued(m, year_cost[i], price[i])
     for i in range(LANES):
         year_cost[i] += price[i]
 
 
 @compiled
-def enter_heads(t: TableRecord, w: WorldRecord, with_worker: int) -> None:
-    """Enter what was counted per stair; `with_worker` cases have a caseworker."""
+def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
+    """Enter what is counted per stair into the ledger; cases without a caseworker are what is left."""
+    cases = 0
     for stair in range(t.n_stairs):
         heads = w.heads[stair]
         ready = heads[2] + heads[3]
@@ -410,14 +418,27 @@ def enter_heads(t: TableRecord, w: WorldRecord, with_worker: int) -> None:
         w.book[FIRST_STAIR + stair] += here
         if stair == t.hidden:
             continue
+        cases += here
         w.book[FIRST_STAIR + t.n_stairs + stair] += w.dkk[stair]
-        w.book[Col.n_cases] += here
         if stair >= t.first_care:
             w.book[Col.n_waiting] += ready
             w.book[Col.n_teens_in_care] += heads[1] + heads[3]
         else:
             w.book[Col.n_waiting_home] += ready
-    w.book[Col.n_unallocated] += w.book[Col.n_cases] - with_worker
+    w.book[Col.n_cases] += cases
+    for p in range(len(posts)):
+        cases -= posts[p].cases
+    w.book[Col.n_unallocated] += cases
+
+
+@compiled
+def gone(t: TableRecord, w: WorldRecord) -> int:
+    """Return how many lanes in use hold nobody any more."""
+    n = w.n_children
+    for place in range(t.gone):
+        for kind in range(4):
+            n -= w.heads[place, kind]
+    return n
 
 
 @compiled
@@ -436,20 +457,3 @@ def look_back(t: TableRecord, w: WorldRecord, children: Rows) -> None:
                     w.book[Col.sum_year_changed] += b.began[i] != here
             b.began[i] = here
     w.in_care_began = in_care
-
-
-@compiled
-def grow_older(t: TableRecord, w: WorldRecord, children: Rows) -> None:
-    """Move on to the next age band who reaches it; squeeze out who is gone, where they are many."""
-    blocks = blocks_in_use(w)
-    gone = w.n_children - LANES * blocks  # lanes behind the last child are gone too
-    for j in range(blocks):
-        b = children[j]
-        for i in range(LANES):
-            gone += b.stair[i] == t.gone
-        marks = changed_by_time(b, w.month + 1)
-        for i in range(LANES if marks else 0):
-            if is_marked(marks, i):
-                settle(t, b, i, w.month + 1)
-    if 4 * gone > w.n_children:
-        squeeze(t, w, children)

@@ -15,7 +15,7 @@ from simulation.kernel.programmes import programmes
 from simulation.kernel.space import Rec, Space, blocks_in_use
 from simulation.kernel.staffing import allocation, staff
 from simulation.kernel.work import working_time
-from simulation.layout import LANES, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.layout import LANES, PLACES, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.newcomers import counted_at_start, next_to_number
 from simulation.tables import Ints, Tables
 
@@ -62,7 +62,7 @@ def run_month(
     staff(t, w, posts, children, rec)
     arrivals(t, w, districts, children, rec)
     detection(t, m, w, districts, children, rec)
-    allocation(t, w, posts, children)
+    allocation(t, m, w, posts, children)
     working_time(t, m, w, posts, districts, children, effects, rec)
     if t.n_programmes > 0:
         programmes(t, m, w, districts, children, rec)
@@ -80,6 +80,10 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
     w.n_traced = 0
     w.overflow = 0
     w.in_care_began = 0
+    for place in range(PLACES):
+        w.dkk[place] = 0.0
+        for kind in range(4):
+            w.heads[place, kind] = 0
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
         posts[p].cases = 0
@@ -103,7 +107,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)
-    allocation(t, w, posts, children)
+    allocation(t, tables.months[0], w, posts, children)
 
 
 @compiled

@@ -154,7 +154,18 @@ def move(
         u_price = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PRICE, b.moves[i])
         b.price[i] = rules.monthly_price(t, u_price, to)
     b.moves[i] += 1
+    if to == t.assessment:
+        wait_for_others(t, w, b, i)
     settle(t, b, i, w.month)
+
+
+@compiled
+def wait_for_others(t: TableRecord, w: WorldRecord, b: Block, i: int) -> None:
+    """Find out in which month all is known that others must contribute to an assessment."""
+    u = 0.0
+    if t.assessment_wait > 0.0:
+        u = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.ASSESSMENT_WAIT, b.moves[i])
+    b.known[i] = b.followed[i] + rules.months_until_known(t, u)
 
 
 @compiled

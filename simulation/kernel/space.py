@@ -69,9 +69,7 @@ def new_lane(
     b, i = children[index // LANES], index % LANES
     if i == 0:
         for lane in range(LANES):
-            empty(t, b, lane)
-            b.worker[lane] = NOBODY
-            b.counted_for[lane] = NOBODY
+            never_used(t, b, lane)
     w.n_children += 1
     b.number[i] = number
     b.district[i] = district
@@ -79,6 +77,7 @@ def new_lane(
     b.began[i] = NOBODY
     b.moved[i] = w.month
     b.followed[i] = w.month
+    b.known[i] = 0
     b.handover[i] = 0
     b.early[i] = 0
     b.moves[i] = 0
@@ -86,7 +85,6 @@ def new_lane(
     b.progress[i] = 0.0
     b.year_cost[i] = 0.0
     b.target[i] = 0.0
-    b.counted_on[i] = NOBODY
     b.ready[i] = 0
     b.course_left[i] = 0
     b.taken[i] = 0
@@ -97,7 +95,7 @@ def new_lane(
 def empty(t: TableRecord, b: Block, i: int) -> None:
     """Leave a lane without a child: nothing happens in it, and it costs nothing.
 
-    A caseworker is released, and what is counted on posts put right, with those of all others.
+    Its caseworker is released, and it is no longer counted, with all others of the month.
     """
     b.stair[i] = t.gone
     b.until[i] = rules.FOREVER
@@ -110,15 +108,22 @@ def empty(t: TableRecord, b: Block, i: int) -> None:
 
 
 @compiled
-def bit(yes: bool, lane: int) -> int:
-    """Return a number in which the bit of a lane says yes."""
-    return np.int64(yes) << np.int64(lane)
+def never_used(t: TableRecord, b: Block, i: int) -> None:
+    """Make a lane as if there had never been a child in it."""
+    empty(t, b, i)
+    b.worker[i] = NOBODY
+    b.first[i] = b.early_rule[i] = b.later[i] = math.inf
+    b.teen[i] = 0
+    b.counted_for[i] = NOBODY
+    b.counted_on[i] = t.gone
+    b.counted_kind[i] = 0
+    b.counted_price[i] = 0.0
 
 
 @compiled
-def is_marked(marks: int, lane: int) -> bool:
-    """Return whether the bit of a lane says yes."""
-    return (marks >> lane) & 1 > 0
+def bit(yes: bool, lane: int) -> int:
+    """Return a number in which the bit of a lane says yes."""
+    return np.int64(yes) << np.int64(lane)
 
 
 @compiled
@@ -167,19 +172,17 @@ def note(w: WorldRecord, b: Block, i: int, rec: Rec, event: int, origin: int, to
 def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     """Squeeze out the children who are gone."""
     kept = 0
-    for index in range(w.n_children):
-        b, i = children[index // LANES], index % LANES
-        if b.stair[i] == t.gone:
-            continue
-        if kept < index:
-            copy_lane(b, i, children[kept // LANES], kept % LANES)
-        kept += 1
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        for i in range(min(LANES, w.n_children - LANES * j)):
+            if b.stair[i] != t.gone:
+                if kept < LANES * j + i:
+                    copy_lane(b, i, children[kept // LANES], kept % LANES)
+                kept += 1
     w.n_children = kept
     if kept % LANES > 0:
         for lane in range(kept % LANES, LANES):
-            empty(t, children[kept // LANES], lane)
-            children[kept // LANES].worker[lane] = NOBODY
-            children[kept // LANES].counted_for[lane] = NOBODY
+            never_used(t, children[kept // LANES], lane)
 
 
 @compiled
@@ -208,6 +211,9 @@ def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
     to.stair[lane] = b.stair[i]
     to.counted_for[lane] = b.counted_for[i]
     to.counted_on[lane] = b.counted_on[i]
+    to.counted_kind[lane] = b.counted_kind[i]
+    to.counted_price[lane] = b.counted_price[i]
+    to.known[lane] = b.known[i]
     to.first[lane] = b.first[i]
     to.early_rule[lane] = b.early_rule[i]
     to.later[lane] = b.later[i]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, is_marked, note
-from simulation.layout import LANES, Block, Rows, TableRecord, WorldRecord
+from simulation.compiled import lowest_bit
+from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, follow_rules, is_case, note
+from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 
 
@@ -45,11 +46,24 @@ def release_cases(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children:
     """Leave all cases of a post without a caseworker; their handover begins."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        for i in range(LANES):
-            if b.worker[i] == p:
-                b.worker[i] = NOBODY
-                begin_handover(t, w, b, i, rec)
+        marks = cases_of(b, p)
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            b.worker[i] = NOBODY
+            recount(w, posts, b, i)
+            begin_handover(t, w, b, i, rec)
     posts[p].cases = 0
+
+
+@compiled
+def cases_of(b: Block, p: int) -> int:
+    """Mark the cases of a post."""
+    worker = b.worker
+    marks = 0
+    for i in range(LANES):
+        marks |= bit(worker[i] == p, i)
+    return marks
 
 
 @compiled
@@ -73,29 +87,36 @@ def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Row
             cases += posts[q].cases
             fte += posts[q].fte
     even = cases / fte
-    for index in range(w.n_children - 1, -1, -1):
-        b, i = children[index // LANES], index % LANES
-        q = b.worker[i]
-        if q in (NOBODY, p) or posts[q].district != post.district:
-            continue
-        if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
-            posts[q].cases -= 1
-            post.cases += 1
-            b.worker[i] = p
-            begin_handover(t, w, b, i, rec)
+    for j in range(blocks_in_use(w) - 1, -1, -1):
+        if not rules.has_room(post.cases, post.fte, even):
+            return
+        b = children[j]
+        for i in range(LANES - 1, -1, -1):
+            q = b.worker[i]
+            if q in (NOBODY, p) or posts[q].district != post.district:
+                continue
+            if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
+                posts[q].cases -= 1
+                post.cases += 1
+                b.worker[i] = p
+                recount(w, posts, b, i)
+                begin_handover(t, w, b, i, rec)
 
 
 @compiled
-def allocation(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows) -> None:
+def allocation(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
     for j in range(blocks_in_use(w)):
         b = children[j]
         marks = unallocated(t, b)
-        for i in range(LANES if marks else 0):
-            if is_marked(marks, i):
-                b.worker[i] = least_loaded(w, posts, b.district[i])
-                if b.worker[i] != NOBODY:
-                    posts[b.worker[i]].cases += 1
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            b.worker[i] = least_loaded(w, posts, b.district[i])
+            if b.worker[i] != NOBODY:
+                posts[b.worker[i]].cases += 1
+                recount(w, posts, b, i)
+                follow_rules(t, m, b, i)
 
 
 @compiled
@@ -109,18 +130,61 @@ def unallocated(t: TableRecord, b: Block) -> int:
 
 
 @compiled
-def release(t: TableRecord, posts: Rows, b: Block) -> None:
-    """Release the caseworkers of who is no case any more."""
+def recount(w: WorldRecord, posts: Rows, b: Block, i: int) -> None:
+    """Count a child as what it is now, on its stair and among the cases of its post."""
+    before, kind = b.counted_on[i], b.counted_kind[i]
+    w.heads[before, kind] -= 1
+    w.dkk[before] -= b.counted_price[i]
+    if b.counted_for[i] != NOBODY:
+        posts[b.counted_for[i]].standing[before] -= 1
+    stair, kind = b.stair[i], 2 * b.ready[i] + b.teen[i]
+    w.heads[stair, kind] += 1
+    w.dkk[stair] += b.price[i]
+    if b.worker[i] != NOBODY:
+        posts[b.worker[i]].standing[stair] += 1
+    b.counted_on[i] = stair
+    b.counted_kind[i] = kind
+    b.counted_price[i] = b.price[i]
+    b.counted_for[i] = b.worker[i]
+
+
+@compiled
+def recount_changes(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block) -> None:
+    """Release the caseworkers of who is no case any more; count anew all of whom something changed."""
+    marks = no_longer_cases(t, b)
+    while marks:
+        i = lowest_bit(marks)
+        marks &= marks - 1
+        posts[b.worker[i]].cases -= 1
+        b.worker[i] = NOBODY
+    marks = changed(b)
+    while marks:
+        i = lowest_bit(marks)
+        marks &= marks - 1
+        recount(w, posts, b, i)
+        follow_rules(t, m, b, i)
+
+
+@compiled
+def no_longer_cases(t: TableRecord, b: Block) -> int:
+    """Mark who has a caseworker and is no case."""
     stair, worker = b.stair, b.worker
     marks = 0
     for i in range(LANES):
         marks |= bit((worker[i] != NOBODY) & (stair[i] >= t.n_stairs), i)
-    for i in range(LANES if marks else 0):
-        if is_marked(marks, i):
-            posts[worker[i]].cases -= 1
-            posts[worker[i]].standing[b.counted_on[i]] -= 1
-            worker[i] = NOBODY
-            b.counted_for[i] = NOBODY
+    return marks
+
+
+@compiled
+def changed(b: Block) -> int:
+    """Mark who is not counted as what it is now."""
+    stair, ready, teen, price, worker = b.stair, b.ready, b.teen, b.price, b.worker
+    on, kind, at, among = b.counted_on, b.counted_kind, b.counted_price, b.counted_for
+    marks = 0
+    for i in range(LANES):
+        elsewhere = (on[i] != stair[i]) | (among[i] != worker[i])
+        marks |= bit(elsewhere | (kind[i] != 2 * ready[i] + teen[i]) | (at[i] != price[i]), i)
+    return marks
 
 
 @compiled

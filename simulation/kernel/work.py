@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
+from simulation.compiled import highest_bit
 from simulation.kernel.moves import enter_care, move, move_down, move_up
 from simulation.kernel.space import (
     HELD,
@@ -16,7 +15,7 @@ from simulation.kernel.space import (
     bit,
     blocks_in_use,
     follow_rules,
-    is_marked,
+    is_case,
     note,
 )
 from simulation.layout import (
@@ -66,58 +65,62 @@ def working_time(
 @compiled
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
+    followed = 0
     for j in range(blocks_in_use(w) - 1, -1, -1):
         b = children[j]
-        take_stock(t, m, posts, b)
+        if m.new_rules:
+            for i in range(LANES):
+                follow_rules(t, m, b, i)
         if rec is not None:
             for i in range(LANES):
                 b.asked[i] = t.reactive_hours * t.stair[b.stair[i]].weight
                 b.hours[i] = 0.0
-        assessed, due, followed = asking(t, w, b)
-        w.book[Col.n_followed] += followed
-        for i in range(LANES - 1, -1 if assessed | due else LANES - 1, -1):
-            if is_marked(due, i):
-                list_due(m, w, posts, b, i, j * LANES + i)
-            elif is_marked(assessed, i):
-                list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
+        followed += who_is_followed_up(t, b)
+        marks = due(w, b)
+        while marks:
+            i = highest_bit(marks)
+            marks ^= 1 << i
+            list_due(m, w, posts, b, i, j * LANES + i)
+        marks = assessed(t, w, b)
+        while marks:
+            i = highest_bit(marks)
+            marks ^= 1 << i
+            list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
+    w.book[Col.n_followed] += followed
 
 
 @compiled
-def take_stock(t: TableRecord, m: MonthRecord, posts: Rows, b: Block) -> None:
-    """Count the cases of each post by stair, and note by which rule they are followed up.
-
-    Only for children of whom something has changed since the last time.
-    """
-    worker, stair, counted_for, counted_on = b.worker, b.stair, b.counted_for, b.counted_on
-    marks = 0
+def who_is_followed_up(t: TableRecord, b: Block) -> int:
+    """Count the cases that are followed up: all but assessments."""
+    stair = b.stair
+    n = 0
     for i in range(LANES):
-        marks |= bit((counted_for[i] != worker[i]) | (counted_on[i] != stair[i]), i)
-    for i in range(LANES if marks else 0):
-        if is_marked(marks, i):
-            if counted_for[i] != NOBODY:
-                posts[counted_for[i]].standing[counted_on[i]] -= 1
-            counted_for[i], counted_on[i] = worker[i], stair[i]
-            if counted_for[i] != NOBODY:
-                posts[counted_for[i]].standing[counted_on[i]] += 1
-    for i in range(LANES if marks or m.new_rules else 0):
-        if is_marked(marks, i) or m.new_rules:
-            follow_rules(t, m, b, i)
+        n += is_case(t, stair[i]) & (stair[i] != t.assessment)
+    return n
 
 
 @compiled
-def asking(t: TableRecord, w: WorldRecord, b: Block) -> tuple[int, int, int]:
-    """Mark assessments with a caseworker, and due follow-ups; count who is followed up."""
-    stair, worker, moved, held, target = b.stair, b.worker, b.moved, b.followed, b.target
+def due(w: WorldRecord, b: Block) -> int:
+    """Set everybody's target, and mark those whose follow-up is due."""
+    moved, held, target, month = b.moved, b.followed, b.target, w.month
     first, early, later, early_months = b.first, b.early_rule, b.later, b.early_months
-    month, assessment = w.month, t.assessment
-    assessed, due, followed = 0, 0, 0
+    marks = 0
     for i in range(LANES):
         on_stair, since = month - moved[i], month - held[i]
         target[i] = rules.follow_up_target(first[i], early[i], later[i], early_months[i], on_stair, since)
-        assessed |= bit((stair[i] == assessment) & (worker[i] != NOBODY), i)
-        due |= bit(rules.is_due(since, target[i], on_stair), i)
-        followed += later[i] < math.inf
-    return assessed, due, followed
+        marks |= bit(rules.is_due(since, target[i], on_stair), i)
+    return marks
+
+
+@compiled
+def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the assessments of a caseworker that need hours, or of which all is known."""
+    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
+    marks = 0
+    for i in range(LANES):
+        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= w.month)
+        marks |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
+    return marks
 
 
 @compiled
@@ -235,8 +238,7 @@ def try_to_finish(
     t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, b: Block, i: int, rec: Rec
 ) -> None:
     """End an assessment whose hours are done, unless it waits for what others must contribute."""
-    u = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.ASSESSMENT_WAIT, b.moves[i])
-    if rules.all_is_known(t, w.month - b.followed[i], u):
+    if b.known[i] <= w.month:
         finish_assessment(t, m, w, districts[b.district[i]], b, i, rec)
 
 
