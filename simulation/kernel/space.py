@@ -99,6 +99,7 @@ def empty(t: TableRecord, b: Block, i: int) -> None:
     """
     b.stair[i] = t.gone
     b.until[i] = rules.FOREVER
+    b.first[i] = b.early_rule[i] = b.later[i] = math.inf
     b.course[i] = -1
     b.price[i] = 0.0
     b.crisis_hazard[i] = 0.0
@@ -112,7 +113,6 @@ def never_used(t: TableRecord, b: Block, i: int) -> None:
     """Make a lane as if there had never been a child in it."""
     empty(t, b, i)
     b.worker[i] = NOBODY
-    b.first[i] = b.early_rule[i] = b.later[i] = math.inf
     b.teen[i] = 0
     b.counted_for[i] = NOBODY
     b.counted_on[i] = t.gone
