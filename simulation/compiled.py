@@ -70,13 +70,13 @@ def _cached(dispatcher: Any) -> Any:
 @intrinsic
 def lowest_bit(typingctx: Any, bits: Any) -> Any:
     """Return the position of the lowest bit that is set; `bits` must not be 0."""
-    return bits(bits), _position("llvm.cttz")
+    return bits(bits), _counting("llvm.cttz", ir.Constant(ir.IntType(1), 1))
 
 
 @intrinsic
 def highest_bit(typingctx: Any, bits: Any) -> Any:
     """Return the position of the highest bit that is set in 64; `bits` must not be 0."""
-    leading = _position("llvm.ctlz")
+    leading = _counting("llvm.ctlz", ir.Constant(ir.IntType(1), 1))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         n = leading(context, builder, signature, args)
@@ -85,12 +85,19 @@ def highest_bit(typingctx: Any, bits: Any) -> Any:
     return bits(bits), generate
 
 
-def _position(name: str) -> Callable[..., Any]:
+@intrinsic
+def how_many_bits(typingctx: Any, bits: Any) -> Any:
+    """Return how many bits are set."""
+    return bits(bits), _counting("llvm.ctpop")
+
+
+def _counting(name: str, *more: Any) -> Callable[..., Any]:
+    """Return what calls an instruction of the processor that counts bits."""
+
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         (bits,) = args
-        kind = ir.FunctionType(bits.type, [bits.type, ir.IntType(1)])
-        count = builder.module.declare_intrinsic(name, (bits.type,), kind)
-        return builder.call(count, [bits, ir.Constant(ir.IntType(1), 1)])
+        kind = ir.FunctionType(bits.type, [bits.type, *(x.type for x in more)])
+        return builder.call(builder.module.declare_intrinsic(name, (bits.type,), kind), [bits, *more])
 
     return generate
 

@@ -201,7 +201,7 @@ POST = np.dtype(
         ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
-LANES = 32
+LANES = 16
 """Children in a block, side by side: a processor takes several at a time."""
 
 
@@ -224,6 +224,10 @@ CHILDREN = np.dtype(
             "crisis_hazard",  # of the stair and age band, per month
             "ready_chance",  # of the stair and age band, per month
             "crisis_effect",  # of the caseworker's attention, this month
+            "u_0",  # this month's four uniforms: of CASE_MONTH for a case, else of HIDDEN_MONTH
+            "u_1",
+            "u_2",
+            "u_3",
             "counted_price",  # price with which it is counted
             "first",  # follow-up rule now in force for the child: as TARGET
             "early_rule",

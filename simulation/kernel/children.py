@@ -83,8 +83,7 @@ def add_starter(
     b.has_network[i] = network
     b.progress[i] = progress
     b.covered[i] = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
-    b.price[i] = starting_price(given, row, rules.monthly_price(t, u_price, stair))
+    b.price[i] = starting_price(given, row, first_price(t, w, number, stair))
     d.free[stair] -= 1
     if t.first_care <= stair:
         b.began[i] = stair
@@ -124,14 +123,22 @@ def add_arrival(
     b, i = children[index // LANES], index % LANES
     b.birth[i], b.severity[i], b.has_network[i] = arrival(t, w.seed, w.replicate, number, w.month)
     b.covered[i] = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
-    b.price[i] = rules.monthly_price(t, u_price, stair)
+    b.price[i] = first_price(t, w, number, stair)
     d.free[stair] -= 1
     w.book[Col.new_at_risk] += 1.0
     settle(t, b, i, w.month)
     if stair == t.assessment:
         wait_for_others(t, w, b, i)
     note(w, b, i, rec, Event.AT_RISK, stair, stair)
+
+
+@compiled
+def first_price(t: TableRecord, w: WorldRecord, number: int, stair: int) -> float:
+    """Return what a new child costs a month."""
+    if t.stair[stair].price_sd <= 0.0:
+        return t.stair[stair].unit_price
+    u = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
+    return rules.monthly_price(t, u, stair)
 
 
 # --- undetected, and closed -----------------------------------------------------------------------
@@ -145,6 +152,7 @@ def detection(
     for j in range(blocks_in_use(w)):
         b = children[j]
         troubles_grow(t, w, b)
+        draw_luck(t, w, b)
         marks = unknown_who_may_change(t, m, w, b)
         while marks:
             i = lowest_bit(marks)
@@ -165,22 +173,33 @@ def troubles_grow(t: TableRecord, w: WorldRecord, b: Block) -> None:
 
 
 @compiled
+def draw_luck(t: TableRecord, w: WorldRecord, b: Block) -> None:
+    """Draw the month's uniforms of everybody in a block.
+
+    Who becomes a case later in the month has moved in it, so nothing else is asked of it.
+    """
+    number, stair, u_0, u_1, u_2, u_3 = b.number, b.stair, b.u_0, b.u_1, b.u_2, b.u_3
+    seed, replicate, month, hidden, cases = w.seed, w.replicate, w.month, t.hidden, t.n_stairs
+    for i in range(LANES):
+        open_case = (stair[i] != hidden) & (stair[i] < cases)
+        block = rn.CASE_MONTH if open_case else rn.HIDDEN_MONTH
+        one, two, three, four = rn.philox(number[i], month, block, 0, seed, replicate)
+        u_0[i], u_1[i], u_2[i], u_3[i] = rn.unit(one), rn.unit(two), rn.unit(three), rn.unit(four)
+
+
+@compiled
 def unknown_who_may_change(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Block) -> int:
     """Mark the undetected and closed children to whom something may happen this month."""
-    number, stair, moved, covered, severity = b.number, b.stair, b.moved, b.covered, b.severity
+    u_crisis, u_detected, u_faded, u_back = b.u_0, b.u_1, b.u_2, b.u_3
+    stair, moved, covered, severity = b.stair, b.moved, b.covered, b.severity
     plain = rules.detection_hazard(t, m.lever[0].outreach)
     reached = rules.detection_hazard(t, m.lever[1].outreach)
     marks = 0
     for i in range(LANES):
-        crisis_, detected, faded, back = rn.philox(
-            number[i], w.month, rn.HIDDEN_MONTH, 0, w.seed, w.replicate
-        )
-        leaves = (
-            rules.may_occur(rn.unit(crisis_), rules.hidden_crisis_hazard(t, severity[i]))
-            | rules.may_occur(rn.unit(detected), reached if covered[i] > 0 else plain)
-            | rules.may_occur(rn.unit(faded), t.hidden_recovery_hazard)
-        )
-        returns = rules.may_occur(rn.unit(back), t.reentry_hazard)
+        leaves = rules.may_occur(u_crisis[i], rules.hidden_crisis_hazard(t, severity[i]))
+        leaves |= rules.may_occur(u_detected[i], reached if covered[i] > 0 else plain)
+        leaves |= rules.may_occur(u_faded[i], t.hidden_recovery_hazard)
+        returns = rules.may_occur(u_back[i], t.reentry_hazard)
         may = ((stair[i] == t.hidden) & leaves) | ((stair[i] == t.closed) & returns)
         marks |= bit(may & (moved[i] < w.month), i)
     return marks
@@ -191,17 +210,14 @@ def hidden_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
     """What may happen in a month to an undetected child."""
-    u_crisis, u_detected, u_faded, _ = rn.four_uniforms(
-        w.seed, w.replicate, b.number[i], w.month, rn.HIDDEN_MONTH
-    )
     outreach = m.lever[b.covered[i]].outreach
-    if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, b.severity[i])):
+    if rules.occurs(b.u_0[i], rules.hidden_crisis_hazard(t, b.severity[i])):
         w.book[Col.new_acute] += 1.0
         enter_care(t, m, w, d, b, i, rec, Event.ACUTE_ENTRY)
-    elif rules.occurs(u_detected, rules.detection_hazard(t, outreach)):
+    elif rules.occurs(b.u_1[i], rules.detection_hazard(t, outreach)):
         w.book[Col.new_detected] += 1.0
         become_known(t, w, d, b, i, rec, Event.DETECTED)
-    elif rules.occurs(u_faded, t.hidden_recovery_hazard):
+    elif rules.occurs(b.u_2[i], t.hidden_recovery_hazard):
         w.book[Col.new_faded] += 1.0
         move(t, w, d, b, i, rec, t.gone, Event.FADED)
 
@@ -209,8 +225,7 @@ def hidden_month(
 @compiled
 def closed_month(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec) -> None:
     """A closed case comes back, perhaps."""
-    u = rn.uniform(w.seed, w.replicate, b.number[i], w.month, rn.REENTRY)
-    if rules.occurs(u, t.reentry_hazard):
+    if rules.occurs(b.u_3[i], t.reentry_hazard):
         w.book[Col.new_reentries] += 1.0
         become_known(t, w, d, b, i, rec, Event.REENTRY)
 
@@ -243,13 +258,12 @@ def between_follow_ups(
 @compiled
 def cases_who_may_change(t: TableRecord, w: WorldRecord, b: Block) -> int:
     """Mark the cases who may become ready or have a crisis this month, and those in a course."""
-    number, stair, moved, ready, course = b.number, b.stair, b.moved, b.ready, b.course
-    ready_chance = b.ready_chance
+    stair, moved, ready, course, ready_chance = b.stair, b.moved, b.ready, b.course, b.ready_chance
+    u_ready, u_crisis = b.u_0, b.u_1
     marks = 0
     for i in range(LANES):
-        u_ready, u_crisis, _, _ = rn.philox(number[i], w.month, rn.CASE_MONTH, 0, w.seed, w.replicate)
-        may = rules.becomes_ready(rn.unit(u_ready), ready[i] > 0, ready_chance[i])
-        may |= rules.may_occur(rn.unit(u_crisis), crisis_hazard(t, w, b, i))
+        may = rules.becomes_ready(u_ready[i], ready[i] > 0, ready_chance[i])
+        may |= rules.may_occur(u_crisis[i], crisis_hazard(t, w, b, i))
         may |= course[i] >= 0
         marks |= bit(may & is_case(t, stair[i]) & (moved[i] < w.month), i)
     return marks
@@ -275,17 +289,16 @@ def case_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
     """What may happen in a month to a case between follow-ups."""
-    u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, b.number[i], w.month, rn.CASE_MONTH)
     ready_chance = b.ready_chance[i]
     hazard = crisis_hazard(t, w, b, i)
     if b.course[i] >= 0:
         programme = t.programme[b.course[i]]
         ready_chance = rules.readiness_in_course(ready_chance, programme.readiness)
         hazard *= programme.crisis
-    if rules.becomes_ready(u_ready, b.ready[i] > 0, ready_chance):
+    if rules.becomes_ready(b.u_0[i], b.ready[i] > 0, ready_chance):
         b.ready[i] = 1
         note(w, b, i, rec, Event.READY, b.stair[i], b.stair[i])
-    if rules.occurs(u_crisis, hazard):
+    if rules.occurs(b.u_1[i], hazard):
         crisis(t, m, w, d, b, i, rec)
 
 

@@ -6,7 +6,7 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import highest_bit
+from simulation.compiled import highest_bit, how_many_bits
 from simulation.kernel.moves import enter_care, move, move_down, move_up
 from simulation.kernel.space import (
     HELD,
@@ -65,7 +65,7 @@ def working_time(
 @compiled
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
-    followed = 0
+    followed, n_due = 0, 0
     for j in range(blocks_in_use(w) - 1, -1, -1):
         b = children[j]
         if m.new_rules:
@@ -77,6 +77,7 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
                 b.hours[i] = 0.0
         followed += who_is_followed_up(t, b)
         marks = due(w, b)
+        n_due += how_many_bits(marks)
         while marks:
             i = highest_bit(marks)
             marks ^= 1 << i
@@ -87,6 +88,7 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
             marks ^= 1 << i
             list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
     w.book[Col.n_followed] += followed
+    w.book[Col.n_due] += n_due
 
 
 @compiled
@@ -126,7 +128,6 @@ def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
 @compiled
 def list_due(m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int, index: int) -> None:
     """Put a child in front of the due follow-ups of its post; without one it is overdue."""
-    w.book[Col.n_due] += 1.0
     if b.worker[i] == NOBODY:
         w.book[Col.n_overdue] += 1.0
         return
