@@ -68,6 +68,7 @@ class HasCases(Protocol):
     number: int
     cases: int
     standing: list[int]
+    due_on: list[int]
     reactive_share: float
     crisis_effect: float
     due: list[Any]

@@ -32,6 +32,7 @@ class Caseworker(PlacementAgent):
         self.attention = 1.0
         self.crisis_effect = 1.0
         self.standing = [0] * model.t.n_stairs
+        self.due_on = [0] * model.t.n_stairs
         self.asked_reactive = 0.0
         self.reactive_share = 0.0
         self.due: list[Child] = []
@@ -109,6 +110,7 @@ class Caseworker(PlacementAgent):
         """Know the cases, and so the attention each can have."""
         t = self.model.t
         self.standing = [0] * t.n_stairs
+        self.due_on = [0] * t.n_stairs
         self.reactive_share = 0.0
         self.due = []
         self.assessments = []
@@ -126,12 +128,11 @@ class Caseworker(PlacementAgent):
         self.assessments.reverse()
         earned = rules.hours_earned(t, self)
         hours = max(0.0, earned)
-        self.asked_reactive = rules.reactive_asked(t, self.standing)
-        asked_assessments = asked_follow_ups = 0.0
+        self.asked_reactive = rules.hours_asked(t, t.reactive_hours, self.standing)
+        asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, self.due_on)
+        asked_assessments = 0.0
         for child in self.assessments:
             asked_assessments += child.hours_wanting
-        for child in self.due:
-            asked_follow_ups += t.follow_up_hours * t.stair[child.level].weight
         reactive, assessing, following = rules.shared_hours(
             t, hours, self.asked_reactive, asked_assessments, asked_follow_ups
         )

@@ -139,6 +139,7 @@ class Child(PlacementAgent):
             self.caseworker.assessments.append(self)
         elif due:
             self.caseworker.due.append(self)
+            self.caseworker.due_on[self.level] += 1
 
     def be_assessed(self, hours: float) -> None:
         """Take hours of assessment; when they are enough, the outcome may be decided."""

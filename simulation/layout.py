@@ -193,6 +193,7 @@ POST = np.dtype(
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
         ("standing", "i8", (PLACES,)),  # [stair] cases
+        ("due_on", "i8", (PLACES,)),  # [stair] due follow-ups
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),
@@ -201,7 +202,7 @@ POST = np.dtype(
         ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
-LANES = 16
+LANES = 32
 """Children in a block, side by side: a processor takes several at a time."""
 
 
@@ -211,6 +212,12 @@ def _side_by_side(kind: str, *names: str) -> list[tuple[str, str, tuple[int]]]:
 
 CHILDREN = np.dtype(
     [
+        ("touched", "i8"),  # a bit for each child who is not counted as what it is now
+        ("hidden", "i8"),  # how many are undetected, as counted
+        ("closed", "i8"),
+        ("cases", "i8"),
+        ("assessed", "i8"),  # of the cases: under assessment
+        ("loose", "i8"),  # of the cases: without a caseworker
         *_side_by_side(
             "f8",
             "severity",

@@ -149,12 +149,15 @@ def shared_hours(
 
 
 @rule
-def reactive_asked(t: TableRecord, standing: Any) -> float:
-    """Return the hours of reactive work that a caseworker's cases ask for: `standing` [stair] of them."""
-    hours = 0.0
+def hours_asked(t: TableRecord, hours: float, standing: Any) -> float:
+    """Return the hours that a caseworker's cases ask for, `standing` [stair] of them at `hours` each.
+
+    Those of a stair ask for its weight times as much.
+    """
+    asked = 0.0
     for stair in range(t.n_stairs):
-        hours += standing[stair] * (t.reactive_hours * t.stair[stair].weight)
-    return hours
+        asked += standing[stair] * (hours * t.stair[stair].weight)
+    return asked
 
 
 @rule

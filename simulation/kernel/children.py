@@ -30,11 +30,12 @@ from simulation.kernel.space import (
     is_case,
     new_lane,
     note,
+    recount,
     settle,
     squeeze,
     trace,
 )
-from simulation.kernel.staffing import recount_changes
+from simulation.kernel.staffing import recount_touched
 from simulation.layout import (
     LANES,
     Block,
@@ -58,7 +59,9 @@ from simulation.newcomers import (
 @compiled
 def add_starter(
     t: TableRecord,
+    m: MonthRecord,
     w: WorldRecord,
+    posts: Rows,
     start_age: Floats,
     given: Rows,
     d: DistrictRecord,
@@ -91,17 +94,26 @@ def add_starter(
     settle(t, b, i, w.month)
     if stair == t.assessment:
         wait_for_others(t, w, b, i)
+    recount(t, m, w, posts, b, i)
     note(w, b, i, rec, Event.START, stair, stair)
 
 
 @compiled
-def arrivals(t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, rec: Rec) -> None:
+def arrivals(
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    rec: Rec,
+) -> None:
     """Children newly at risk, the same in every arm of a comparison."""
     order = 0
     for k in range(len(districts)):
         n = rn.poisson(districts[k].inflow, w.seed, w.replicate, k, w.month, rn.N_ARRIVALS)
         for _ in range(n):
-            add_arrival(t, w, districts[k], children, rec, number_of_arrival(w.month, order), k)
+            add_arrival(t, m, w, posts, districts[k], children, rec, number_of_arrival(w.month, order), k)
             if w.overflow:
                 return
             order += 1
@@ -110,7 +122,9 @@ def arrivals(t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, re
 @compiled
 def add_arrival(
     t: TableRecord,
+    m: MonthRecord,
     w: WorldRecord,
+    posts: Rows,
     d: DistrictRecord,
     children: Rows,
     rec: Rec,
@@ -129,6 +143,7 @@ def add_arrival(
     settle(t, b, i, w.month)
     if stair == t.assessment:
         wait_for_others(t, w, b, i)
+    recount(t, m, w, posts, b, i)
     note(w, b, i, rec, Event.AT_RISK, stair, stair)
 
 
@@ -146,14 +161,21 @@ def first_price(t: TableRecord, w: WorldRecord, number: int, stair: int) -> floa
 
 @compiled
 def detection(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, children: Rows, rec: Rec
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    rec: Rec,
 ) -> None:
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        troubles_grow(t, w, b)
         draw_luck(t, w, b)
-        marks = unknown_who_may_change(t, m, w, b)
+        if b.hidden > 0:
+            troubles_grow(t, w, b)
+        marks = unknown_who_may_change(t, m, w, b) if b.hidden + b.closed > 0 else 0
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
@@ -161,6 +183,7 @@ def detection(
                 hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
             else:
                 closed_month(t, w, districts[b.district[i]], b, i, rec)
+            recount(t, m, w, posts, b, i)
 
 
 @compiled
@@ -246,6 +269,8 @@ def between_follow_ups(
     """Children become ready; crises come."""
     for j in range(blocks_in_use(w)):
         b = children[j]
+        if b.cases == 0:
+            continue
         for i in range(LANES):
             b.crisis_effect[i] = effects[1 + b.worker[i]]
         marks = cases_who_may_change(t, w, b)
@@ -297,6 +322,7 @@ def case_month(
         hazard *= programme.crisis
     if rules.becomes_ready(b.u_0[i], b.ready[i] > 0, ready_chance):
         b.ready[i] = 1
+        b.touched |= 1 << i
         note(w, b, i, rec, Event.READY, b.stair[i], b.stair[i])
     if rules.occurs(b.u_1[i], hazard):
         crisis(t, m, w, d, b, i, rec)
@@ -330,7 +356,9 @@ def ageing_and_bookkeeping(
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
-    if 4 * gone(t, w) > w.n_children:
+    if 3 * gone(t, w) > w.n_children:
+        for j in range(blocks_in_use(w)):
+            recount_touched(t, m, w, posts, children[j])
         squeeze(t, w, children)
 
 
@@ -350,28 +378,37 @@ def end_month(
         for i in range(LANES):
             if b.course[i] >= 0:
                 course_passes(t, districts[b.district[i]], b, i)
-    older = changed_by_time(b, w.month + 1)
+    older, costly = older_and_costly(b, w.month + 1, lowest)
     marks = older
     while marks:
         i = lowest_bit(marks)
         marks &= marks - 1
         depart(t, w, districts[b.district[i]], b, i, rec)
-    recount_changes(t, m, w, posts, b)
-    add_costs(m, w, b, lowest)
+    recount_touched(t, m, w, posts, b)
+    while costly:
+        i = lowest_bit(costly)
+        costly &= costly - 1
+        w.book[Col.dkk_refund] += rules.refund_accrued(m, b.year_cost[i] - b.price[i], b.price[i])
     while older:
         i = lowest_bit(older)
         older &= older - 1
-        settle(t, b, i, w.month + 1)
+        if b.stair[i] != t.gone:
+            settle(t, b, i, w.month + 1)
 
 
 @compiled
-def changed_by_time(b: Block, month: int) -> int:
-    """Mark the children whom time alone has changed in the given month."""
-    until = b.until
-    marks = 0
+def older_and_costly(b: Block, month: int, lowest: float) -> tuple[int, int]:
+    """Add a month's price to each child's cost of the year; mark two kinds of children.
+
+    Those of whom time alone changes something in `month`, and those who cost more than `lowest` DKK.
+    """
+    until, price, year_cost = b.until, b.price, b.year_cost
+    older, costly = 0, 0
     for i in range(LANES):
-        marks |= bit(until[i] <= month, i)
-    return marks
+        year_cost[i] += price[i]
+        older |= bit(until[i] <= month, i)
+        costly |= bit(year_cost[i] > lowest, i)
+    return older, costly
 
 
 @compiled
@@ -400,24 +437,6 @@ def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
         d.seated[course] -= 1
     if b.course_left[i] == 0:
         b.course[i] = -1
-
-
-@compiled
-def add_costs(m: MonthRecord, w: WorldRecord, b: Block, lowest: float) -> None:
-    """Add a month's price to each child's cost of the year; enter the refund that falls due.
-
-    There is none up to `lowest` DKK.
-    """
-    price, year_cost = b.price, b.year_cost
-    marks = 0
-    for i in range(LANES):
-        marks |= bit(year_cost[i] + price[i] > lowest, i)
-    while marks:
-        i = lowest_bit(marks)
-        marks &= marks - 1
-        w.book[Col.dkk_refund] += rules.refund_accrued(m, year_cost[i], price[i])
-    for i in range(LANES):
-        year_cost[i] += price[i]
 
 
 @compiled

@@ -59,9 +59,9 @@ def run_month(
     """Simulate one month, in the fixed order of the model."""
     posts, districts, children, effects = space
     begin_month(t, m, w, places, districts, children)
-    staff(t, w, posts, children, rec)
-    arrivals(t, w, districts, children, rec)
-    detection(t, m, w, districts, children, rec)
+    staff(t, m, w, posts, children, rec)
+    arrivals(t, m, w, posts, districts, children, rec)
+    detection(t, m, w, posts, districts, children, rec)
     allocation(t, m, w, posts, children)
     working_time(t, m, w, posts, districts, children, effects, rec)
     if t.n_programmes > 0:
@@ -103,7 +103,20 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] = d.starting[stair]
         stair = next_to_number(d, t.n_stairs)
         while stair >= 0:
-            add_starter(t, w, tables.start_age, tables.given, d, children, rec, number, k, stair)
+            add_starter(
+                t,
+                tables.months[0],
+                w,
+                posts,
+                tables.start_age,
+                tables.given,
+                d,
+                children,
+                rec,
+                number,
+                k,
+                stair,
+            )
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)

@@ -68,8 +68,9 @@ def new_lane(
     index = w.n_children
     b, i = children[index // LANES], index % LANES
     if i == 0:
-        for lane in range(LANES):
-            never_used(t, b, lane)
+        never_used(t, b, 0)
+        b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
+        b.touched = 0
     w.n_children += 1
     b.number[i] = number
     b.district[i] = district
@@ -97,6 +98,7 @@ def empty(t: TableRecord, b: Block, i: int) -> None:
 
     Its caseworker is released, and it is no longer counted, with all others of the month.
     """
+    b.touched |= 1 << i
     b.stair[i] = t.gone
     b.until[i] = rules.FOREVER
     b.first[i] = b.early_rule[i] = b.later[i] = math.inf
@@ -109,15 +111,16 @@ def empty(t: TableRecord, b: Block, i: int) -> None:
 
 
 @compiled
-def never_used(t: TableRecord, b: Block, i: int) -> None:
-    """Make a lane as if there had never been a child in it."""
-    empty(t, b, i)
-    b.worker[i] = NOBODY
-    b.teen[i] = 0
-    b.counted_for[i] = NOBODY
-    b.counted_on[i] = t.gone
-    b.counted_kind[i] = 0
-    b.counted_price[i] = 0.0
+def never_used(t: TableRecord, b: Block, first: int) -> None:
+    """Make the lanes from `first` on as if there had never been a child in them."""
+    for i in range(first, LANES):
+        empty(t, b, i)
+        b.worker[i] = NOBODY
+        b.teen[i] = 0
+        b.counted_for[i] = NOBODY
+        b.counted_on[i] = t.gone
+        b.counted_kind[i] = 0
+        b.counted_price[i] = 0.0
 
 
 @compiled
@@ -137,6 +140,7 @@ def settle(t: TableRecord, b: Block, i: int, month: int) -> None:
     """Bring up to date what follows from a child's stair and age: age band, chances, and until when."""
     band = t.band_of_year[(month - b.birth[i]) // 12]
     stair = b.stair[i]
+    b.touched |= 1 << i
     b.band[i] = band
     b.teen[i] = t.band[band].teen
     b.until[i] = rules.unchanged_until(t, stair, band, b.birth[i], b.moved[i])
@@ -169,10 +173,44 @@ def note(w: WorldRecord, b: Block, i: int, rec: Rec, event: int, origin: int, to
 
 
 @compiled
+def recount(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int) -> None:
+    """Count a child as what it is now: on its stair, in its block and among the cases of its post."""
+    stair, worker, kind = b.stair[i], b.worker[i], 2 * b.ready[i] + b.teen[i]
+    add(t, w, posts, b, b.counted_on[i], b.counted_for[i], b.counted_kind[i], -1)
+    add(t, w, posts, b, stair, worker, kind, 1)
+    w.dkk[b.counted_on[i]] -= b.counted_price[i]
+    w.dkk[stair] += b.price[i]
+    b.counted_on[i], b.counted_for[i], b.counted_kind[i] = stair, worker, kind
+    b.counted_price[i] = b.price[i]
+    b.touched &= ~(1 << i)
+    follow_rules(t, m, b, i)
+
+
+@compiled
+def add(
+    t: TableRecord, w: WorldRecord, posts: Rows, b: Block, stair: int, worker: int, kind: int, n: int
+) -> None:
+    """Add n to whatever a child on a stair with a caseworker counts in."""
+    w.heads[stair, kind] += n
+    if stair == t.hidden:
+        b.hidden += n
+    elif stair == t.closed:
+        b.closed += n
+    elif stair < t.n_stairs:
+        b.cases += n
+        if stair == t.assessment:
+            b.assessed += n
+        if worker == NOBODY:
+            b.loose += n
+    if worker != NOBODY:
+        posts[worker].standing[stair] += n
+
+
+@compiled
 def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
-    """Squeeze out the children who are gone."""
-    kept = 0
-    for j in range(blocks_in_use(w)):
+    """Squeeze out the children who are gone; nobody may be touched."""
+    blocks, kept = blocks_in_use(w), 0
+    for j in range(blocks):
         b = children[j]
         for i in range(min(LANES, w.n_children - LANES * j)):
             if b.stair[i] != t.gone:
@@ -181,8 +219,23 @@ def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
                 kept += 1
     w.n_children = kept
     if kept % LANES > 0:
-        for lane in range(kept % LANES, LANES):
-            never_used(t, children[kept // LANES], lane)
+        never_used(t, children[kept // LANES], kept % LANES)
+    for j in range(blocks_in_use(w)):
+        count_block(t, children[j])
+
+
+@compiled
+def count_block(t: TableRecord, b: Block) -> None:
+    """Count anew what is counted in a block."""
+    b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
+    for i in range(LANES):
+        stair, case = b.stair[i], is_case(t, b.stair[i])
+        b.hidden += stair == t.hidden
+        b.closed += stair == t.closed
+        b.cases += case
+        b.assessed += stair == t.assessment
+        b.loose += case & (b.worker[i] == NOBODY)
+    b.touched = 0
 
 
 @compiled

@@ -6,18 +6,18 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import lowest_bit
-from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, follow_rules, is_case, note
+from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
 from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 
 
 @compiled
-def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
+def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
     for p in range(len(posts)):
         post = posts[p]
         if w.month == post.ends:
-            release_cases(t, w, p, posts, children, rec)
+            release_cases(t, m, w, p, posts, children, rec)
         if w.month < post.begins or w.month >= post.ends:
             continue
         begins = w.month == post.begins and post.experience < 0
@@ -33,25 +33,27 @@ def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
             if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
                 w.book[Col.new_resignations] += 1.0
-                release_cases(t, w, p, posts, children, rec)
+                release_cases(t, m, w, p, posts, children, rec)
                 post.in_post = -t.vacancy_months
                 post.balance = 0.0
                 begins = post.in_post == 0
         if begins:
-            take_over(t, w, p, posts, children, rec)
+            take_over(t, m, w, p, posts, children, rec)
 
 
 @compiled
-def release_cases(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
+def release_cases(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
+) -> None:
     """Leave all cases of a post without a caseworker; their handover begins."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        marks = cases_of(b, p)
+        marks = cases_of(b, p) if b.cases > b.loose else 0
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
             b.worker[i] = NOBODY
-            recount(w, posts, b, i)
+            recount(t, m, w, posts, b, i)
             begin_handover(t, w, b, i, rec)
     posts[p].cases = 0
 
@@ -75,7 +77,9 @@ def begin_handover(t: TableRecord, w: WorldRecord, b: Block, i: int, rec: Rec) -
 
 
 @compiled
-def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
+def take_over(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
+) -> None:
     """Give a newcomer the newest cases of colleagues who carry more than the even load."""
     post = posts[p]
     if not rules.takes_cases(post, w.month):
@@ -99,7 +103,7 @@ def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Row
                 posts[q].cases -= 1
                 post.cases += 1
                 b.worker[i] = p
-                recount(w, posts, b, i)
+                recount(t, m, w, posts, b, i)
                 begin_handover(t, w, b, i, rec)
 
 
@@ -108,15 +112,14 @@ def allocation(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, chil
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
     for j in range(blocks_in_use(w)):
         b = children[j]
-        marks = unallocated(t, b)
+        marks = unallocated(t, b) if b.loose > 0 else 0
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
             b.worker[i] = least_loaded(w, posts, b.district[i])
             if b.worker[i] != NOBODY:
                 posts[b.worker[i]].cases += 1
-                recount(w, posts, b, i)
-                follow_rules(t, m, b, i)
+                recount(t, m, w, posts, b, i)
 
 
 @compiled
@@ -130,61 +133,14 @@ def unallocated(t: TableRecord, b: Block) -> int:
 
 
 @compiled
-def recount(w: WorldRecord, posts: Rows, b: Block, i: int) -> None:
-    """Count a child as what it is now, on its stair and among the cases of its post."""
-    before, kind = b.counted_on[i], b.counted_kind[i]
-    w.heads[before, kind] -= 1
-    w.dkk[before] -= b.counted_price[i]
-    if b.counted_for[i] != NOBODY:
-        posts[b.counted_for[i]].standing[before] -= 1
-    stair, kind = b.stair[i], 2 * b.ready[i] + b.teen[i]
-    w.heads[stair, kind] += 1
-    w.dkk[stair] += b.price[i]
-    if b.worker[i] != NOBODY:
-        posts[b.worker[i]].standing[stair] += 1
-    b.counted_on[i] = stair
-    b.counted_kind[i] = kind
-    b.counted_price[i] = b.price[i]
-    b.counted_for[i] = b.worker[i]
-
-
-@compiled
-def recount_changes(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block) -> None:
-    """Release the caseworkers of who is no case any more; count anew all of whom something changed."""
-    marks = no_longer_cases(t, b)
-    while marks:
-        i = lowest_bit(marks)
-        marks &= marks - 1
-        posts[b.worker[i]].cases -= 1
-        b.worker[i] = NOBODY
-    marks = changed(b)
-    while marks:
-        i = lowest_bit(marks)
-        marks &= marks - 1
-        recount(w, posts, b, i)
-        follow_rules(t, m, b, i)
-
-
-@compiled
-def no_longer_cases(t: TableRecord, b: Block) -> int:
-    """Mark who has a caseworker and is no case."""
-    stair, worker = b.stair, b.worker
-    marks = 0
-    for i in range(LANES):
-        marks |= bit((worker[i] != NOBODY) & (stair[i] >= t.n_stairs), i)
-    return marks
-
-
-@compiled
-def changed(b: Block) -> int:
-    """Mark who is not counted as what it is now."""
-    stair, ready, teen, price, worker = b.stair, b.ready, b.teen, b.price, b.worker
-    on, kind, at, among = b.counted_on, b.counted_kind, b.counted_price, b.counted_for
-    marks = 0
-    for i in range(LANES):
-        elsewhere = (on[i] != stair[i]) | (among[i] != worker[i])
-        marks |= bit(elsewhere | (kind[i] != 2 * ready[i] + teen[i]) | (at[i] != price[i]), i)
-    return marks
+def recount_touched(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block) -> None:
+    """Count anew all of whom something changed, and release who is no case any more."""
+    while b.touched:
+        i = lowest_bit(b.touched)
+        if b.worker[i] != NOBODY and b.stair[i] >= t.n_stairs:
+            posts[b.worker[i]].cases -= 1
+            b.worker[i] = NOBODY
+        recount(t, m, w, posts, b, i)
 
 
 @compiled

@@ -15,7 +15,6 @@ from simulation.kernel.space import (
     bit,
     blocks_in_use,
     follow_rules,
-    is_case,
     note,
 )
 from simulation.layout import (
@@ -47,6 +46,8 @@ def working_time(
         post = posts[p]
         post.reactive_share = 0.0
         post.n_due = 0
+        for stair in range(t.n_stairs):
+            post.due_on[stair] = 0
         post.first_due = NOBODY
         post.first_assessment = NOBODY
         post.first_waiting = NOBODY
@@ -57,7 +58,7 @@ def working_time(
     effects[0] = rules.power(t.attention_floor, -t.crisis_elasticity)
     ask(t, m, w, posts, children, rec)
     for p in range(len(posts)):
-        posts[p].asked_reactive = rules.reactive_asked(t, posts[p].standing)
+        posts[p].asked_reactive = rules.hours_asked(t, t.reactive_hours, posts[p].standing)
         if rules.takes_cases(posts[p], w.month):
             work(t, m, w, posts[p], districts, children, rec)
 
@@ -65,9 +66,12 @@ def working_time(
 @compiled
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
-    followed, n_due = 0, 0
+    n_followed, n_due = 0, 0
     for j in range(blocks_in_use(w) - 1, -1, -1):
         b = children[j]
+        if b.cases == 0:
+            continue
+        n_followed += b.cases - b.assessed
         if m.new_rules:
             for i in range(LANES):
                 follow_rules(t, m, b, i)
@@ -75,30 +79,19 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
             for i in range(LANES):
                 b.asked[i] = t.reactive_hours * t.stair[b.stair[i]].weight
                 b.hours[i] = 0.0
-        followed += who_is_followed_up(t, b)
         marks = due(w, b)
         n_due += how_many_bits(marks)
         while marks:
             i = highest_bit(marks)
             marks ^= 1 << i
             list_due(m, w, posts, b, i, j * LANES + i)
-        marks = assessed(t, w, b)
+        marks = assessed(t, w, b) if b.assessed > 0 else 0
         while marks:
             i = highest_bit(marks)
             marks ^= 1 << i
             list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
-    w.book[Col.n_followed] += followed
+    w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
-
-
-@compiled
-def who_is_followed_up(t: TableRecord, b: Block) -> int:
-    """Count the cases that are followed up: all but assessments."""
-    stair = b.stair
-    n = 0
-    for i in range(LANES):
-        n += is_case(t, stair[i]) & (stair[i] != t.assessment)
-    return n
 
 
 @compiled
@@ -137,6 +130,7 @@ def list_due(m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int, inde
     b.next[i] = post.first_due
     post.first_due = index
     post.n_due += 1
+    post.due_on[b.stair[i]] += 1
 
 
 @compiled
@@ -169,12 +163,7 @@ def work(
         b, i = children[index // LANES], index % LANES
         asked_assessments += rules.hours_wanting(t, b.progress[i])
         index = b.next[i]
-    asked_follow_ups = 0.0
-    index = post.first_due
-    while index != NOBODY:
-        b, i = children[index // LANES], index % LANES
-        asked_follow_ups += t.follow_up_hours * t.stair[b.stair[i]].weight
-        index = b.next[i]
+    asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, post.due_on)
     reactive, assessing, following = rules.shared_hours(
         t, hours, post.asked_reactive, asked_assessments, asked_follow_ups
     )
