@@ -237,7 +237,7 @@ def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     return t.assessment_wait <= 0.0 or u < chance(since / t.assessment_wait)
 
 
-@compiled
+@rule
 def months_until_known(t: TableRecord, u: float) -> int:
     """Return the least `since` at which `all_is_known`."""
     if t.assessment_wait <= 0.0:
@@ -410,7 +410,7 @@ def is_out_of_sight(t: TableRecord, stair: int, on_stair: int) -> bool:
     return stair == t.closed and on_stair >= t.reentry_months
 
 
-@compiled
+@rule
 def unchanged_until(t: TableRecord, stair: int, band: int, birth: int, moved: int) -> int:
     """Return the first month in which a child is of another age band, has left, or is out of sight.
 
@@ -626,11 +626,11 @@ def monthly_price(t: TableRecord, u: float, stair: int) -> float:
 
 @rule
 def exactly_summable(amount: float) -> float:
-    """Return an amount in DKK, rounded to a millionth (2^-20).
+    """Return an amount in DKK, rounded to a quarter of a millionth (2^-22).
 
-    Sums of such amounts have no rounding error below 8.6 thousand million, whatever their order.
+    Sums of such amounts have no rounding error below 2.1 thousand million, whatever their order.
     """
-    return math.floor(amount * 1048576.0 + 0.5) / 1048576.0
+    return math.floor(amount * 4194304.0 + 0.5) / 4194304.0
 
 
 # --- policy -------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def never_used(t: TableRecord, b: Block, first: int) -> None:
 @compiled
 def bit(yes: bool, lane: int) -> int:
     """Return a number in which the bit of a lane says yes."""
-    return np.int64(yes) << np.int64(lane)
+    return np.int64(yes) << np.int64(lane)  # type: ignore[return-value]
 
 
 @compiled
