@@ -97,6 +97,7 @@ TABLE = np.dtype(
     [
         ("n_months", "i8"),
         ("n_stairs", "i8"),
+        ("n_districts", "i8"),
         ("n_bands", "i8"),
         ("n_programmes", "i8"),
         ("hidden", "i8"),  # position of the stair, -1 where there is none

@@ -103,6 +103,7 @@ def _shape(t: Any, s: Scenario) -> None:
     t["stair"]["family_like"][:n] = [x.family_like for x in stairs]
     t["stair"]["needs_network"][:n] = [x.needs_network for x in stairs]
     t["leave_age"] = s.leave_age * 12
+    t["n_districts"] = len(s.districts)
     starts = np.array(s.age_bands) * 12
     bands = t["band"][: len(starts)]
     t["n_bands"] = len(starts)

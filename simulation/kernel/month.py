@@ -57,12 +57,12 @@ def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
-    posts, districts, children, effects = space
+    posts, districts, children, queue, effects = space
     begin_month(t, m, w, places, districts, children)
     staff(t, m, w, posts, children, rec)
     arrivals(t, m, w, posts, districts, children, rec)
     detection(t, m, w, posts, districts, children, rec)
-    allocation(t, m, w, posts, children)
+    allocation(t, m, w, posts, children, queue)
     working_time(t, m, w, posts, districts, children, effects, rec)
     if t.n_programmes > 0:
         programmes(t, m, w, districts, children, rec)
@@ -120,7 +120,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)
-    allocation(t, tables.months[0], w, posts, children)
+    allocation(t, tables.months[0], w, posts, children, space.queue)
 
 
 @compiled

@@ -29,6 +29,7 @@ class Space(NamedTuple):
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
     children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
+    queue: NDArray[np.int64]  # posts that wait for cases
     effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
 
 
@@ -36,7 +37,13 @@ def work_space(tables: Tables, n_children: int) -> Space:
     """Return room for replicates of up to `n_children` children at a time."""
     blocks = -(-n_children // LANES)
     posts, districts = tables.posts.copy(), tables.districts.copy()
-    return Space(posts, districts, np.zeros(blocks, CHILDREN), np.zeros(1 + len(posts)))
+    return Space(
+        posts,
+        districts,
+        np.zeros(blocks, CHILDREN),
+        np.zeros(len(posts), np.int64),
+        np.zeros(1 + len(posts)),
+    )
 
 
 class Record(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import lowest_bit
+from simulation.compiled import how_many_bits, lowest_bit
 from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
 from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
+from simulation.tables import Ints
 
 
 @compiled
@@ -46,9 +47,11 @@ def release_cases(
     t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
 ) -> None:
     """Leave all cases of a post without a caseworker; their handover begins."""
-    for j in range(blocks_in_use(w)):
+    left = posts[p].cases
+    for j in range(blocks_in_use(w) if left > 0 else 0):
         b = children[j]
-        marks = cases_of(b, p) if b.cases > b.loose else 0
+        marks = cases_of(b, p) if left > 0 and b.cases > b.loose else 0
+        left -= how_many_bits(marks)
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
@@ -108,27 +111,33 @@ def take_over(
 
 
 @compiled
-def allocation(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows) -> None:
+def allocation(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, queue: Ints
+) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
-    for j in range(blocks_in_use(w)):
-        b = children[j]
-        marks = unallocated(t, b) if b.loose > 0 else 0
-        while marks:
-            i = lowest_bit(marks)
-            marks &= marks - 1
-            b.worker[i] = least_loaded(w, posts, b.district[i])
-            if b.worker[i] != NOBODY:
-                posts[b.worker[i]].cases += 1
+    for k in range(t.n_districts):
+        posts_in_queue = NOBODY  # not asked for yet
+        for j in range(blocks_in_use(w)):
+            b = children[j]
+            marks = unallocated(t, b, k) if b.loose > 0 else 0
+            if marks and posts_in_queue == NOBODY:
+                posts_in_queue = queue_up(w, posts, k, queue)
+            while marks and posts_in_queue > 0:
+                i = lowest_bit(marks)
+                marks &= marks - 1
+                b.worker[i] = queue[0]
+                posts[queue[0]].cases += 1
+                settle_down(posts, queue, 0, posts_in_queue)
                 recount(t, m, w, posts, b, i)
 
 
 @compiled
-def unallocated(t: TableRecord, b: Block) -> int:
-    """Mark the cases without a caseworker."""
-    stair, worker = b.stair, b.worker
+def unallocated(t: TableRecord, b: Block, k: int) -> int:
+    """Mark the cases of district k without a caseworker."""
+    stair, worker, district = b.stair, b.worker, b.district
     marks = 0
     for i in range(LANES):
-        marks |= bit(is_case(t, stair[i]) & (worker[i] == NOBODY), i)
+        marks |= bit(is_case(t, stair[i]) & (worker[i] == NOBODY) & (district[i] == k), i)
     return marks
 
 
@@ -144,14 +153,39 @@ def recount_touched(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows,
 
 
 @compiled
-def least_loaded(w: WorldRecord, posts: Rows, district: int) -> int:
-    """Return the post of a district with fewest cases per FTE (ties: lowest number), or NOBODY."""
-    best = NOBODY
+def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
+    """Queue up those of district k who can take cases, the least loaded in front; return how many.
+
+    The queue is a heap: each stands before those at twice its place and one or two more.
+    """
+    n = 0
     for p in range(len(posts)):
-        if (
-            posts[p].district == district
-            and rules.takes_cases(posts[p], w.month)
-            and (best == NOBODY or rules.carries_less(posts[p], posts[best]))
-        ):
-            best = p
-    return best
+        if posts[p].district == k and rules.takes_cases(posts[p], w.month):
+            queue[n] = p
+            n += 1
+    for place in range(n // 2 - 1, -1, -1):
+        settle_down(posts, queue, place, n)
+    return n
+
+
+@compiled
+def settle_down(posts: Rows, queue: Ints, place: int, n: int) -> None:
+    """Move the post at a place back in a queue of n to where it belongs."""
+    p = queue[place]
+    while 2 * place + 1 < n:
+        after = 2 * place + 1
+        if after + 1 < n and goes_before(posts, queue[after + 1], queue[after]):
+            after += 1
+        if not goes_before(posts, queue[after], p):
+            break
+        queue[place] = queue[after]
+        place = after
+    queue[place] = p
+
+
+@compiled
+def goes_before(posts: Rows, p: int, q: int) -> bool:
+    """Return whether post p has fewer cases per FTE than post q (ties: the lower number)."""
+    if rules.carries_less(posts[p], posts[q]):
+        return True
+    return p < q and not rules.carries_less(posts[q], posts[p])
