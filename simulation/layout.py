@@ -191,6 +191,7 @@ POST = np.dtype(
         # from here on: what changes during a replicate
         ("in_post", "i8"),  # months; negative while vacant
         ("cases", "i8"),
+        ("left", "i8"),  # 1 from when somebody left until the cases are released
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
         ("standing", "i8", (PLACES,)),  # [stair] cases

@@ -87,6 +87,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
         posts[p].cases = 0
+        posts[p].left = 0
         posts[p].balance = 0.0
         posts[p].attention = 1.0
         for stair in range(t.n_stairs):

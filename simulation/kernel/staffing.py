@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import how_many_bits, lowest_bit
+from simulation.compiled import lowest_bit
 from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
 from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
@@ -15,10 +15,11 @@ from simulation.tables import Ints
 @compiled
 def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
+    some_left = False
     for p in range(len(posts)):
         post = posts[p]
         if w.month == post.ends:
-            release_cases(t, m, w, p, posts, children, rec)
+            post.left, post.cases, some_left = 1, 0, True
         if w.month < post.begins or w.month >= post.ends:
             continue
         begins = w.month == post.begins and post.experience < 0
@@ -34,41 +35,35 @@ def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children:
             hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
             if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
                 w.book[Col.new_resignations] += 1.0
-                release_cases(t, m, w, p, posts, children, rec)
+                post.left, post.cases, some_left = 1, 0, True
                 post.in_post = -t.vacancy_months
                 post.balance = 0.0
                 begins = post.in_post == 0
         if begins:
+            if post.left:  # filled at once: whom it takes over now are not those it leaves
+                release_cases(t, m, w, posts, children, rec)
             take_over(t, m, w, p, posts, children, rec)
+    if some_left:
+        release_cases(t, m, w, posts, children, rec)
 
 
 @compiled
 def release_cases(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec
 ) -> None:
-    """Leave all cases of a post without a caseworker; their handover begins."""
-    left = posts[p].cases
-    for j in range(blocks_in_use(w) if left > 0 else 0):
+    """Leave all cases of those who left without a caseworker; their handover begins.
+
+    Until then nobody takes one over: who has left carries none.
+    """
+    for j in range(blocks_in_use(w)):
         b = children[j]
-        marks = cases_of(b, p) if left > 0 and b.cases > b.loose else 0
-        left -= how_many_bits(marks)
-        while marks:
-            i = lowest_bit(marks)
-            marks &= marks - 1
-            b.worker[i] = NOBODY
-            recount(t, m, w, posts, b, i)
-            begin_handover(t, w, b, i, rec)
-    posts[p].cases = 0
-
-
-@compiled
-def cases_of(b: Block, p: int) -> int:
-    """Mark the cases of a post."""
-    worker = b.worker
-    marks = 0
-    for i in range(LANES):
-        marks |= bit(worker[i] == p, i)
-    return marks
+        for i in range(LANES if b.cases > b.loose else 0):
+            if b.worker[i] != NOBODY and posts[b.worker[i]].left:
+                b.worker[i] = NOBODY
+                recount(t, m, w, posts, b, i)
+                begin_handover(t, w, b, i, rec)
+    for p in range(len(posts)):
+        posts[p].left = 0
 
 
 @compiled
@@ -94,9 +89,11 @@ def take_over(
             cases += posts[q].cases
             fte += posts[q].fte
     even = cases / fte
+    givers = 0
+    for q in range(len(posts)):
+        here = posts[q].district == post.district and rules.takes_cases(posts[q], w.month)
+        givers += here and posts[q].cases > even * posts[q].fte
     for j in range(blocks_in_use(w) - 1, -1, -1):
-        if not rules.has_room(post.cases, post.fte, even):
-            return
         b = children[j]
         for i in range(LANES - 1, -1, -1):
             q = b.worker[i]
@@ -108,6 +105,9 @@ def take_over(
                 b.worker[i] = p
                 recount(t, m, w, posts, b, i)
                 begin_handover(t, w, b, i, rec)
+                givers -= posts[q].cases <= even * posts[q].fte
+        if givers == 0 or not rules.has_room(post.cases, post.fte, even):
+            return
 
 
 @compiled
