@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def seconds_per_month(factor: float) -> tuple[float, float]:
 def exponents() -> list[str]:
     """Return the power with which the cost grows from each size to the next, and over all."""
     sizes = [seconds_per_month(factor) for factor in FACTORS]
-    steps = [*zip(sizes, sizes[1:], strict=False), (sizes[0], sizes[-1])]
+    steps = [*pairwise(sizes), (sizes[0], sizes[-1])]
     return [
         f"{a[0]:,.0f} to {b[0]:,.0f} cases: {np.log(b[1] / a[1]) / np.log(b[0] / a[0]):.2f}"
         for a, b in steps
