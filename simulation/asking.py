@@ -67,7 +67,8 @@ class HasCases(Protocol):
 
     number: int
     cases: int
-    asked_reactive: float
+    standing: list[int]
+    due_on: list[int]
     reactive_share: float
     crisis_effect: float
     due: list[Any]

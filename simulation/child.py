@@ -125,18 +125,21 @@ class Child(PlacementAgent):
         due = False
         if self.level != t.assessment:
             target = model.m.target[self.covered][self.level]
-            self.target = rules.follow_up_target(target, self.on_stair, self.since)
+            self.target = rules.follow_up_target(
+                target.first, target.early, target.later, target.early_months, self.on_stair, self.since
+            )
             due = rules.is_due(self.since, self.target, self.on_stair)
             model.book[Col.n_followed] += 1.0
             model.book[Col.n_due] += due
         if self.caseworker is None:
             model.book[Col.n_overdue] += due
             return
-        self.caseworker.asked_reactive += self.asked
+        self.caseworker.standing[self.level] += 1
         if self.level == t.assessment:
             self.caseworker.assessments.append(self)
         elif due:
             self.caseworker.due.append(self)
+            self.caseworker.due_on[self.level] += 1
 
     def be_assessed(self, hours: float) -> None:
         """Take hours of assessment; when they are enough, the outcome may be decided."""

@@ -21,6 +21,8 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir
+from numba import extending
 from numba.core import config as _config
 
 _KEPT_FOLDERS = 6
@@ -30,6 +32,7 @@ _IS_HASH = re.compile(r"[0-9a-f]{16}")
 
 numba_config: Any = _config
 _njit: Any = numba.njit  # its stubs do not know every option
+_intrinsic: Any = extending.intrinsic
 
 _with_twin: set[object] = set()
 
@@ -63,6 +66,47 @@ def _cached(dispatcher: Any) -> Any:
     if folder is not None:
         _enable_cache(dispatcher, folder)
     return dispatcher
+
+
+def _counting(name: str, *more: Any) -> Callable[..., Any]:
+    """Return what calls an instruction of the processor that counts bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (bits,) = args
+        kind = ir.FunctionType(bits.type, [bits.type, *(x.type for x in more)])
+        return builder.call(builder.module.declare_intrinsic(name, (bits.type,), kind), [bits, *more])
+
+    return generate
+
+
+_NEVER_ZERO = ir.Constant(ir.IntType(1), 1)
+
+
+def _lowest_bit(typingctx: Any, bits: Any) -> Any:
+    """Return the position of the lowest bit that is set; `bits` must not be 0."""
+    return bits(bits), _counting("llvm.cttz", _NEVER_ZERO)
+
+
+def _highest_bit(typingctx: Any, bits: Any) -> Any:
+    """Return the position of the highest bit that is set; `bits` must not be 0."""
+    leading = _counting("llvm.ctlz", _NEVER_ZERO)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        n = leading(context, builder, signature, args)
+        return builder.sub(ir.Constant(n.type, n.type.width - 1), n)
+
+    return bits(bits), generate
+
+
+def _how_many_bits(typingctx: Any, bits: Any) -> Any:
+    """Return how many bits are set."""
+    return bits(bits), _counting("llvm.ctpop")
+
+
+lowest_bit: Callable[[int], int] = _intrinsic(_lowest_bit)
+highest_bit: Callable[[int], int] = _intrinsic(_highest_bit)
+how_many_bits: Callable[[int], int] = _intrinsic(_how_many_bits)
+"""For compiled functions: one instruction of the processor each."""
 
 
 def rule(function: F) -> F:

@@ -59,6 +59,7 @@ MONTH = np.dtype(
         ("intrusive_first", "i8", (2,)),  # [post in the policy]: order of due follow-ups
         ("anniversary", "i8"),  # 1 in the last month of each year of the simulation
         ("year_begins", "i8"),  # 1 in every January but a first month
+        ("new_rules", "i8"),  # 1 where follow-up rules may not be those of the month before
         ("n_refunds", "i8"),
         ("refund", REFUND, (MOST_THRESHOLDS,)),  # of this calendar year
     ]
@@ -96,6 +97,7 @@ TABLE = np.dtype(
     [
         ("n_months", "i8"),
         ("n_stairs", "i8"),
+        ("n_districts", "i8"),
         ("n_bands", "i8"),
         ("n_programmes", "i8"),
         ("hidden", "i8"),  # position of the stair, -1 where there is none
@@ -189,9 +191,11 @@ POST = np.dtype(
         # from here on: what changes during a replicate
         ("in_post", "i8"),  # months; negative while vacant
         ("cases", "i8"),
+        ("left", "i8"),  # 1 from when somebody left until the cases are released
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
-        ("crisis_effect", "f8"),
+        ("standing", "i8", (PLACES,)),  # [stair] cases
+        ("due_on", "i8", (PLACES,)),  # [stair] due follow-ups
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),
@@ -200,51 +204,91 @@ POST = np.dtype(
         ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
-CHILD = np.dtype(
+LANES = 32
+"""Children in a block, side by side: a processor takes several at a time."""
+
+
+def _side_by_side(kind: str, *names: str) -> list[tuple[str, str, tuple[int]]]:
+    return [(name, kind, (LANES,)) for name in names]
+
+
+CHILDREN = np.dtype(
     [
-        ("number", "i8"),
-        ("severity", "f8"),
-        ("price", "f8"),  # DKK per month on the present stair
-        ("year_cost", "f8"),  # DKK so far this calendar year
-        ("progress", "f8"),  # hours spent on the assessment
-        ("hours", "f8"),  # hours of assessment and follow-up this month
-        ("asked", "f8"),  # hours of reactive work asked for this month
-        ("target", "f8"),  # months after which the next follow-up is due
-        ("urgency", "f8"),  # of a due follow-up
-        ("birth", "i4"),  # month, negative before the start
-        ("on_stair", "i4"),  # months
-        ("since", "i4"),  # months since the last follow-up, or since the move
-        ("handover", "i4"),  # months left
-        ("early", "i4"),  # months left
-        ("moves", "i4"),  # so far
-        ("follow_ups", "i4"),  # so far
-        ("course_left", "i4"),  # months of the course and its effect left
-        ("worker", "i4"),  # post, -1 for nobody
-        ("next", "i4"),  # next child in a caseworker's list
-        ("district", "i2"),
-        ("stair", "i2"),
-        ("began", "i2"),  # stair when this year of the simulation began, -1 where there was none
-        ("ready", "i1"),
-        ("has_network", "i1"),
-        ("covered", "i1"),
-        ("course", "i1"),  # programme, -1 for none
-        ("taken", "i1"),  # programmes so far, one bit each
+        ("touched", "i8"),  # a bit for each child who is not counted as what it is now
+        ("hidden", "i8"),  # how many are undetected, as counted
+        ("closed", "i8"),
+        ("cases", "i8"),
+        ("assessed", "i8"),  # of the cases: under assessment
+        ("loose", "i8"),  # of the cases: without a caseworker
+        *_side_by_side(
+            "f8",
+            "severity",
+            "price",  # DKK per month on the present stair; 0 for who is gone
+            "year_cost",  # DKK so far this calendar year
+            "progress",  # hours spent on the assessment
+            "hours",  # hours of assessment and follow-up this month, where traced
+            "asked",  # hours of reactive work asked for this month, where traced
+            "target",  # months after which the next follow-up is due
+            "urgency",  # of a due follow-up
+            "crisis_hazard",  # of the stair and age band, per month
+            "ready_chance",  # of the stair and age band, per month
+            "crisis_effect",  # of the caseworker's attention, this month
+            "u_0",  # this month's four uniforms: of CASE_MONTH for a case, else of HIDDEN_MONTH
+            "u_1",
+            "u_2",
+            "u_3",
+            "counted_price",  # price with which it is counted
+            "first",  # follow-up rule now in force for the child: as TARGET
+            "early_rule",
+            "later",
+        ),
+        *_side_by_side(
+            "i4",
+            "number",
+            "birth",  # month, negative before the start
+            "moved",  # month of the last move
+            "followed",  # month of the last follow-up, or of the last move
+            "handover",  # first month in which the last change of caseworker is no longer felt
+            "early",  # first month in which an early move down is no longer felt
+            "until",  # first month in which age alone, or time after closing, changes something
+            "band",  # age band
+            "moves",  # so far
+            "follow_ups",  # so far
+            "course_left",  # months of the course and its effect left
+            "worker",  # post, -1 for nobody
+            "next",  # next child in a caseworker's list
+            "district",
+            "stair",
+            "began",  # stair when this year of the simulation began, -1 where there was none
+            "ready",
+            "has_network",
+            "covered",
+            "course",  # programme, -1 for none
+            "taken",  # programmes so far, one bit each
+            "teen",  # whether the age band begins at the teen age or later
+            "known",  # month in which all is known that others contribute to an assessment
+            "early_months",  # of the follow-up rule
+            "counted_for",  # post whose cases the child is counted among, -1 for nobody's
+            "counted_on",  # stair on which it is counted
+            "counted_kind",  # 2 x ready + teen, as it is counted
+        ),
     ],
     align=True,
 )
+"""A block of children: `block.stair[lane]` is where the child in a lane stands. Lanes without a child
+are gone. Clocks are months on the calendar, not counters: a month that changes nothing writes nothing."""
 WORLD = np.dtype(
     [
         ("seed", "i8"),
         ("replicate", "i8"),
         ("month", "i8"),
-        ("n_children", "i8"),
-        ("n_hidden", "i8"),
-        ("n_closed", "i8"),
-        ("n_cases", "i8"),
+        ("n_children", "i8"),  # lanes in use, those of children who are gone included
         ("in_care_began", "i8"),  # children in care when this year of the simulation began
         ("n_events", "i8"),
         ("n_traced", "i8"),
         ("overflow", "i8"),
+        ("heads", "i8", (PLACES, 4)),  # [stair, 2 x ready + teen] children now
+        ("dkk", "f8", (PLACES,)),  # [stair] what they cost a month
         ("book", "f8", (MOST_COLUMNS,)),  # this month's ledger
     ]
 )
@@ -256,7 +300,7 @@ TableRecord = Any  # one record of TABLE
 MonthRecord = Any  # one record of MONTH
 DistrictRecord = Any  # one record of DISTRICT
 PostRecord = Any  # one record of POST
-ChildRecord = Any  # one record of CHILD
+Block = Any  # one record of CHILDREN
 WorldRecord = Any  # one record of WORLD
 Lever = Any  # one record of LEVER
 ProgrammeRecord = Any  # one record of PROGRAMME

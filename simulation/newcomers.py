@@ -9,6 +9,7 @@ from simulation.accounts import Floats
 from simulation.compiled import compiled
 from simulation.layout import DistrictRecord, Rows, TableRecord
 from simulation.rules import (
+    exactly_summable,
     lognormal,
     place_in,
     ready_since_follow_up,
@@ -139,4 +140,4 @@ def starting_price(given: Rows, row: int, drawn: float) -> float:
     """Return what a child of the first day costs a month: as given, `drawn` where that is not known."""
     if row < 0 or math.isnan(given[row].price):
         return drawn
-    return given[row].price
+    return exactly_summable(given[row].price)

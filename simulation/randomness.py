@@ -72,18 +72,19 @@ def philox(
     return x0, x1, x2, x3
 
 
+@inlined
+def unit(word: np.uint64) -> float:
+    """Return the uniform in (0, 1) of one 32-bit word."""
+    return (float(np.uint32(word)) + 0.5) * _TO_UNIT
+
+
 @compiled
 def four_uniforms(
     seed: int, replicate: int, who: int, month: int, block: int, draw: int = 0
 ) -> tuple[float, float, float, float]:
     """Return the four uniforms in (0, 1) of one block: purposes 4*block .. 4*block + 3."""
     a, b, c, d = philox(who, month, block, draw, seed, replicate)
-    return (
-        (float(a) + 0.5) * _TO_UNIT,
-        (float(b) + 0.5) * _TO_UNIT,
-        (float(c) + 0.5) * _TO_UNIT,
-        (float(d) + 0.5) * _TO_UNIT,
-    )
+    return unit(a), unit(b), unit(c), unit(d)
 
 
 @compiled
@@ -92,7 +93,7 @@ def uniform(seed: int, replicate: int, who: int, month: int, purpose: int, draw:
     a, b, c, d = philox(who, month, purpose // 4, draw, seed, replicate)
     lane = purpose % 4
     word = a if lane == 0 else b if lane == 1 else c if lane == 2 else d
-    return (float(word) + 0.5) * _TO_UNIT
+    return unit(word)
 
 
 @compiled

@@ -9,6 +9,7 @@ chances per month, ages and times in months, money in DKK.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,9 @@ INTO_CARE, OUT_OF_CARE = 1, 2
 WAIT = -1
 """Returned for a stair: there is a less intrusive one, but it is full."""
 
+FOREVER = 2**31 - 1
+"""Month that never comes."""
+
 ALL_DONE = 1e-9
 """Hours below this count as none left (rounding of sums of hours)."""
 
@@ -54,12 +58,18 @@ def chance(hazard: float) -> float:
 
 
 @rule
-def occurs(u: float, hazard: float) -> bool:
-    """Return whether an event of this month's `hazard` occurs, given its uniform.
+def may_occur(u: float, hazard: float) -> bool:
+    """Return False where an event of this month's `hazard` cannot occur, given its uniform.
 
-    The first comparison settles most cases without an exponential, since chance(h) <= h.
+    It settles most cases without an exponential, since chance(h) <= h.
     """
-    return u < hazard and u < chance(hazard)
+    return u < hazard
+
+
+@rule
+def occurs(u: float, hazard: float) -> bool:
+    """Return whether an event of this month's `hazard` occurs, given its uniform."""
+    return may_occur(u, hazard) and u < chance(hazard)
 
 
 # --- attention: what a caseload leaves for each child -------------------------------------------
@@ -139,20 +149,33 @@ def shared_hours(
 
 
 @rule
+def hours_asked(t: TableRecord, hours: float, standing: Any) -> float:
+    """Return the hours that a caseworker's cases ask for, `standing` [stair] of them at `hours` each.
+
+    Those of a stair ask for its weight times as much.
+    """
+    asked = 0.0
+    for stair in range(t.n_stairs):
+        asked += standing[stair] * (hours * t.stair[stair].weight)
+    return asked
+
+
+@rule
 def carries_less(post: PostRecord, other: PostRecord) -> bool:
     """Return whether a post has fewer cases per FTE than another."""
     return post.cases / post.fte < other.cases / other.fte
 
 
 @rule
-def follow_up_target(target: Target, on_stair: int, since: int) -> float:
+def follow_up_target(
+    first: float, early: float, later: float, early_months: int, on_stair: int, since: int
+) -> float:
     """Return the months after which the next follow-up is due, by the rule of the child's stair.
 
     None has been held on this stair while `since` (months since the last one, or since the move) is as
     long as the time on the stair.
     """
-    first, early, later = target.first, target.early, target.later
-    then = early if on_stair < target.early_months else later
+    then = early if on_stair < early_months else later
     return first if since >= on_stair else then
 
 
@@ -175,6 +198,12 @@ def takes_cases(post: PostRecord, month: int) -> bool:
 
 
 @rule
+def has_room(cases: float, fte: float, even_load: float) -> bool:
+    """Return whether a newcomer is still a case below the even load of the district."""
+    return cases + 1.0 <= even_load * fte
+
+
+@rule
 def hands_over(
     cases: float, fte: float, newcomers_cases: float, newcomers_fte: float, even_load: float
 ) -> bool:
@@ -182,7 +211,7 @@ def hands_over(
 
     Colleagues above the even load of the district give, until the newcomer has the even load.
     """
-    return cases > even_load * fte and newcomers_cases + 1.0 <= even_load * newcomers_fte
+    return cases > even_load * fte and has_room(newcomers_cases, newcomers_fte, even_load)
 
 
 @rule
@@ -206,6 +235,19 @@ def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     opened; for children of the first day from then on, as an exponential wait has no memory.
     """
     return t.assessment_wait <= 0.0 or u < chance(since / t.assessment_wait)
+
+
+@rule
+def months_until_known(t: TableRecord, u: float) -> int:
+    """Return the least `since` at which `all_is_known`."""
+    if t.assessment_wait <= 0.0:
+        return 0
+    months = max(0, int(-t.assessment_wait * math.log1p(-u)))
+    while months > 0 and all_is_known(t, months - 1, u):
+        months -= 1
+    while not all_is_known(t, months, u):
+        months += 1
+    return months
 
 
 @rule
@@ -366,6 +408,21 @@ def comes_of_age(t: TableRecord, age: int) -> bool:
 def is_out_of_sight(t: TableRecord, stair: int, on_stair: int) -> bool:
     """Return whether a closed case can no longer come back."""
     return stair == t.closed and on_stair >= t.reentry_months
+
+
+@rule
+def unchanged_until(t: TableRecord, stair: int, band: int, birth: int, moved: int) -> int:
+    """Return the first month in which a child is of another age band, has left, or is out of sight.
+
+    The earliest of what `comes_of_age` and `is_out_of_sight` ask for at the end of a month, and of the
+    end of the age band; `moved` is the month of the last move.
+    """
+    if stair >= t.gone:
+        return FOREVER
+    until = min(birth + t.leave_age, birth + t.band[band].start + t.band[band].width)
+    if stair == t.closed:
+        until = min(until, moved + t.reentry_months + 1)
+    return until
 
 
 @rule
@@ -545,6 +602,12 @@ def refund(m: MonthRecord, year_cost: float) -> float:
 
 
 @rule
+def lowest_threshold(m: MonthRecord) -> float:
+    """Return the cost of a calendar year up to which there is no refund, in DKK."""
+    return m.refund[0].threshold if m.n_refunds > 0 else math.inf
+
+
+@rule
 def refund_accrued(m: MonthRecord, year_cost: float, price: float) -> float:
     """Return the refund that a month at `price` adds to a calendar year that cost `year_cost` so far.
 
@@ -556,7 +619,18 @@ def refund_accrued(m: MonthRecord, year_cost: float, price: float) -> float:
 @rule
 def monthly_price(t: TableRecord, u: float, stair: int) -> float:
     """Return what a child costs a month on a stair: its unit price times a lognormal factor."""
-    return t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd)
+    if t.stair[stair].price_sd <= 0.0:
+        return t.stair[stair].unit_price
+    return exactly_summable(t.stair[stair].unit_price * lognormal(u, t.stair[stair].price_sd))
+
+
+@rule
+def exactly_summable(amount: float) -> float:
+    """Return an amount in DKK, rounded to a quarter of a millionth (2^-22).
+
+    Sums of such amounts have no rounding error below 2.1 thousand million, whatever their order.
+    """
+    return math.floor(amount * 4194304.0 + 0.5) / 4194304.0
 
 
 # --- policy -------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ def _shape(t: Any, s: Scenario) -> None:
     t["stair"]["family_like"][:n] = [x.family_like for x in stairs]
     t["stair"]["needs_network"][:n] = [x.needs_network for x in stairs]
     t["leave_age"] = s.leave_age * 12
+    t["n_districts"] = len(s.districts)
     starts = np.array(s.age_bands) * 12
     bands = t["band"][: len(starts)]
     t["n_bands"] = len(starts)
@@ -168,7 +169,8 @@ def _work(t: Any, s: Scenario) -> None:
 
 def _prices(t: Any, s: Scenario) -> None:
     m, n = s.money, len(s.staircase)
-    t["stair"]["unit_price"][:n] = _per_stair(s, m.unit_price) / 12.0
+    monthly = _per_stair(s, m.unit_price) / 12.0
+    t["stair"]["unit_price"][:n] = [rules.exactly_summable(x) for x in monthly.tolist()]
     t["stair"]["price_sd"][:n] = np.sqrt(np.log1p(_per_stair(s, m.price_spread) ** 2))
 
 
@@ -200,6 +202,7 @@ def _months(s: Scenario, policy: Policy, force: Floats) -> Records:
     """Return the records of all months; `force` is `in_force`."""
     full, which = np.unique(force * policy.world.effect, return_inverse=True)
     months = _alike(s, policy, full)[which]  # where the policy is equally far in force
+    months["new_rules"] = np.diff(which, prepend=-1) != 0
     months["anniversary"] = np.arange(s.months) % 12 == 11
     _calendar(months, s)
     months["staff_cost"], months["one_off"] = _staff_cost(s, policy)

@@ -234,9 +234,11 @@ def test_places_are_either_free_or_taken_at_the_end_of_a_compiled_run(data: st.D
     kernel.run_replicate(tables, space, world, None, np.zeros((s.months, MOST_COLUMNS)))
     n = len(s.staircase)
     taken = np.zeros((len(s.districts), n), int)
-    for child in space.children[: world["n_children"][0]]:
-        if child["stair"] < n:
-            taken[child["district"], child["stair"]] += 1
+    used = world["n_children"][0]
+    stairs, districts = (space.children[f].ravel()[:used] for f in ("stair", "district"))
+    for stair, k in zip(stairs, districts, strict=True):
+        if stair < n:
+            taken[k, stair] += 1
     assert (space.districts["free"][:, :n] + taken == tables.places[-1, :, :n]).all()
 
 

@@ -355,7 +355,7 @@ def test_a_used_working_space_gives_the_same_bytes(seed: int) -> None:
     assert again.tobytes() == first.tobytes()
 
 
-@pytest.mark.parametrize("seed", [2, 5, 14])
+@pytest.mark.parametrize("seed", [2, 3, 14])
 def test_too_little_room_is_reported_and_just_enough_changes_nothing(seed: int) -> None:
     scenario, _ = random_arm(seed)
     tables = build_tables(scenario)
@@ -368,7 +368,7 @@ def test_too_little_room_is_reported_and_just_enough_changes_nothing(seed: int) 
     assert np.array_equal(run(scenario, tables, fenced_space(tables, enough)[0])[0], expected)
 
 
-@pytest.mark.parametrize("seed", [2, 5, 14])
+@pytest.mark.parametrize("seed", [2, 3, 14])
 def test_too_little_room_never_writes_outside_its_room(seed: int) -> None:
     scenario, _ = random_arm(seed)
     tables = build_tables(scenario)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from support import AMPLE, FIXED, district, history, run_kernel, scenario
 
 from experiments.runner import Plan, Runner
-from simulation import PlacementModel, Scenario
+from simulation import PlacementModel, Scenario, rules
 from simulation.first_day import UNKNOWN, FirstDay
 from simulation.given import given_children
 from simulation.layout import GIVEN
@@ -89,7 +89,7 @@ def test_the_first_day_has_exactly_the_children_of_the_list(seed: int) -> None:
                     assert child.since == since
                 assert 0 <= child.since <= child.on_stair
                 if not math.isnan(price):
-                    assert child.price == price / 12.0
+                    assert child.price == rules.exactly_summable(price / 12.0)
 
 
 @pytest.mark.parametrize("seed", MORE)
@@ -264,7 +264,8 @@ def test_unknown_prices_are_drawn_as_without_a_list() -> None:
     rows: list[Row] = [("foster_care", 100, 20, 2, NO_PRICE), ("foster_care", 100, 20, 2, 1.0)]
     model = PlacementModel(starting_from(town, first_day(town, rows)), rng=1)
     prices = [c.price for c in children_of(model) if c.stair == "foster_care"]
-    assert prices == [town.money.unit_price["foster_care"] / 12, 1.0 / 12]
+    yearly = [town.money.unit_price["foster_care"], 1.0]
+    assert prices == [rules.exactly_summable(price / 12.0) for price in yearly]
 
 
 # --- arms, engines, processes -----------------------------------------------------------------------

@@ -59,6 +59,14 @@ def test_recognition_rises_with_its_value_at_attention_one(a: float, b: float, x
     assert rules.recognition_chance(a, 2.0) == pytest.approx(1 - (1 - a) ** 2)
 
 
+@FIXED
+@given(shares.filter(lambda u: u > 0), st.floats(0, 5))
+def test_nothing_occurs_that_may_not_occur(u: float, hazard: float) -> None:
+    """What lets most children be passed over: the cheap comparison never hides an event."""
+    assert rules.occurs(u, hazard) == (u < -math.expm1(-hazard))
+    assert rules.may_occur(u, hazard) or not rules.occurs(u, hazard)
+
+
 # --- attention ---------------------------------------------------------------------------------
 
 FELT = table(reference_caseload=40.0, attention_floor=0.25, attention_ceiling=4.0)
@@ -169,16 +177,73 @@ def test_only_somebody_in_post_takes_cases() -> None:
         assert not rules.takes_cases(post(**{**here, **change}), month)
 
 
+# --- what seldom changes ------------------------------------------------------------------------
+
+
+@FIXED
+@given(shares.filter(lambda u: u > 0), st.floats(0, 6), st.integers(0, 200))
+def test_the_month_in_which_all_is_known_is_the_first_in_which_the_rule_says_so(
+    u: float, wait: float, since: int
+) -> None:
+    assume(u < 1 - 1e-9)
+    t = table(assessment_wait=wait)
+    assert rules.all_is_known(t, since, u) == (since >= rules.months_until_known(t, u))
+
+
+BANDS_OF_LIFE = table(leave_age=216, closed=7, gone=8, reentry_months=24)._replace(
+    band=[SimpleNamespace(start=a, width=b) for a, b in ((0, 48), (48, 96), (144, 36), (180, 36))]
+)
+
+
+@FIXED
+@given(st.integers(0, 215), st.integers(0, 8), st.integers(0, 60), st.integers(0, 400))
+def test_nothing_changes_by_time_before_the_month_foretold(
+    age: int, stair: int, stay: int, later: int
+) -> None:
+    """Of `age` and `stay` in month 0: until the month foretold a child is in the same band, and there."""
+    t, starts = BANDS_OF_LIFE, [b.start for b in BANDS_OF_LIFE.band]
+    band = max(i for i, start in enumerate(starts) if start <= age)
+    until = rules.unchanged_until(t, stair, band, -age, -stay)
+    if stair == t.gone:
+        assert until == rules.FOREVER
+        return
+    in_band = later == 0 or starts[band] <= age + later < starts[band] + t.band[band].width
+    left = any(rules.comes_of_age(t, age + m) or rules.is_out_of_sight(t, stair, stay + m)
+               for m in range(later))  # fmt: skip
+    if later < until:
+        assert in_band and not left
+    if later >= max(1, until):
+        assert left or not in_band
+
+
+@FIXED
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=3), st.floats(0, 20))
+def test_hours_asked_for_are_the_sum_over_cases_of_hours_times_weight(n: list[int], each: float) -> None:
+    weights = (0.5, 1.0, 1.3)
+    t = table(n_stairs=3)._replace(stair=[SimpleNamespace(weight=w) for w in weights])
+    asked = sum(each * w for w, cases in zip(weights, n, strict=True) for _ in range(cases))
+    assert rules.hours_asked(t, each, n) == pytest.approx(asked)
+
+
+@FIXED
+@given(st.lists(st.floats(0, 5e5), max_size=60), st.randoms(use_true_random=False))
+def test_prices_add_up_to_the_same_sum_in_any_order(prices: list[float], random: Any) -> None:
+    rounded = [rules.exactly_summable(x) for x in prices]
+    assert all(abs(a - b) <= 2**-23 for a, b in zip(rounded, prices, strict=True))
+    shuffled = random.sample(rounded, len(rounded))
+    assert sum(shuffled) == sum(rounded) == math.fsum(rounded)
+
+
 # --- follow-ups --------------------------------------------------------------------------------
 
-RULE = SimpleNamespace(first=3.0, early=2.0, later=6.0, early_months=12)
+RULE = (3.0, 2.0, 6.0, 12)
 
 
 @FIXED
 @given(st.integers(1, 60), st.integers(0, 60))
 def test_the_target_is_the_first_one_until_a_follow_up_was_held(on_stair: int, since: int) -> None:
     assume(since <= on_stair)
-    target = rules.follow_up_target(RULE, on_stair, since)
+    target = rules.follow_up_target(*RULE, on_stair, since)
     if since == on_stair:
         assert target == 3.0
     else:

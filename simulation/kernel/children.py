@@ -1,4 +1,9 @@
-"""Children through a month: arriving, undetected, between follow-ups, growing older."""
+"""Children through a month: arriving, undetected, between follow-ups, growing older.
+
+Most children cannot change this month, and that is found out for a block of them at a time: a loop
+over its lanes marks who may, a bit each, by the rules' own hazards and without a branch, so that the
+compiler takes eight at a time. Who is marked is then looked at alone.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +11,40 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.moves import become_known, crisis, end_course, enter_care, first_known, move
+from simulation.compiled import lowest_bit
+from simulation.kernel.moves import (
+    become_known,
+    crisis,
+    end_course,
+    enter_care,
+    first_known,
+    move,
+    wait_for_others,
+)
 from simulation.kernel.space import (
-    CASES,
-    CLOSED,
-    HIDDEN,
     NOBODY,
     Rec,
-    age_band,
-    insert,
-    new_record,
+    bit,
+    blocks_in_use,
+    empty,
+    is_case,
+    new_lane,
     note,
-    sort_out,
+    recount,
+    settle,
+    squeeze,
     trace,
 )
-from simulation.layout import ChildRecord, DistrictRecord, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.kernel.staffing import recount_touched
+from simulation.layout import (
+    LANES,
+    Block,
+    DistrictRecord,
+    MonthRecord,
+    Rows,
+    TableRecord,
+    WorldRecord,
+)
 from simulation.ledger import FIRST_STAIR, Col, Event
 from simulation.newcomers import (
     arrival,
@@ -35,7 +59,9 @@ from simulation.newcomers import (
 @compiled
 def add_starter(
     t: TableRecord,
+    m: MonthRecord,
     w: WorldRecord,
+    posts: Rows,
     start_age: Floats,
     given: Rows,
     d: DistrictRecord,
@@ -47,58 +73,58 @@ def add_starter(
 ) -> None:
     """Add one child of the first day."""
     row = row_of_next(d, stair)
-    c = new_record(w, children, number, k, stair)
+    index = new_lane(t, w, children, number, k, stair)
+    b, i = children[index // LANES], index % LANES
     birth, stay, since, ready, severity, network, progress = starter(
         t, start_age, given, row, w.seed, w.replicate, number, stair
     )
-    c.birth = birth
-    c.on_stair = stay
-    c.since = since
-    c.ready = ready
-    c.severity = severity
-    c.has_network = network
-    c.progress = progress
-    c.covered = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
-    c.price = starting_price(given, row, rules.monthly_price(t, u_price, stair))
+    b.birth[i] = birth
+    b.moved[i] = -stay
+    b.followed[i] = -since
+    b.ready[i] = ready
+    b.severity[i] = severity
+    b.has_network[i] = network
+    b.progress[i] = progress
+    b.covered[i] = is_covered(w.seed, w.replicate, number, d.reach)
+    b.price[i] = starting_price(given, row, first_price(t, w, number, stair))
     d.free[stair] -= 1
     if t.first_care <= stair:
-        c.began = stair
+        b.began[i] = stair
         w.in_care_began += 1
-    note(w, c, rec, Event.START, stair, stair)
+    settle(t, b, i, w.month)
+    if stair == t.assessment:
+        wait_for_others(t, w, b, i)
+    recount(t, m, w, posts, b, i)
+    note(w, b, i, rec, Event.START, stair, stair)
 
 
 @compiled
 def arrivals(
-    t: TableRecord, w: WorldRecord, districts: Rows, children: Rows, lists: Rows, rec: Rec
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    rec: Rec,
 ) -> None:
     """Children newly at risk, the same in every arm of a comparison."""
     order = 0
     for k in range(len(districts)):
         n = rn.poisson(districts[k].inflow, w.seed, w.replicate, k, w.month, rn.N_ARRIVALS)
         for _ in range(n):
-            add_arrival(t, w, districts[k], children, rec, number_of_arrival(w.month, order), k)
+            add_arrival(t, m, w, posts, districts[k], children, rec, number_of_arrival(w.month, order), k)
             if w.overflow:
                 return
-            list_newcomer(t, w, lists)
             order += 1
-
-
-@compiled
-def list_newcomer(t: TableRecord, w: WorldRecord, lists: Rows) -> None:
-    """Put the latest child on its list; it has the highest number of all."""
-    if t.hidden >= 0:
-        lists[HIDDEN, w.n_hidden] = w.n_children - 1
-        w.n_hidden += 1
-    else:
-        lists[CASES, w.n_cases] = w.n_children - 1
-        w.n_cases += 1
 
 
 @compiled
 def add_arrival(
     t: TableRecord,
+    m: MonthRecord,
     w: WorldRecord,
+    posts: Rows,
     d: DistrictRecord,
     children: Rows,
     rec: Rec,
@@ -107,70 +133,127 @@ def add_arrival(
 ) -> None:
     """Add one child newly at risk, on the lowest stair there is."""
     stair = t.hidden if t.hidden >= 0 else first_known(t)
-    c = new_record(w, children, number, district, stair)
-    c.birth, c.severity, c.has_network = arrival(t, w.seed, w.replicate, number, w.month)
-    c.covered = is_covered(w.seed, w.replicate, number, d.reach)
-    u_price = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
-    c.price = rules.monthly_price(t, u_price, stair)
+    index = new_lane(t, w, children, number, district, stair)
+    b, i = children[index // LANES], index % LANES
+    b.birth[i], b.severity[i], b.has_network[i] = arrival(t, w.seed, w.replicate, number, w.month)
+    b.covered[i] = is_covered(w.seed, w.replicate, number, d.reach)
+    b.price[i] = first_price(t, w, number, stair)
     d.free[stair] -= 1
     w.book[Col.new_at_risk] += 1.0
-    note(w, c, rec, Event.AT_RISK, stair, stair)
+    settle(t, b, i, w.month)
+    if stair == t.assessment:
+        wait_for_others(t, w, b, i)
+    recount(t, m, w, posts, b, i)
+    note(w, b, i, rec, Event.AT_RISK, stair, stair)
+
+
+@compiled
+def first_price(t: TableRecord, w: WorldRecord, number: int, stair: int) -> float:
+    """Return what a new child costs a month."""
+    if t.stair[stair].price_sd <= 0.0:
+        return t.stair[stair].unit_price
+    u = rn.uniform(w.seed, w.replicate, number, rn.UNDATED, rn.START_PRICE)
+    return rules.monthly_price(t, u, stair)
+
+
+# --- undetected, and closed -----------------------------------------------------------------------
 
 
 @compiled
 def detection(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, children: Rows, lists: Rows, rec: Rec
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    districts: Rows,
+    children: Rows,
+    rec: Rec,
 ) -> None:
-    """Undetected children become known, are placed in a crisis, or recover; closed cases return.
+    """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        draw_luck(t, w, b)
+        if b.hidden > 0:
+            troubles_grow(t, w, b)
+        marks = unknown_who_may_change(t, m, w, b) if b.hidden + b.closed > 0 else 0
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            if b.stair[i] == t.hidden:
+                hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
+            else:
+                closed_month(t, w, districts[b.district[i]], b, i, rec)
+            recount(t, m, w, posts, b, i)
 
-    For those who stay as they are the month passes here and now: nothing else will happen to them.
+
+@compiled
+def troubles_grow(t: TableRecord, w: WorldRecord, b: Block) -> None:
+    """Let the problems of the undetected grow by a month."""
+    stair, moved, severity = b.stair, b.moved, b.severity
+    hidden, month, growth = t.hidden, w.month, t.severity_growth
+    for i in range(LANES):
+        severity[i] *= growth if (stair[i] == hidden) & (moved[i] < month) else 1.0
+
+
+@compiled
+def draw_luck(t: TableRecord, w: WorldRecord, b: Block) -> None:
+    """Draw the month's uniforms of everybody in a block.
+
+    Who becomes a case later in the month has moved in it, so nothing else is asked of it.
     """
-    kept = 0
-    for j in range(w.n_hidden):
-        i = lists[HIDDEN, j]
-        c = children[i]
-        if c.on_stair > 0:
-            hidden_month(t, m, w, districts[c.district], c, rec)
-        lists[HIDDEN, kept] = i
-        if c.stair == t.hidden:
-            kept += month_passes(t, w, districts[c.district], c, rec)
-        elif c.stair < t.n_stairs:
-            w.n_cases = insert(lists[CASES], w.n_cases, i)
-    w.n_hidden = kept
-    kept = 0
-    for j in range(w.n_closed):
-        i = lists[CLOSED, j]
-        c = children[i]
-        lists[CLOSED, kept] = i
-        u = rn.uniform(w.seed, w.replicate, c.number, w.month, rn.REENTRY)
-        if rules.occurs(u, t.reentry_hazard):
-            w.book[Col.new_reentries] += 1.0
-            become_known(t, w, districts[c.district], c, rec, Event.REENTRY)
-            w.n_cases = insert(lists[CASES], w.n_cases, i)
-        else:
-            kept += month_passes(t, w, districts[c.district], c, rec)
-    w.n_closed = kept
+    number, stair, u_0, u_1, u_2, u_3 = b.number, b.stair, b.u_0, b.u_1, b.u_2, b.u_3
+    seed, replicate, month, hidden, cases = w.seed, w.replicate, w.month, t.hidden, t.n_stairs
+    for i in range(LANES):
+        open_case = (stair[i] != hidden) & (stair[i] < cases)
+        block = rn.CASE_MONTH if open_case else rn.HIDDEN_MONTH
+        one, two, three, four = rn.philox(number[i], month, block, 0, seed, replicate)
+        u_0[i], u_1[i], u_2[i], u_3[i] = rn.unit(one), rn.unit(two), rn.unit(three), rn.unit(four)
+
+
+@compiled
+def unknown_who_may_change(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the undetected and closed children to whom something may happen this month."""
+    u_crisis, u_detected, u_faded, u_back = b.u_0, b.u_1, b.u_2, b.u_3
+    stair, moved, covered, severity = b.stair, b.moved, b.covered, b.severity
+    plain = rules.detection_hazard(t, m.lever[0].outreach)
+    reached = rules.detection_hazard(t, m.lever[1].outreach)
+    marks = 0
+    for i in range(LANES):
+        leaves = rules.may_occur(u_crisis[i], rules.hidden_crisis_hazard(t, severity[i]))
+        leaves |= rules.may_occur(u_detected[i], reached if covered[i] > 0 else plain)
+        leaves |= rules.may_occur(u_faded[i], t.hidden_recovery_hazard)
+        returns = rules.may_occur(u_back[i], t.reentry_hazard)
+        may = ((stair[i] == t.hidden) & leaves) | ((stair[i] == t.closed) & returns)
+        marks |= bit(may & (moved[i] < w.month), i)
+    return marks
 
 
 @compiled
 def hidden_month(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
-    """One month of an undetected child."""
-    c.severity *= t.severity_growth
-    u_crisis, u_detected, u_faded, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, w.month, rn.HIDDEN_MONTH
-    )
-    outreach = m.lever[c.covered].outreach
-    if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, c.severity)):
+    """What may happen in a month to an undetected child."""
+    outreach = m.lever[b.covered[i]].outreach
+    if rules.occurs(b.u_0[i], rules.hidden_crisis_hazard(t, b.severity[i])):
         w.book[Col.new_acute] += 1.0
-        enter_care(t, m, w, d, c, rec, Event.ACUTE_ENTRY)
-    elif rules.occurs(u_detected, rules.detection_hazard(t, outreach)):
+        enter_care(t, m, w, d, b, i, rec, Event.ACUTE_ENTRY)
+    elif rules.occurs(b.u_1[i], rules.detection_hazard(t, outreach)):
         w.book[Col.new_detected] += 1.0
-        become_known(t, w, d, c, rec, Event.DETECTED)
-    elif rules.occurs(u_faded, t.hidden_recovery_hazard):
+        become_known(t, w, d, b, i, rec, Event.DETECTED)
+    elif rules.occurs(b.u_2[i], t.hidden_recovery_hazard):
         w.book[Col.new_faded] += 1.0
-        move(t, w, d, c, rec, t.gone, Event.FADED)
+        move(t, w, d, b, i, rec, t.gone, Event.FADED)
+
+
+@compiled
+def closed_month(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec) -> None:
+    """A closed case comes back, perhaps."""
+    if rules.occurs(b.u_3[i], t.reentry_hazard):
+        w.book[Col.new_reentries] += 1.0
+        become_known(t, w, d, b, i, rec, Event.REENTRY)
+
+
+# --- between follow-ups ---------------------------------------------------------------------------
 
 
 @compiled
@@ -178,35 +261,74 @@ def between_follow_ups(
     t: TableRecord,
     m: MonthRecord,
     w: WorldRecord,
-    posts: Rows,
     districts: Rows,
     children: Rows,
-    lists: Rows,
+    effects: Floats,
     rec: Rec,
 ) -> None:
     """Children become ready; crises come."""
-    uncared = rules.power(t.attention_floor, -t.crisis_elasticity)
-    for j in range(w.n_cases):
-        c = children[lists[CASES, j]]
-        if c.on_stair == 0:
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        if b.cases == 0:
             continue
-        u_ready, u_crisis, _, _ = rn.four_uniforms(w.seed, w.replicate, c.number, w.month, rn.CASE_MONTH)
-        rate = t.rate[c.stair, age_band(t, w, c)]
-        ready_chance = rate.ready_chance
-        if c.course >= 0:
-            ready_chance = rules.readiness_in_course(ready_chance, t.programme[c.course].readiness)
-        if rules.becomes_ready(u_ready, c.ready > 0, ready_chance):
-            c.ready = 1
-            note(w, c, rec, Event.READY, c.stair, c.stair)
-        effect = posts[c.worker].crisis_effect if c.worker != NOBODY else uncared
-        overdue = rules.months_overdue(c.since, c.target) if c.stair != t.assessment else 0.0
-        hazard = rules.crisis_hazard(
-            t, rate.crisis_hazard, c.severity, effect, overdue, c.early > 0, c.handover > 0
-        )
-        if c.course >= 0:
-            hazard *= t.programme[c.course].crisis
-        if rules.occurs(u_crisis, hazard):
-            crisis(t, m, w, districts[c.district], c, rec)
+        for i in range(LANES):
+            b.crisis_effect[i] = effects[1 + b.worker[i]]
+        marks = cases_who_may_change(t, w, b)
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            case_month(t, m, w, districts[b.district[i]], b, i, rec)
+
+
+@compiled
+def cases_who_may_change(t: TableRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the cases who may become ready or have a crisis this month, and those in a course."""
+    stair, moved, ready, course, ready_chance = b.stair, b.moved, b.ready, b.course, b.ready_chance
+    u_ready, u_crisis = b.u_0, b.u_1
+    marks = 0
+    for i in range(LANES):
+        may = rules.becomes_ready(u_ready[i], ready[i] > 0, ready_chance[i])
+        may |= rules.may_occur(u_crisis[i], crisis_hazard(t, w, b, i))
+        may |= course[i] >= 0
+        marks |= bit(may & is_case(t, stair[i]) & (moved[i] < w.month), i)
+    return marks
+
+
+@compiled
+def crisis_hazard(t: TableRecord, w: WorldRecord, b: Block, i: int) -> float:
+    """Return a child's hazard of a crisis this month, without what a course does to it."""
+    overdue = rules.months_overdue(w.month - b.followed[i], b.target[i])
+    return rules.crisis_hazard(
+        t,
+        b.crisis_hazard[i],
+        b.severity[i],
+        b.crisis_effect[i],
+        overdue if b.stair[i] != t.assessment else 0.0,
+        b.early[i] > w.month,
+        b.handover[i] > w.month,
+    )
+
+
+@compiled
+def case_month(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
+) -> None:
+    """What may happen in a month to a case between follow-ups."""
+    ready_chance = b.ready_chance[i]
+    hazard = crisis_hazard(t, w, b, i)
+    if b.course[i] >= 0:
+        programme = t.programme[b.course[i]]
+        ready_chance = rules.readiness_in_course(ready_chance, programme.readiness)
+        hazard *= programme.crisis
+    if rules.becomes_ready(b.u_0[i], b.ready[i] > 0, ready_chance):
+        b.ready[i] = 1
+        b.touched |= 1 << i
+        note(w, b, i, rec, Event.READY, b.stair[i], b.stair[i])
+    if rules.occurs(b.u_1[i], hazard):
+        crisis(t, m, w, d, b, i, rec)
+
+
+# --- ageing and bookkeeping -----------------------------------------------------------------------
 
 
 @compiled
@@ -217,130 +339,153 @@ def ageing_and_bookkeeping(
     posts: Rows,
     districts: Rows,
     children: Rows,
-    lists: Rows,
     rec: Rec,
 ) -> None:
-    """Children reach the leaving age; who stays is counted and costed; the month passes.
-
-    One look at each child for both: neither depends on another child.
-    """
+    """Children reach the leaving age; who stays is counted and costed; the month passes."""
     for p in range(len(posts)):
-        posts[p].cases = 0
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
-    end_month_of_cases(t, m, w, posts, districts, children, lists, rec)
+    lowest = rules.lowest_threshold(m)
+    for j in range(blocks_in_use(w)):
+        end_month(t, m, w, posts, districts, children[j], rec, lowest)
+    enter_heads(t, w, posts)
     if m.anniversary:
-        look_back(t, w, children, lists)
-    if t.hidden >= 0:
-        w.book[FIRST_STAIR + t.hidden] += w.n_hidden
-    w.book[Col.n_cases] += w.n_cases
+        look_back(t, w, children)
     if rec is not None:
         trace(t, w, posts, children, rec)
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
-    if 4 * (w.n_children - w.n_hidden - w.n_closed - w.n_cases) > w.n_children:
-        sort_out(t, w, children, lists)
+    if 3 * gone(t, w) > w.n_children:
+        for j in range(blocks_in_use(w)):
+            recount_touched(t, m, w, posts, children[j])
+        squeeze(t, w, children)
 
 
 @compiled
-def end_month_of_cases(
+def end_month(
     t: TableRecord,
     m: MonthRecord,
     w: WorldRecord,
     posts: Rows,
     districts: Rows,
-    children: Rows,
-    lists: Rows,
+    b: Block,
     rec: Rec,
+    lowest: float,
 ) -> None:
-    """Enter open cases into the ledger: stairs, costs, refund, who waits, who has no caseworker."""
-    unallocated = 0
-    waiting = 0
-    waiting_home = 0
-    teens = 0
-    kept = 0
-    for j in range(w.n_cases):
-        i = lists[CASES, j]
-        c = children[i]
-        lists[CASES, kept] = i
-        stays = month_passes(t, w, districts[c.district], c, rec)
-        if c.stair >= t.closed:
-            if stays:
-                w.n_closed = insert(lists[CLOSED], w.n_closed, i)
-            continue
-        kept += 1
-        w.book[FIRST_STAIR + c.stair] += 1.0
-        w.book[FIRST_STAIR + t.n_stairs + c.stair] += c.price
-        w.book[Col.dkk_refund] += rules.refund_accrued(m, c.year_cost, c.price)
-        c.year_cost += c.price
-        in_care = c.stair >= t.first_care
-        waiting += in_care & (c.ready > 0)
-        if in_care:
-            teens += t.band[t.band_of_year[(w.month - c.birth) // 12]].teen
-        waiting_home += (not in_care) & (c.ready > 0)
-        if c.worker == NOBODY:
-            unallocated += 1
-        else:
-            posts[c.worker].cases += 1
-    w.n_cases = kept
-    w.book[Col.n_unallocated] += unallocated
-    w.book[Col.n_waiting] += waiting
-    w.book[Col.n_teens_in_care] += teens
-    w.book[Col.n_waiting_home] += waiting_home
+    """Let go who leaves, count and cost who stays, and move on who comes into another age band."""
+    if t.n_programmes > 0:
+        for i in range(LANES):
+            if b.course[i] >= 0:
+                course_passes(t, districts[b.district[i]], b, i)
+    older, costly = older_and_costly(b, w.month + 1, lowest)
+    marks = older
+    while marks:
+        i = lowest_bit(marks)
+        marks &= marks - 1
+        depart(t, w, districts[b.district[i]], b, i, rec)
+    recount_touched(t, m, w, posts, b)
+    while costly:
+        i = lowest_bit(costly)
+        costly &= costly - 1
+        w.book[Col.dkk_refund] += rules.refund_accrued(m, b.year_cost[i] - b.price[i], b.price[i])
+    while older:
+        i = lowest_bit(older)
+        older &= older - 1
+        if b.stair[i] != t.gone:
+            settle(t, b, i, w.month + 1)
 
 
 @compiled
-def look_back(t: TableRecord, w: WorldRecord, children: Rows, lists: Rows) -> None:
+def older_and_costly(b: Block, month: int, lowest: float) -> tuple[int, int]:
+    """Add a month's price to each child's cost of the year; mark two kinds of children.
+
+    Those of whom time alone changes something in `month`, and those who cost more than `lowest` DKK.
+    """
+    until, price, year_cost = b.until, b.price, b.year_cost
+    older, costly = 0, 0
+    for i in range(LANES):
+        year_cost[i] += price[i]
+        older |= bit(until[i] <= month, i)
+        costly |= bit(year_cost[i] > lowest, i)
+    return older, costly
+
+
+@compiled
+def depart(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec) -> None:
+    """Let one child go, if it is time."""
+    stair = b.stair[i]
+    if rules.comes_of_age(t, w.month - b.birth[i]):
+        note(w, b, i, rec, Event.LEFT, stair, t.gone)
+        d.free[stair] += 1
+        if t.first_care <= stair < t.n_stairs:
+            w.book[Col.new_aged_out] += 1.0
+        end_course(t, d, b, i)
+        empty(t, b, i)
+    elif rules.is_out_of_sight(t, stair, w.month - b.moved[i]):
+        empty(t, b, i)
+
+
+@compiled
+def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
+    """Let a month of a course pass: at its end the seat is free, later the effect is gone."""
+    course = b.course[i]
+    programme = t.programme[course]
+    was_seated = rules.holds_seat(programme, b.course_left[i])
+    b.course_left[i] -= 1
+    if was_seated and not rules.holds_seat(programme, b.course_left[i]):
+        d.seated[course] -= 1
+    if b.course_left[i] == 0:
+        b.course[i] = -1
+
+
+@compiled
+def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
+    """Enter what is counted per stair into the ledger; cases without a caseworker are what is left."""
+    cases = 0
+    for stair in range(t.n_stairs):
+        heads = w.heads[stair]
+        ready = heads[2] + heads[3]
+        here = heads[0] + heads[1] + ready
+        w.book[FIRST_STAIR + stair] += here
+        if stair == t.hidden:
+            continue
+        cases += here
+        w.book[FIRST_STAIR + t.n_stairs + stair] += w.dkk[stair]
+        if stair >= t.first_care:
+            w.book[Col.n_waiting] += ready
+            w.book[Col.n_teens_in_care] += heads[1] + heads[3]
+        else:
+            w.book[Col.n_waiting_home] += ready
+    w.book[Col.n_cases] += cases
+    for p in range(len(posts)):
+        cases -= posts[p].cases
+    w.book[Col.n_unallocated] += cases
+
+
+@compiled
+def gone(t: TableRecord, w: WorldRecord) -> int:
+    """Return how many lanes in use hold nobody any more."""
+    n = w.n_children
+    for place in range(t.gone):
+        for kind in range(4):
+            n -= w.heads[place, kind]
+    return n
+
+
+@compiled
+def look_back(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     """Book who was in care a year ago, who still is, and who of them is on another stair."""
     in_care = 0
     w.book[Col.sum_year_began] += w.in_care_began
-    for j in range(w.n_cases):
-        c = children[lists[CASES, j]]
-        here = c.stair if c.stair >= t.first_care else NOBODY
-        if here != NOBODY:
-            in_care += 1
-            if c.began != NOBODY:
-                w.book[Col.sum_year_stayed] += 1.0
-                w.book[Col.sum_year_changed] += c.began != here
-        c.began = here
-    for j in range(w.n_closed):
-        children[lists[CLOSED, j]].began = NOBODY
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        for i in range(LANES):
+            here = b.stair[i] if t.first_care <= b.stair[i] < t.n_stairs else NOBODY
+            if here != NOBODY:
+                in_care += 1
+                if b.began[i] != NOBODY:
+                    w.book[Col.sum_year_stayed] += 1.0
+                    w.book[Col.sum_year_changed] += b.began[i] != here
+            b.began[i] = here
     w.in_care_began = in_care
-
-
-@compiled
-def month_passes(t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec) -> bool:
-    """Advance a child's clocks; return whether it is still here.
-
-    It is not when it reaches the leaving age, or when a closed case can no longer come back.
-    """
-    if rules.comes_of_age(t, w.month - c.birth) and c.stair != t.gone:
-        note(w, c, rec, Event.LEFT, c.stair, t.gone)
-        d.free[c.stair] += 1
-        if t.first_care <= c.stair < t.n_stairs:
-            w.book[Col.new_aged_out] += 1.0
-        c.stair = t.gone
-        c.worker = NOBODY
-        end_course(t, d, c)
-    elif rules.is_out_of_sight(t, c.stair, c.on_stair):
-        c.stair = t.gone
-    c.on_stair += 1
-    c.since += 1
-    c.handover = max(0, c.handover - 1)
-    c.early = max(0, c.early - 1)
-    if c.course >= 0:
-        course_passes(t, d, c)
-    return c.stair != t.gone
-
-
-@compiled
-def course_passes(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
-    """Let a month of a course pass: at its end the seat is free, later the effect is gone."""
-    programme = t.programme[c.course]
-    was_seated = rules.holds_seat(programme, c.course_left)
-    c.course_left -= 1
-    if was_seated and not rules.holds_seat(programme, c.course_left):
-        d.seated[c.course] -= 1
-    if c.course_left == 0:
-        c.course = -1

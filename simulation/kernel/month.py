@@ -12,10 +12,10 @@ from simulation.kernel.children import (
     detection,
 )
 from simulation.kernel.programmes import programmes
-from simulation.kernel.space import Rec, Space, sort_out
+from simulation.kernel.space import Rec, Space, blocks_in_use
 from simulation.kernel.staffing import allocation, staff
 from simulation.kernel.work import working_time
-from simulation.layout import MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.layout import LANES, PLACES, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.newcomers import counted_at_start, next_to_number
 from simulation.tables import Ints, Tables
 
@@ -57,17 +57,17 @@ def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
-    posts, districts, children, lists = space.posts, space.districts, space.children, space.lists
+    posts, districts, children, queue, effects = space
     begin_month(t, m, w, places, districts, children)
-    staff(t, w, posts, children, rec)
-    arrivals(t, w, districts, children, lists, rec)
-    detection(t, m, w, districts, children, lists, rec)
-    allocation(w, posts, children, lists)
-    working_time(t, m, w, posts, districts, children, lists, rec)
+    staff(t, m, w, posts, children, rec)
+    arrivals(t, m, w, posts, districts, children, rec)
+    detection(t, m, w, posts, districts, children, rec)
+    allocation(t, m, w, posts, children, queue)
+    working_time(t, m, w, posts, districts, children, effects, rec)
     if t.n_programmes > 0:
-        programmes(t, m, w, districts, children, lists, rec)
-    between_follow_ups(t, m, w, posts, districts, children, lists, rec)
-    ageing_and_bookkeeping(t, m, w, posts, districts, children, lists, rec)
+        programmes(t, m, w, districts, children, rec)
+    between_follow_ups(t, m, w, districts, children, effects, rec)
+    ageing_and_bookkeeping(t, m, w, posts, districts, children, rec)
 
 
 @compiled
@@ -80,11 +80,18 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
     w.n_traced = 0
     w.overflow = 0
     w.in_care_began = 0
+    for place in range(PLACES):
+        w.dkk[place] = 0.0
+        for kind in range(4):
+            w.heads[place, kind] = 0
     for p in range(len(posts)):
         posts[p].in_post = posts[p].experience
         posts[p].cases = 0
+        posts[p].left = 0
         posts[p].balance = 0.0
         posts[p].attention = 1.0
+        for stair in range(t.n_stairs):
+            posts[p].standing[stair] = 0
     number = 0
     for k in range(len(districts)):
         d = districts[k]
@@ -97,12 +104,24 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
             d.left[stair] = d.starting[stair]
         stair = next_to_number(d, t.n_stairs)
         while stair >= 0:
-            add_starter(t, w, tables.start_age, tables.given, d, children, rec, number, k, stair)
+            add_starter(
+                t,
+                tables.months[0],
+                w,
+                posts,
+                tables.start_age,
+                tables.given,
+                d,
+                children,
+                rec,
+                number,
+                k,
+                stair,
+            )
             d.left[stair] -= 1
             number += 1
             stair = next_to_number(d, t.n_stairs)
-    sort_out(t, w, children, space.lists)
-    allocation(w, posts, children, space.lists)
+    allocation(t, tables.months[0], w, posts, children, space.queue)
 
 
 @compiled
@@ -114,8 +133,9 @@ def begin_month(
     In January each child's cost of the year begins anew.
     """
     if m.year_begins:
-        for i in range(w.n_children):
-            children[i].year_cost = 0.0
+        for j in range(blocks_in_use(w)):
+            for i in range(LANES):
+                children[j].year_cost[i] = 0.0
     for column in range(len(w.book)):
         w.book[column] = 0.0
     if w.month > 0:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import NOBODY, Rec, age_band, note
-from simulation.layout import ChildRecord, DistrictRecord, MonthRecord, TableRecord, WorldRecord
+from simulation.kernel.space import Rec, note, settle
+from simulation.layout import Block, DistrictRecord, MonthRecord, TableRecord, WorldRecord
 from simulation.ledger import FIRST_STAIR, Col, Event
 
 
 @compiled
 def become_known(
-    t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec, event: int
+    t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec, event: int
 ) -> None:
     """Open (or reopen) a case."""
-    move(t, w, d, c, rec, first_known(t), event)
+    move(t, w, d, b, i, rec, first_known(t), event)
 
 
 @compiled
@@ -30,59 +30,60 @@ def move_down(
     m: MonthRecord,
     w: WorldRecord,
     d: DistrictRecord,
-    c: ChildRecord,
+    b: Block,
+    i: int,
     rec: Rec,
     decision: int,
 ) -> None:
     """Move a child to a less intrusive stair, if one has room."""
     _, u_network, _, u_home = rn.four_uniforms(
-        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
+        w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
-    search = m.lever[c.covered].network_search
-    found = rules.network_is_found(c.has_network > 0, u_network, search)
-    to = rules.stair_below(t, d, c.stair, w.month - c.birth, found, u_home)
+    search = m.lever[b.covered[i]].network_search
+    found = rules.network_is_found(b.has_network[i] > 0, u_network, search)
+    to = rules.stair_below(t, d, b.stair[i], w.month - b.birth[i], found, u_home)
     if to == rules.WAIT:
         w.book[Col.new_waits] += 1.0
-        note(w, c, rec, Event.NO_PLACE, c.stair, c.stair)
+        note(w, b, i, rec, Event.NO_PLACE, b.stair[i], b.stair[i])
         return
     if to == t.closed:
         w.book[Col.new_closed] += 1.0
     if decision == rules.DOWN_UNREADY:
         w.book[Col.new_unready] += 1.0
-        move(t, w, d, c, rec, to, Event.MOVE_DOWN_UNREADY)
-        c.early = t.early_months + 1  # the month of the move does not count
+        move(t, w, d, b, i, rec, to, Event.MOVE_DOWN_UNREADY)
+        b.early[i] = w.month + t.early_months + 1  # the month of the move does not count
     else:
-        move(t, w, d, c, rec, to, Event.MOVE_DOWN)
+        move(t, w, d, b, i, rec, to, Event.MOVE_DOWN)
 
 
 @compiled
 def move_up(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
     """Move a child with unmet need to a more intrusive stair."""
-    if c.stair < t.last_home:
-        move(t, w, d, c, rec, c.stair + 1, Event.MOVE_UP)
-    elif c.stair == t.last_home:
-        enter_care(t, m, w, d, c, rec, Event.MOVE_UP)
+    if b.stair[i] < t.last_home:
+        move(t, w, d, b, i, rec, b.stair[i] + 1, Event.MOVE_UP)
+    elif b.stair[i] == t.last_home:
+        enter_care(t, m, w, d, b, i, rec, Event.MOVE_UP)
     else:
-        place_higher(t, m, w, d, c, rec, Event.MOVE_UP)
+        place_higher(t, m, w, d, b, i, rec, Event.MOVE_UP)
 
 
 @compiled
 def crisis(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
     """At home: entry into care. In care: a breakdown, re-placed on the same or a higher stair."""
-    if c.stair < t.first_care:
-        enter_care(t, m, w, d, c, rec, Event.CRISIS_ENTRY)
+    if b.stair[i] < t.first_care:
+        enter_care(t, m, w, d, b, i, rec, Event.CRISIS_ENTRY)
         return
     w.book[Col.new_breakdowns] += 1.0
-    w.book[Col.new_breakdowns_teen] += t.band[age_band(t, w, c)].teen
-    u_up = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.BREAKDOWN_UP, c.moves)
+    w.book[Col.new_breakdowns_teen] += t.band[b.band[i]].teen
+    u_up = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.BREAKDOWN_UP, b.moves[i])
     if rules.goes_higher(t, u_up):
-        place_higher(t, m, w, d, c, rec, Event.BREAKDOWN)
+        place_higher(t, m, w, d, b, i, rec, Event.BREAKDOWN)
     else:
-        move(t, w, d, c, rec, c.stair, Event.BREAKDOWN)
+        move(t, w, d, b, i, rec, b.stair[i], Event.BREAKDOWN)
 
 
 @compiled
@@ -91,20 +92,21 @@ def enter_care(
     m: MonthRecord,
     w: WorldRecord,
     d: DistrictRecord,
-    c: ChildRecord,
+    b: Block,
+    i: int,
     rec: Rec,
     event: int,
 ) -> None:
     """Place a child from home."""
     u_type, u_network, _, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
+        w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
-    search = m.lever[c.covered].network_search
-    found = rules.network_is_found(c.has_network > 0, u_network, search)
-    shares = m.entry_share[c.covered, age_band(t, w, c)]
-    to, for_want = rules.entry_stair(t, d, shares, w.month - c.birth, found, u_type)
+    search = m.lever[b.covered[i]].network_search
+    found = rules.network_is_found(b.has_network[i] > 0, u_network, search)
+    shares = m.entry_share[b.covered[i], b.band[i]]
+    to, for_want = rules.entry_stair(t, d, shares, w.month - b.birth[i], found, u_type)
     w.book[Col.new_for_want] += for_want
-    move(t, w, d, c, rec, to, event)
+    move(t, w, d, b, i, rec, to, event)
 
 
 @compiled
@@ -113,55 +115,67 @@ def place_higher(
     m: MonthRecord,
     w: WorldRecord,
     d: DistrictRecord,
-    c: ChildRecord,
+    b: Block,
+    i: int,
     rec: Rec,
     event: int,
 ) -> None:
     """Place a child in care on the next more intrusive stair that is open."""
     _, u_network, _, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, rn.UNDATED, rn.PLACEMENT, c.moves
+        w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
-    search = m.lever[c.covered].network_search
-    found = rules.network_is_found(c.has_network > 0, u_network, search)
-    to = rules.stair_above(t, d, c.stair, w.month - c.birth, found)
-    move(t, w, d, c, rec, to, event)
+    search = m.lever[b.covered[i]].network_search
+    found = rules.network_is_found(b.has_network[i] > 0, u_network, search)
+    to = rules.stair_above(t, d, b.stair[i], w.month - b.birth[i], found)
+    move(t, w, d, b, i, rec, to, event)
 
 
 @compiled
 def move(
-    t: TableRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec, to: int, event: int
+    t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec, to: int, event: int
 ) -> None:
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
-    origin = c.stair
-    note(w, c, rec, event, origin, to)
-    tally(t, w, origin, to, age_band(t, w, c))
+    origin = b.stair[i]
+    note(w, b, i, rec, event, origin, to)
+    tally(t, w, origin, to, b.band[i])
     d.free[origin] += 1
     d.free[to] -= 1
     if to >= t.n_stairs:
-        c.worker = NOBODY
-        c.handover = 0
-        end_course(t, d, c)
-    c.stair = to
-    c.on_stair = 0
-    c.since = 0
-    c.early = 0
-    c.progress = 0.0
-    c.ready = 0
-    c.price = t.stair[to].unit_price
+        b.handover[i] = 0
+        end_course(t, d, b, i)
+    b.stair[i] = to
+    b.moved[i] = w.month
+    b.followed[i] = w.month
+    b.early[i] = 0
+    b.progress[i] = 0.0
+    b.ready[i] = 0
+    b.price[i] = t.stair[to].unit_price
     if t.stair[to].price_sd > 0.0:
-        u_price = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.PRICE, c.moves)
-        c.price = rules.monthly_price(t, u_price, to)
-    c.moves += 1
+        u_price = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PRICE, b.moves[i])
+        b.price[i] = rules.monthly_price(t, u_price, to)
+    b.moves[i] += 1
+    if to == t.assessment:
+        wait_for_others(t, w, b, i)
+    settle(t, b, i, w.month)
 
 
 @compiled
-def end_course(t: TableRecord, d: DistrictRecord, c: ChildRecord) -> None:
+def wait_for_others(t: TableRecord, w: WorldRecord, b: Block, i: int) -> None:
+    """Find out in which month all is known that others must contribute to an assessment."""
+    u = 0.0
+    if t.assessment_wait > 0.0:
+        u = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.ASSESSMENT_WAIT, b.moves[i])
+    b.known[i] = b.followed[i] + rules.months_until_known(t, u)
+
+
+@compiled
+def end_course(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
     """End a child's course and its effect; a seat it held is free again."""
-    if c.course >= 0:
-        if rules.holds_seat(t.programme[c.course], c.course_left):
-            d.seated[c.course] -= 1
-        c.course = -1
-        c.course_left = 0
+    if b.course[i] >= 0:
+        if rules.holds_seat(t.programme[b.course[i]], b.course_left[i]):
+            d.seated[b.course[i]] -= 1
+        b.course[i] = -1
+        b.course_left[i] = 0
 
 
 @compiled

@@ -1,15 +1,17 @@
-"""What the kernel works in: records of children, lists of them, and what is written down."""
+"""What the kernel works in: blocks of children, and what is written down of them."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.layout import CHILD, ChildRecord, Rows, TableRecord, WorldRecord
-from simulation.tables import Ints, Tables
+from simulation.layout import CHILDREN, LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.tables import Tables
 
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
@@ -26,20 +28,21 @@ class Space(NamedTuple):
 
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
-    children: NDArray[np.void]  # CHILD, in order of number
-    lists: NDArray[np.int32]  # [HIDDEN, CLOSED, ..., position]: indices
-
-
-HIDDEN, CLOSED, CASES, DUE = 0, 1, 2, 3
+    children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
+    queue: NDArray[np.int64]  # posts that wait for cases
+    effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
     """Return room for replicates of up to `n_children` children at a time."""
+    blocks = -(-n_children // LANES)
+    posts, districts = tables.posts.copy(), tables.districts.copy()
     return Space(
-        tables.posts.copy(),
-        tables.districts.copy(),
-        np.zeros(n_children, CHILD),
-        np.zeros((4, n_children), np.int32),
+        posts,
+        districts,
+        np.zeros(blocks, CHILDREN),
+        np.zeros(len(posts), np.int64),
+        np.zeros(1 + len(posts)),
     )
 
 
@@ -56,106 +59,252 @@ Rec = Any
 
 
 @compiled
-def new_record(w: WorldRecord, children: Rows, number: int, district: int, stair: int) -> ChildRecord:
-    """Return a fresh record; the last one again (and overflow set) where all are used."""
-    if w.n_children == len(children):
+def blocks_in_use(w: WorldRecord) -> int:
+    """Return how many blocks hold the children."""
+    return (w.n_children + LANES - 1) // LANES
+
+
+@compiled
+def new_lane(
+    t: TableRecord, w: WorldRecord, children: Rows, number: int, district: int, stair: int
+) -> int:
+    """Return the index of a new child; the last one again (and overflow set) where all are used."""
+    if w.n_children == LANES * len(children):
         w.overflow = 1
         w.n_children -= 1
-    c = children[w.n_children]
+    index = w.n_children
+    b, i = children[index // LANES], index % LANES
+    if i == 0:
+        never_used(t, b, 0)
+        b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
+        b.touched = 0
     w.n_children += 1
-    c.number = number
-    c.district = district
-    c.stair = stair
-    c.began = NOBODY
-    c.worker = NOBODY
-    c.on_stair = 0
-    c.since = 0
-    c.handover = 0
-    c.early = 0
-    c.moves = 0
-    c.follow_ups = 0
-    c.progress = 0.0
-    c.year_cost = 0.0
-    c.hours = 0.0
-    c.asked = 0.0
-    c.target = 0.0
-    c.ready = 0
-    c.course = -1
-    c.course_left = 0
-    c.taken = 0
-    return c
+    b.number[i] = number
+    b.district[i] = district
+    b.stair[i] = stair
+    b.began[i] = NOBODY
+    b.moved[i] = w.month
+    b.followed[i] = w.month
+    b.known[i] = 0
+    b.handover[i] = 0
+    b.early[i] = 0
+    b.moves[i] = 0
+    b.follow_ups[i] = 0
+    b.progress[i] = 0.0
+    b.year_cost[i] = 0.0
+    b.target[i] = 0.0
+    b.ready[i] = 0
+    b.course_left[i] = 0
+    b.taken[i] = 0
+    return index
 
 
 @compiled
-def is_case(t: TableRecord, c: ChildRecord) -> bool:
-    """Return whether a child is an open case of the municipality."""
-    return c.stair != t.hidden and c.stair < t.n_stairs
+def empty(t: TableRecord, b: Block, i: int) -> None:
+    """Leave a lane without a child: nothing happens in it, and it costs nothing.
+
+    Its caseworker is released, and it is no longer counted, with all others of the month.
+    """
+    b.touched |= 1 << i
+    b.stair[i] = t.gone
+    b.until[i] = rules.FOREVER
+    b.first[i] = b.early_rule[i] = b.later[i] = math.inf
+    b.course[i] = -1
+    b.price[i] = 0.0
+    b.crisis_hazard[i] = 0.0
+    b.ready_chance[i] = 0.0
+    b.ready[i] = 0
+    b.began[i] = NOBODY
 
 
 @compiled
-def age_band(t: TableRecord, w: WorldRecord, c: ChildRecord) -> int:
-    """Return the age band of a child."""
-    return t.band_of_year[(w.month - c.birth) // 12]
+def never_used(t: TableRecord, b: Block, first: int) -> None:
+    """Make the lanes from `first` on as if there had never been a child in them."""
+    for i in range(first, LANES):
+        empty(t, b, i)
+        b.worker[i] = NOBODY
+        b.teen[i] = 0
+        b.counted_for[i] = NOBODY
+        b.counted_on[i] = t.gone
+        b.counted_kind[i] = 0
+        b.counted_price[i] = 0.0
 
 
 @compiled
-def note(w: WorldRecord, c: ChildRecord, rec: Rec, event: int, origin: int, to: int) -> None:
+def bit(yes: bool, lane: int) -> int:
+    """Return a number in which the bit of a lane says yes."""
+    return np.int64(yes) << np.int64(lane)  # type: ignore[return-value]
+
+
+@compiled
+def is_case(t: TableRecord, stair: int) -> bool:
+    """Return whether who stands on a stair is an open case of the municipality."""
+    return (stair != t.hidden) & (stair < t.n_stairs)
+
+
+@compiled
+def settle(t: TableRecord, b: Block, i: int, month: int) -> None:
+    """Bring up to date what follows from a child's stair and age: age band, chances, and until when."""
+    band = t.band_of_year[(month - b.birth[i]) // 12]
+    stair = b.stair[i]
+    b.touched |= 1 << i
+    b.band[i] = band
+    b.teen[i] = t.band[band].teen
+    b.until[i] = rules.unchanged_until(t, stair, band, b.birth[i], b.moved[i])
+    b.crisis_hazard[i] = t.rate[stair, band].crisis_hazard
+    b.ready_chance[i] = t.rate[stair, band].ready_chance
+
+
+@compiled
+def follow_rules(t: TableRecord, m: MonthRecord, b: Block, i: int) -> None:
+    """Bring up to date by which rule a child is followed up; never, where it is not."""
+    stair = b.stair[i]
+    if not is_case(t, stair) or stair == t.assessment:
+        b.first[i] = b.early_rule[i] = b.later[i] = math.inf
+        return
+    target = m.target[b.covered[i], stair]
+    b.first[i] = target.first
+    b.early_rule[i] = target.early
+    b.later[i] = target.later
+    b.early_months[i] = target.early_months
+
+
+@compiled
+def note(w: WorldRecord, b: Block, i: int, rec: Rec, event: int, origin: int, to: int) -> None:
     """Write an event down, where events are recorded."""
     if rec is not None:
         if w.n_events < len(rec.events):
             row = rec.events[w.n_events]
-            row[0], row[1], row[2], row[3], row[4] = w.month, c.number, event, origin, to
+            row[0], row[1], row[2], row[3], row[4] = w.month, b.number[i], event, origin, to
         w.n_events += 1
 
 
 @compiled
-def insert(row: Ints, n: int, i: int) -> int:
-    """Put index i into a list of n in order; return the new length."""
-    j = n
-    while j > 0 and row[j - 1] > i:
-        row[j] = row[j - 1]
-        j -= 1
-    row[j] = i
-    return n + 1
+def recount(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int) -> None:
+    """Count a child as what it is now: on its stair, in its block and among the cases of its post."""
+    stair, worker, kind = b.stair[i], b.worker[i], 2 * b.ready[i] + b.teen[i]
+    add(t, w, posts, b, b.counted_on[i], b.counted_for[i], b.counted_kind[i], -1)
+    add(t, w, posts, b, stair, worker, kind, 1)
+    w.dkk[b.counted_on[i]] -= b.counted_price[i]
+    w.dkk[stair] += b.price[i]
+    b.counted_on[i], b.counted_for[i], b.counted_kind[i] = stair, worker, kind
+    b.counted_price[i] = b.price[i]
+    b.touched &= ~(1 << i)
+    follow_rules(t, m, b, i)
 
 
 @compiled
-def sort_out(t: TableRecord, w: WorldRecord, children: Rows, lists: Rows) -> None:
-    """Squeeze out the children who are gone and list the others."""
-    kept = 0
-    w.n_hidden = 0
-    w.n_closed = 0
-    w.n_cases = 0
-    for i in range(w.n_children):
-        if children[i].stair == t.gone:
-            continue
-        if kept < i:
-            children[kept] = children[i]
-        c = children[kept]
-        lists[HIDDEN, w.n_hidden] = kept
-        lists[CLOSED, w.n_closed] = kept
-        lists[CASES, w.n_cases] = kept
-        w.n_hidden += c.stair == t.hidden
-        w.n_closed += c.stair == t.closed
-        w.n_cases += is_case(t, c)
-        kept += 1
+def add(
+    t: TableRecord, w: WorldRecord, posts: Rows, b: Block, stair: int, worker: int, kind: int, n: int
+) -> None:
+    """Add n to whatever a child on a stair with a caseworker counts in."""
+    w.heads[stair, kind] += n
+    if stair == t.hidden:
+        b.hidden += n
+    elif stair == t.closed:
+        b.closed += n
+    elif stair < t.n_stairs:
+        b.cases += n
+        if stair == t.assessment:
+            b.assessed += n
+        if worker == NOBODY:
+            b.loose += n
+    if worker != NOBODY:
+        posts[worker].standing[stair] += n
+
+
+@compiled
+def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
+    """Squeeze out the children who are gone; nobody may be touched."""
+    blocks, kept = blocks_in_use(w), 0
+    for j in range(blocks):
+        b = children[j]
+        for i in range(min(LANES, w.n_children - LANES * j)):
+            if b.stair[i] != t.gone:
+                if kept < LANES * j + i:
+                    copy_lane(b, i, children[kept // LANES], kept % LANES)
+                kept += 1
     w.n_children = kept
+    if kept % LANES > 0:
+        never_used(t, children[kept // LANES], kept % LANES)
+    for j in range(blocks_in_use(w)):
+        count_block(t, children[j])
+
+
+@compiled
+def count_block(t: TableRecord, b: Block) -> None:
+    """Count anew what is counted in a block."""
+    b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
+    for i in range(LANES):
+        stair, case = b.stair[i], is_case(t, b.stair[i])
+        b.hidden += stair == t.hidden
+        b.closed += stair == t.closed
+        b.cases += case
+        b.assessed += stair == t.assessment
+        b.loose += case & (b.worker[i] == NOBODY)
+    b.touched = 0
+
+
+@compiled
+def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
+    """Copy what is known of a child to another lane; what holds for a month only is left."""
+    to.severity[lane] = b.severity[i]
+    to.price[lane] = b.price[i]
+    to.year_cost[lane] = b.year_cost[i]
+    to.progress[lane] = b.progress[i]
+    to.target[lane] = b.target[i]
+    to.crisis_hazard[lane] = b.crisis_hazard[i]
+    to.ready_chance[lane] = b.ready_chance[i]
+    to.number[lane] = b.number[i]
+    to.birth[lane] = b.birth[i]
+    to.moved[lane] = b.moved[i]
+    to.followed[lane] = b.followed[i]
+    to.handover[lane] = b.handover[i]
+    to.early[lane] = b.early[i]
+    to.until[lane] = b.until[i]
+    to.band[lane] = b.band[i]
+    to.moves[lane] = b.moves[i]
+    to.follow_ups[lane] = b.follow_ups[i]
+    to.course_left[lane] = b.course_left[i]
+    to.worker[lane] = b.worker[i]
+    to.district[lane] = b.district[i]
+    to.stair[lane] = b.stair[i]
+    to.counted_for[lane] = b.counted_for[i]
+    to.counted_on[lane] = b.counted_on[i]
+    to.counted_kind[lane] = b.counted_kind[i]
+    to.counted_price[lane] = b.counted_price[i]
+    to.known[lane] = b.known[i]
+    to.first[lane] = b.first[i]
+    to.early_rule[lane] = b.early_rule[i]
+    to.later[lane] = b.later[i]
+    to.early_months[lane] = b.early_months[i]
+    to.teen[lane] = b.teen[i]
+    to.began[lane] = b.began[i]
+    to.ready[lane] = b.ready[i]
+    to.has_network[lane] = b.has_network[i]
+    to.covered[lane] = b.covered[i]
+    to.course[lane] = b.course[i]
+    to.taken[lane] = b.taken[i]
 
 
 @compiled
 def trace(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Write down the month of every child on a stair, for tests and pictures."""
-    for i in range(w.n_children):
-        c = children[i]
-        if c.stair >= t.n_stairs:
+    after = w.month + 1
+    for index in range(w.n_children):
+        b, i = children[index // LANES], index % LANES
+        stair, worker = b.stair[i], b.worker[i]
+        if stair >= t.n_stairs:
             continue
         if w.n_traced < len(rec.trace_ints):
             row = rec.trace_ints[w.n_traced]
-            row[0], row[1], row[2], row[3] = w.month, c.number, c.stair, c.on_stair
-            row[4], row[5], row[6], row[7] = c.since, c.worker, c.ready, c.handover
-            hours = c.hours if is_case(t, c) else 0.0
-            if c.worker != NOBODY:
-                hours += c.asked * posts[c.worker].reactive_share
+            row[0], row[1], row[2], row[3] = w.month, b.number[i], stair, after - b.moved[i]
+            row[4], row[5], row[6] = after - b.followed[i], worker, b.ready[i]
+            row[7] = max(0, b.handover[i] - after)
+            hours = b.hours[i] if is_case(t, stair) else 0.0
+            if worker != NOBODY:
+                hours += b.asked[i] * posts[worker].reactive_share
             numbers = rec.trace_floats[w.n_traced]
-            numbers[0], numbers[1], numbers[2], numbers[3] = hours, c.price, c.year_cost, c.severity
+            numbers[0], numbers[1], numbers[2] = hours, b.price[i], b.year_cost[i]
+            numbers[3] = b.severity[i]
         w.n_traced += 1

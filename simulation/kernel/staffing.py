@@ -5,18 +5,21 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import CASES, NOBODY, Rec, note
-from simulation.layout import ChildRecord, Rows, TableRecord, WorldRecord
+from simulation.compiled import lowest_bit
+from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
+from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
+from simulation.tables import Ints
 
 
 @compiled
-def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
+def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
+    some_left = False
     for p in range(len(posts)):
         post = posts[p]
         if w.month == post.ends:
-            release_cases(t, w, p, posts, children, rec)
+            post.left, post.cases, some_left = 1, 0, True
         if w.month < post.begins or w.month >= post.ends:
             continue
         begins = w.month == post.begins and post.experience < 0
@@ -32,34 +35,49 @@ def staff(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
             if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
                 w.book[Col.new_resignations] += 1.0
-                release_cases(t, w, p, posts, children, rec)
+                post.left, post.cases, some_left = 1, 0, True
                 post.in_post = -t.vacancy_months
                 post.balance = 0.0
                 begins = post.in_post == 0
         if begins:
-            take_over(t, w, p, posts, children, rec)
+            if post.left:  # filled at once: whom it takes over now are not those it leaves
+                release_cases(t, m, w, posts, children, rec)
+            take_over(t, m, w, p, posts, children, rec)
+    if some_left:
+        release_cases(t, m, w, posts, children, rec)
 
 
 @compiled
-def release_cases(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
-    """Leave all cases of a post without a caseworker; their handover begins."""
-    for i in range(w.n_children):
-        if children[i].worker == p:
-            children[i].worker = NOBODY
-            begin_handover(t, w, children[i], rec)
-    posts[p].cases = 0
+def release_cases(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec
+) -> None:
+    """Leave all cases of those who left without a caseworker; their handover begins.
+
+    Until then nobody takes one over: who has left carries none.
+    """
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        for i in range(LANES if b.cases > b.loose else 0):
+            if b.worker[i] != NOBODY and posts[b.worker[i]].left:
+                b.worker[i] = NOBODY
+                recount(t, m, w, posts, b, i)
+                begin_handover(t, w, b, i, rec)
+    for p in range(len(posts)):
+        posts[p].left = 0
 
 
 @compiled
-def begin_handover(t: TableRecord, w: WorldRecord, c: ChildRecord, rec: Rec) -> None:
+def begin_handover(t: TableRecord, w: WorldRecord, b: Block, i: int, rec: Rec) -> None:
     """Let a child feel a change of caseworker."""
-    c.handover = t.handover_months
+    b.handover[i] = w.month + t.handover_months
     w.book[Col.new_handovers] += 1.0
-    note(w, c, rec, Event.NEW_CASEWORKER, c.stair, c.stair)
+    note(w, b, i, rec, Event.NEW_CASEWORKER, b.stair[i], b.stair[i])
 
 
 @compiled
-def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec) -> None:
+def take_over(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
+) -> None:
     """Give a newcomer the newest cases of colleagues who carry more than the even load."""
     post = posts[p]
     if not rules.takes_cases(post, w.month):
@@ -71,37 +89,103 @@ def take_over(t: TableRecord, w: WorldRecord, p: int, posts: Rows, children: Row
             cases += posts[q].cases
             fte += posts[q].fte
     even = cases / fte
-    for i in range(w.n_children - 1, -1, -1):
-        q = children[i].worker
-        if q in (NOBODY, p) or posts[q].district != post.district:
-            continue
-        if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
-            posts[q].cases -= 1
-            post.cases += 1
-            children[i].worker = p
-            begin_handover(t, w, children[i], rec)
+    givers = 0
+    for q in range(len(posts)):
+        here = posts[q].district == post.district and rules.takes_cases(posts[q], w.month)
+        givers += here and posts[q].cases > even * posts[q].fte
+    for j in range(blocks_in_use(w) - 1, -1, -1):
+        b = children[j]
+        for i in range(LANES - 1, -1, -1):
+            q = b.worker[i]
+            if q in (NOBODY, p) or posts[q].district != post.district:
+                continue
+            if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
+                posts[q].cases -= 1
+                post.cases += 1
+                b.worker[i] = p
+                recount(t, m, w, posts, b, i)
+                begin_handover(t, w, b, i, rec)
+                givers -= posts[q].cases <= even * posts[q].fte
+        if givers == 0 or not rules.has_room(post.cases, post.fte, even):
+            return
 
 
 @compiled
-def allocation(w: WorldRecord, posts: Rows, children: Rows, lists: Rows) -> None:
+def allocation(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, queue: Ints
+) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
-    for j in range(w.n_cases):
-        c = children[lists[CASES, j]]
-        if c.worker == NOBODY:
-            c.worker = least_loaded(w, posts, c.district)
-            if c.worker != NOBODY:
-                posts[c.worker].cases += 1
+    for k in range(t.n_districts):
+        posts_in_queue = NOBODY  # not asked for yet
+        for j in range(blocks_in_use(w)):
+            b = children[j]
+            marks = unallocated(t, b, k) if b.loose > 0 else 0
+            if marks and posts_in_queue == NOBODY:
+                posts_in_queue = queue_up(w, posts, k, queue)
+            while marks and posts_in_queue > 0:
+                i = lowest_bit(marks)
+                marks &= marks - 1
+                b.worker[i] = queue[0]
+                posts[queue[0]].cases += 1
+                settle_down(posts, queue, 0, posts_in_queue)
+                recount(t, m, w, posts, b, i)
 
 
 @compiled
-def least_loaded(w: WorldRecord, posts: Rows, district: int) -> int:
-    """Return the post of a district with fewest cases per FTE (ties: lowest number), or NOBODY."""
-    best = NOBODY
+def unallocated(t: TableRecord, b: Block, k: int) -> int:
+    """Mark the cases of district k without a caseworker."""
+    stair, worker, district = b.stair, b.worker, b.district
+    marks = 0
+    for i in range(LANES):
+        marks |= bit(is_case(t, stair[i]) & (worker[i] == NOBODY) & (district[i] == k), i)
+    return marks
+
+
+@compiled
+def recount_touched(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block) -> None:
+    """Count anew all of whom something changed, and release who is no case any more."""
+    while b.touched:
+        i = lowest_bit(b.touched)
+        if b.worker[i] != NOBODY and b.stair[i] >= t.n_stairs:
+            posts[b.worker[i]].cases -= 1
+            b.worker[i] = NOBODY
+        recount(t, m, w, posts, b, i)
+
+
+@compiled
+def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
+    """Queue up those of district k who can take cases, the least loaded in front; return how many.
+
+    The queue is a heap: each stands before those at twice its place and one or two more.
+    """
+    n = 0
     for p in range(len(posts)):
-        if (
-            posts[p].district == district
-            and rules.takes_cases(posts[p], w.month)
-            and (best == NOBODY or rules.carries_less(posts[p], posts[best]))
-        ):
-            best = p
-    return best
+        if posts[p].district == k and rules.takes_cases(posts[p], w.month):
+            queue[n] = p
+            n += 1
+    for place in range(n // 2 - 1, -1, -1):
+        settle_down(posts, queue, place, n)
+    return n
+
+
+@compiled
+def settle_down(posts: Rows, queue: Ints, place: int, n: int) -> None:
+    """Move the post at a place back in a queue of n to where it belongs."""
+    p = queue[place]
+    while 2 * place + 1 < n:
+        after = 2 * place + 1
+        if after + 1 < n and goes_before(posts, queue[after + 1], queue[after]):
+            after += 1
+        if not goes_before(posts, queue[after], p):
+            break
+        queue[place] = queue[after]
+        place = after
+    queue[place] = p
+
+
+@compiled
+def goes_before(posts: Rows, p: int, q: int) -> bool:
+    """Return whether post p has fewer cases per FTE than post q (ties: the lower number)."""
+    if rules.carries_less(posts[p], posts[q]):
+        return True
+    return p < q and not rules.carries_less(posts[q], posts[p])

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from simulation import randomness as rn
 from simulation import rules
+from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
+from simulation.compiled import highest_bit, how_many_bits
 from simulation.kernel.moves import enter_care, move, move_down, move_up
-from simulation.kernel.space import CASES, DUE, HELD, NOBODY, Rec, age_band, note
+from simulation.kernel.space import (
+    HELD,
+    NOBODY,
+    Rec,
+    bit,
+    blocks_in_use,
+    follow_rules,
+    note,
+)
 from simulation.layout import (
-    ChildRecord,
+    LANES,
+    Block,
     DistrictRecord,
     MonthRecord,
     PostRecord,
@@ -27,67 +38,110 @@ def working_time(
     posts: Rows,
     districts: Rows,
     children: Rows,
-    lists: Rows,
+    effects: Floats,
     rec: Rec,
 ) -> None:
     """Caseworkers divide their hours: reactive work, assessments, follow-ups."""
     for p in range(len(posts)):
         post = posts[p]
-        post.asked_reactive = 0.0
         post.reactive_share = 0.0
         post.n_due = 0
+        for stair in range(t.n_stairs):
+            post.due_on[stair] = 0
         post.first_due = NOBODY
         post.first_assessment = NOBODY
         post.first_waiting = NOBODY
         post.attention = t.attention_floor
         if rules.takes_cases(post, w.month):
             post.attention = rules.attention(t, post.cases, post.fte)
-        post.crisis_effect = rules.power(post.attention, -t.crisis_elasticity)
-    ask(t, m, w, posts, children, lists)
+        effects[1 + p] = rules.power(post.attention, -t.crisis_elasticity)
+    effects[0] = rules.power(t.attention_floor, -t.crisis_elasticity)
+    ask(t, m, w, posts, children, rec)
     for p in range(len(posts)):
+        posts[p].asked_reactive = rules.hours_asked(t, t.reactive_hours, posts[p].standing)
         if rules.takes_cases(posts[p], w.month):
             work(t, m, w, posts[p], districts, children, rec)
 
 
 @compiled
-def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, lists: Rows) -> None:
+def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
-    assessed = 0
-    n_due = 0
-    for j in range(w.n_cases - 1, -1, -1):
-        i = lists[CASES, j]
-        c = children[i]
-        c.hours = 0.0
-        c.asked = t.reactive_hours * t.stair[c.stair].weight
-        if c.worker != NOBODY:
-            posts[c.worker].asked_reactive += c.asked
-        if c.stair == t.assessment:
-            assessed += 1
-            if c.worker == NOBODY:
-                continue
-            if rules.hours_wanting(t, c.progress) > 0.0:
-                c.next = posts[c.worker].first_assessment
-                posts[c.worker].first_assessment = i
-            else:
-                c.next = posts[c.worker].first_waiting
-                posts[c.worker].first_waiting = i
+    n_followed, n_due = 0, 0
+    for j in range(blocks_in_use(w) - 1, -1, -1):
+        b = children[j]
+        if b.cases == 0:
             continue
-        c.target = rules.follow_up_target(m.target[c.covered, c.stair], c.on_stair, c.since)
-        lists[DUE, n_due] = i
-        n_due += rules.is_due(c.since, c.target, c.on_stair)
-    w.book[Col.n_followed] += w.n_cases - assessed
+        n_followed += b.cases - b.assessed
+        if m.new_rules:
+            for i in range(LANES):
+                follow_rules(t, m, b, i)
+        if rec is not None:
+            for i in range(LANES):
+                b.asked[i] = t.reactive_hours * t.stair[b.stair[i]].weight
+                b.hours[i] = 0.0
+        marks = due(w, b)
+        n_due += how_many_bits(marks)
+        while marks:
+            i = highest_bit(marks)
+            marks ^= 1 << i
+            list_due(m, w, posts, b, i, j * LANES + i)
+        marks = assessed(t, w, b) if b.assessed > 0 else 0
+        while marks:
+            i = highest_bit(marks)
+            marks ^= 1 << i
+            list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
+    w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
-    for j in range(n_due):
-        i = lists[DUE, j]
-        c = children[i]
-        if c.worker == NOBODY:
-            w.book[Col.n_overdue] += 1.0
-            continue
-        post = posts[c.worker]
-        c.urgency = rules.urgency(c.since, c.target, c.stair, m.intrusive_first[post.in_policy] > 0)
-        c.next = post.first_due
-        post.first_due = i
-        post.n_due += 1
+
+
+@compiled
+def due(w: WorldRecord, b: Block) -> int:
+    """Set everybody's target, and mark those whose follow-up is due."""
+    moved, held, target, month = b.moved, b.followed, b.target, w.month
+    first, early, later, early_months = b.first, b.early_rule, b.later, b.early_months
+    marks = 0
+    for i in range(LANES):
+        on_stair, since = month - moved[i], month - held[i]
+        target[i] = rules.follow_up_target(first[i], early[i], later[i], early_months[i], on_stair, since)
+        marks |= bit(rules.is_due(since, target[i], on_stair), i)
+    return marks
+
+
+@compiled
+def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the assessments of a caseworker that need hours, or of which all is known."""
+    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
+    marks = 0
+    for i in range(LANES):
+        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= w.month)
+        marks |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
+    return marks
+
+
+@compiled
+def list_due(m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int, index: int) -> None:
+    """Put a child in front of the due follow-ups of its post; without one it is overdue."""
+    if b.worker[i] == NOBODY:
+        w.book[Col.n_overdue] += 1.0
+        return
+    post = posts[b.worker[i]]
+    first = m.intrusive_first[post.in_policy] > 0
+    b.urgency[i] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
+    b.next[i] = post.first_due
+    post.first_due = index
+    post.n_due += 1
+    post.due_on[b.stair[i]] += 1
+
+
+@compiled
+def list_assessment(t: TableRecord, post: PostRecord, b: Block, i: int, index: int) -> None:
+    """Put a child in front of the assessments of a post that need hours, or that only wait."""
+    if rules.hours_wanting(t, b.progress[i]) > 0.0:
+        b.next[i] = post.first_assessment
+        post.first_assessment = index
+    else:
+        b.next[i] = post.first_waiting
+        post.first_waiting = index
 
 
 @compiled
@@ -104,15 +158,12 @@ def work(
     earned = rules.hours_earned(t, post)
     hours = max(0.0, earned)
     asked_assessments = 0.0
-    i = post.first_assessment
-    while i != NOBODY:
-        asked_assessments += rules.hours_wanting(t, children[i].progress)
-        i = children[i].next
-    asked_follow_ups = 0.0
-    i = post.first_due
-    while i != NOBODY:
-        asked_follow_ups += t.follow_up_hours * t.stair[children[i].stair].weight
-        i = children[i].next
+    index = post.first_assessment
+    while index != NOBODY:
+        b, i = children[index // LANES], index % LANES
+        asked_assessments += rules.hours_wanting(t, b.progress[i])
+        index = b.next[i]
+    asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, post.due_on)
     reactive, assessing, following = rules.shared_hours(
         t, hours, post.asked_reactive, asked_assessments, asked_follow_ups
     )
@@ -138,62 +189,69 @@ def assess(
     left: float,
 ) -> None:
     """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
-    i = post.first_waiting
-    while i != NOBODY:
-        try_to_finish(t, m, w, districts, children[i], rec)
-        i = children[i].next
+    index = post.first_waiting
+    while index != NOBODY:
+        b, i = children[index // LANES], index % LANES
+        try_to_finish(t, m, w, districts, b, i, rec)
+        index = b.next[i]
     while left > rules.ALL_DONE:
-        oldest = NOBODY
-        i = post.first_assessment
-        while i != NOBODY:
-            wants = (
-                children[i].stair == t.assessment and rules.hours_wanting(t, children[i].progress) > 0.0
-            )
-            if wants and (oldest == NOBODY or children[i].on_stair > children[oldest].on_stair):
-                oldest = i
-            i = children[i].next
+        oldest = oldest_assessment(t, post, children)
         if oldest == NOBODY:
             return
-        c = children[oldest]
-        spent = min(left, rules.hours_wanting(t, c.progress))
+        b, i = children[oldest // LANES], oldest % LANES
+        spent = min(left, rules.hours_wanting(t, b.progress[i]))
         left -= spent
-        c.progress += spent
-        c.hours += spent
+        b.progress[i] += spent
+        if rec is not None:
+            b.hours[i] += spent
         w.book[Col.hours_assessment] += spent
-        if rules.hours_wanting(t, c.progress) <= 0.0:
-            try_to_finish(t, m, w, districts, c, rec)
+        if rules.hours_wanting(t, b.progress[i]) <= 0.0:
+            try_to_finish(t, m, w, districts, b, i, rec)
+
+
+@compiled
+def oldest_assessment(t: TableRecord, post: PostRecord, children: Rows) -> int:
+    """Return the child longest under assessment that needs hours (ties: lowest number), or NOBODY."""
+    oldest, since = NOBODY, 0
+    index = post.first_assessment
+    while index != NOBODY:
+        b, i = children[index // LANES], index % LANES
+        wants = b.stair[i] == t.assessment and rules.hours_wanting(t, b.progress[i]) > 0.0
+        if wants and (oldest == NOBODY or b.moved[i] < since):
+            oldest, since = index, b.moved[i]
+        index = b.next[i]
+    return oldest
 
 
 @compiled
 def try_to_finish(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, c: ChildRecord, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, b: Block, i: int, rec: Rec
 ) -> None:
     """End an assessment whose hours are done, unless it waits for what others must contribute."""
-    u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT_WAIT, c.moves)
-    if rules.all_is_known(t, c.since, u):
-        finish_assessment(t, m, w, districts[c.district], c, rec)
+    if b.known[i] <= w.month:
+        finish_assessment(t, m, w, districts[b.district[i]], b, i, rec)
 
 
 @compiled
 def finish_assessment(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, c: ChildRecord, rec: Rec
+    t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
     """Close the case, help at home, or place the child."""
     w.book[Col.new_assessed] += 1.0
-    if c.on_stair <= t.assessment_deadline:
+    if w.month - b.moved[i] <= t.assessment_deadline:
         w.book[Col.new_assessed_in_time] += 1.0
-    u = rn.uniform(w.seed, w.replicate, c.number, rn.UNDATED, rn.ASSESSMENT, c.moves)
-    placed = t.band[age_band(t, w, c)].placed * c.severity
-    if c.course >= 0:
-        placed *= t.programme[c.course].placed
+    u = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.ASSESSMENT, b.moves[i])
+    placed = t.band[b.band[i]].placed * b.severity[i]
+    if b.course[i] >= 0:
+        placed *= t.programme[b.course[i]].placed
     ends = rules.assessment_ends(u, t.closed_after_assessment, placed)
     if ends == rules.UP:
-        enter_care(t, m, w, d, c, rec, Event.ASSESSED)
+        enter_care(t, m, w, d, b, i, rec, Event.ASSESSED)
     elif ends == rules.DOWN:
         w.book[Col.new_closed] += 1.0
-        move(t, w, d, c, rec, t.gone, Event.ASSESSED)
+        move(t, w, d, b, i, rec, t.gone, Event.ASSESSED)
     else:
-        move(t, w, d, c, rec, t.first_home, Event.ASSESSED)
+        move(t, w, d, b, i, rec, t.first_home, Event.ASSESSED)
 
 
 @compiled
@@ -210,17 +268,18 @@ def hold_follow_ups(
     """Hold due follow-ups while hours are left, most urgent first; return what is left (or overdrawn)."""
     attention = rules.power(post.attention, t.recognition_elasticity)
     while left > rules.ALL_DONE:
-        i = most_urgent(post, children)
-        if i == NOBODY:
+        index = most_urgent(post, children)
+        if index == NOBODY:
             return left
-        c = children[i]
-        hours = t.follow_up_hours * t.stair[c.stair].weight
+        b, i = children[index // LANES], index % LANES
+        hours = t.follow_up_hours * t.stair[b.stair[i]].weight
         left -= hours
-        c.hours += hours
-        c.urgency = HELD
+        if rec is not None:
+            b.hours[i] += hours
+        b.urgency[i] = HELD
         post.n_due -= 1
         w.book[Col.hours_follow_up] += hours
-        follow_up(t, m, w, districts[c.district], c, rec, attention)
+        follow_up(t, m, w, districts[b.district[i]], b, i, rec, attention)
     w.book[Col.n_overdue] += post.n_due
     return left
 
@@ -233,12 +292,13 @@ def most_urgent(post: PostRecord, children: Rows) -> int:
     """
     best = NOBODY
     urgency = HELD
-    i = post.first_due
-    while i != NOBODY:
-        if children[i].urgency > urgency:
-            urgency = children[i].urgency
-            best = i
-        i = children[i].next
+    index = post.first_due
+    while index != NOBODY:
+        b, i = children[index // LANES], index % LANES
+        if b.urgency[i] > urgency:
+            urgency = b.urgency[i]
+            best = index
+        index = b.next[i]
     return best
 
 
@@ -248,27 +308,29 @@ def follow_up(
     m: MonthRecord,
     w: WorldRecord,
     d: DistrictRecord,
-    c: ChildRecord,
+    b: Block,
+    i: int,
     rec: Rec,
     attention: float,
 ) -> None:
     """Hold one follow-up and do what it decides."""
     w.book[Col.new_follow_ups] += 1.0
-    w.book[Col.sum_interval] += c.since
-    if c.since >= c.on_stair:
+    since = w.month - b.followed[i]
+    w.book[Col.sum_interval] += since
+    if since >= w.month - b.moved[i]:
         w.book[Col.new_first] += 1.0
-        w.book[Col.new_first_in_time] += c.since <= c.target
-    note(w, c, rec, Event.FOLLOW_UP, c.stair, c.stair)
-    c.since = 0
-    lever = m.lever[c.covered]
+        w.book[Col.new_first_in_time] += since <= b.target[i]
+    note(w, b, i, rec, Event.FOLLOW_UP, b.stair[i], b.stair[i])
+    b.followed[i] = w.month
+    lever = m.lever[b.covered[i]]
     u_down, u_up, _, _ = rn.four_uniforms(
-        w.seed, w.replicate, c.number, rn.UNDATED, rn.FOLLOW_UP, c.follow_ups
+        w.seed, w.replicate, b.number[i], rn.UNDATED, rn.FOLLOW_UP, b.follow_ups[i]
     )
-    c.follow_ups += 1
+    b.follow_ups[i] += 1
     decision = rules.follow_up_decision(
-        t, lever, c.stair, c.ready > 0, c.handover > 0, attention, u_down, u_up
+        t, lever, b.stair[i], b.ready[i] > 0, b.handover[i] > w.month, attention, u_down, u_up
     )
     if decision == rules.UP:
-        move_up(t, m, w, d, c, rec)
+        move_up(t, m, w, d, b, i, rec)
     elif decision != rules.STAY:
-        move_down(t, m, w, d, c, rec, decision)
+        move_down(t, m, w, d, b, i, rec, decision)
