@@ -5,9 +5,8 @@ The agents know this much of those above them, and no more.
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -21,6 +20,8 @@ class Municipality(Protocol):
     """The table of `layout`, as named tuples."""
     month: int
     """The month being simulated, from 0."""
+    clock: int
+    """The month that clocks show: `month`, and one more once it has passed for everybody."""
     book: list[float]
     """This month's page of the ledger."""
     districts: list[Any]
@@ -29,6 +30,8 @@ class Municipality(Protocol):
     """All children, in order of number."""
     caseworkers: list[Any]
     """All posts, in order of number."""
+    unique_ids: Iterator[int]
+    """Numbers for its agents, from 1."""
     uncared_effect: float
     """What a lack of attention does to the crises of a child without caseworker."""
 
@@ -61,6 +64,9 @@ class Municipality(Protocol):
     def stair_key(self, level: int) -> str:
         """Return the key of a stair."""
 
+    def forget(self, child: Any) -> None:
+        """Strike a child off the list of children."""
+
 
 class HasCases(Protocol):
     """A caseworker as a child sees one."""
@@ -74,18 +80,17 @@ class HasCases(Protocol):
     assessments: list[Any]
 
 
-class Numbers(WeakKeyDictionary[Any, "itertools.count[int]"]):
+class Numbers:
     """Counts the agents of each model, without keeping models alive as Mesa 3.3.1's own table does."""
 
-    def __getitem__(self, model: Any) -> itertools.count[int]:
-        """Return the counter of a model, a new one where there is none."""
-        if model not in self:
-            self[model] = itertools.count(1)
-        return super().__getitem__(model)
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        """Return the counter of a model, which it keeps itself."""
+        counter: Iterator[int] = model.unique_ids
+        return counter
 
 
 class PlacementAgent(mesa.Agent):
     """An agent whose model is freed when nobody uses it any more."""
 
-    _ids = Numbers()
+    _ids = Numbers()  # type: ignore[assignment]
     model: Municipality

@@ -11,7 +11,8 @@ from simulation import randomness as rn
 from simulation import rules as compiled_rules
 from simulation.asking import HasCases, Municipality, PlacementAgent
 from simulation.compiled import plain_twin
-from simulation.ledger import FIRST_STAIR, Col, Event
+from simulation.ledger import FIRST_STAIR, Event
+from simulation.ledger import PlainCol as Col
 
 rules = plain_twin(compiled_rules)
 
@@ -20,7 +21,11 @@ class Child(PlacementAgent):
     """A child at risk, known or not, on one stair of the staircase.
 
     `level` is the position of the stair, counted from the least intrusive; one past the last is a
-    closed case. Times are in months, `price` in DKK per month, `birth` is a month number.
+    closed case. Times are in months, `price` in DKK per month.
+
+    Clocks are kept as numbers of months, so that they run by themselves: `birth`; `moved`, when the child
+    came to its stair; `followed`, when the last follow-up was held; `felt_until`, how long a change of
+    caseworker is felt, and `early_until`, a move down before the child was ready.
     """
 
     def __init__(self, model: Municipality, number: int, district: int, level: int) -> None:
@@ -34,12 +39,10 @@ class Child(PlacementAgent):
         self.has_network = False
         self.covered = 0
         self.caseworker: HasCases | None = None
-        self.on_stair = 0
-        self.since = 0
+        self.moved = self.followed = model.clock
+        self.felt_until = self.early_until = model.clock
         self.target = 0.0
         self.ready = False
-        self.handover = 0
-        self.early = 0
         self.moves = 0
         self.follow_ups = 0
         self.course = -1
@@ -64,6 +67,42 @@ class Child(PlacementAgent):
         return self.model.month - self.birth
 
     @property
+    def on_stair(self) -> int:
+        """Months since the last move; `move` sets it to 0."""
+        return self.model.clock - self.moved
+
+    @on_stair.setter
+    def on_stair(self, months: int) -> None:
+        self.moved = self.model.clock - months
+
+    @property
+    def since(self) -> int:
+        """Months since the last follow-up, or since the move; under assessment waited for others."""
+        return self.model.clock - self.followed
+
+    @since.setter
+    def since(self, months: int) -> None:
+        self.followed = self.model.clock - months
+
+    @property
+    def handover(self) -> int:
+        """Months left in which a change of caseworker is felt."""
+        return max(0, self.felt_until - self.model.clock)
+
+    @handover.setter
+    def handover(self, months: int) -> None:
+        self.felt_until = self.model.clock + months
+
+    @property
+    def early(self) -> int:
+        """Months left of a move down made before the child was ready."""
+        return max(0, self.early_until - self.model.clock)
+
+    @early.setter
+    def early(self, months: int) -> None:
+        self.early_until = self.model.clock + months
+
+    @property
     def is_case(self) -> bool:
         """Whether the child is an open case of the municipality."""
         t = self.model.t
@@ -81,23 +120,26 @@ class Child(PlacementAgent):
 
     # --- 3 detection -------------------------------------------------------------------------------
 
+    def get_worse(self) -> None:
+        """Have one month more of troubles that nobody knows of."""
+        self.severity *= self.model.t.severity_growth
+
     def come_to_light(self) -> None:
         """While undetected: a crisis, detection, or recovery."""
-        if self.level == self.model.t.hidden and self.on_stair > 0:
+        if self.level == self.model.t.hidden and self.moved < self.model.clock:
             self.live_undetected()
 
     def come_back(self) -> None:
         """When the case is closed: perhaps it comes back."""
-        if self.level != self.model.t.closed or self.on_stair == 0:
+        if self.level != self.model.t.closed or self.moved == self.model.clock:
             return
         if rules.occurs(self.model.uniform(self.number, rn.REENTRY), self.model.t.reentry_hazard):
             self.model.book[Col.new_reentries] += 1.0
             self.become_known(Event.REENTRY)
 
     def live_undetected(self) -> None:
-        """One month of an undetected child: problems grow, and something may happen."""
+        """One month of an undetected child: something may happen."""
         model, t = self.model, self.model.t
-        self.severity *= t.severity_growth
         u_crisis, u_detected, u_faded, _ = model.uniforms(self.number, rn.HIDDEN_MONTH)
         if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, self.severity)):
             model.book[Col.new_acute] += 1.0
@@ -117,26 +159,30 @@ class Child(PlacementAgent):
 
     def ask(self) -> None:
         """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
-        if not self.is_case:
+        model, t, level, worker = self.model, self.model.t, self.level, self.caseworker
+        if level == t.hidden or level >= t.n_stairs:
             return
-        model, t = self.model, self.model.t
         self.hours = 0.0
-        self.asked = t.reactive_hours * t.stair[self.level].weight
-        due = False
-        if self.level != t.assessment:
-            target = model.m.target[self.covered][self.level]
-            self.target = rules.follow_up_target(target, self.on_stair, self.since)
-            due = rules.is_due(self.since, self.target, self.on_stair)
-            model.book[Col.n_followed] += 1.0
-            model.book[Col.n_due] += due
-        if self.caseworker is None:
-            model.book[Col.n_overdue] += due
-            return
-        self.caseworker.asked_reactive += self.asked
-        if self.level == t.assessment:
-            self.caseworker.assessments.append(self)
-        elif due:
-            self.caseworker.due.append(self)
+        self.asked = t.reactive_hours * t.stair[level].weight
+        if worker is not None:
+            worker.asked_reactive += self.asked
+        if level != t.assessment:
+            self.ask_for_follow_up()
+        elif worker is not None:
+            worker.assessments.append(self)
+
+    def ask_for_follow_up(self) -> None:
+        """Ask for a follow-up where one is due."""
+        model, book, worker = self.model, self.model.book, self.caseworker
+        on_stair, since = model.clock - self.moved, model.clock - self.followed
+        self.target = rules.follow_up_target(model.m.target[self.covered][self.level], on_stair, since)
+        book[Col.n_followed] += 1.0
+        if rules.is_due(since, self.target, on_stair):
+            book[Col.n_due] += 1.0
+            if worker is None:
+                book[Col.n_overdue] += 1.0
+            else:
+                worker.due.append(self)
 
     def be_assessed(self, hours: float) -> None:
         """Take hours of assessment; when they are enough, the outcome may be decided."""
@@ -233,10 +279,11 @@ class Child(PlacementAgent):
     def live_a_month(self) -> None:
         """Become ready, perhaps; live through a crisis, perhaps."""
         model, t = self.model, self.model.t
-        if self.on_stair == 0 or not self.is_case:
+        clock, level = model.clock, self.level
+        if self.moved == clock or level == t.hidden or level >= t.n_stairs:
             return
         u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
-        rate = t.rate[self.level][self.band]
+        rate = t.rate[level][self.band]
         ready_chance = rate.ready_chance
         if self.course >= 0:
             ready_chance = rules.readiness_in_course(ready_chance, t.programme[self.course].readiness)
@@ -244,9 +291,12 @@ class Child(PlacementAgent):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
         effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
-        overdue = rules.months_overdue(self.since, self.target) if self.level != t.assessment else 0.0
+        overdue = 0.0
+        if level != t.assessment:
+            overdue = rules.months_overdue(clock - self.followed, self.target)
+        is_early, in_handover = self.early_until > clock, self.felt_until > clock
         hazard = rules.crisis_hazard(
-            t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
+            t, rate.crisis_hazard, self.severity, effect, overdue, is_early, in_handover
         )
         if self.course >= 0:
             hazard *= t.programme[self.course].crisis
@@ -310,9 +360,7 @@ class Child(PlacementAgent):
             self.handover = 0
             self.end_course()
         self.level = to
-        self.on_stair = 0
-        self.since = 0
-        self.early = 0
+        self.moved = self.followed = self.early_until = model.clock
         self.progress = 0.0
         self.ready = False
         self.price = model.t.stair[to].unit_price
@@ -364,20 +412,22 @@ class Child(PlacementAgent):
 
     def be_counted(self) -> None:
         """Enter the month into the ledger."""
-        t, book = self.model.t, self.model.book
-        if self.level >= t.n_stairs:
+        t, level, book = self.model.t, self.level, self.model.book
+        if level >= t.n_stairs:
             return
-        book[FIRST_STAIR + self.level] += 1.0
-        book[FIRST_STAIR + t.n_stairs + self.level] += self.price
+        book[FIRST_STAIR + level] += 1.0
+        if level == t.hidden:
+            return
+        book[FIRST_STAIR + t.n_stairs + level] += self.price
         book[Col.dkk_refund] += rules.refund_accrued(self.model.m, self.year_cost, self.price)
         self.year_cost += self.price
-        if self.level != t.hidden:
-            book[Col.n_cases] += 1.0
-            book[Col.n_unallocated] += self.caseworker is None
-        if self.in_care:
+        book[Col.n_cases] += 1.0
+        if self.caseworker is None:
+            book[Col.n_unallocated] += 1.0
+        if level >= t.first_care:
             book[Col.n_teens_in_care] += t.band[self.band].teen
         if self.ready:
-            book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
+            book[Col.n_waiting if level >= t.first_care else Col.n_waiting_home] += 1.0
 
     def look_back(self) -> None:
         """At the end of a year of the simulation: was I in care when it began, am I still, and where?"""
@@ -388,11 +438,7 @@ class Child(PlacementAgent):
         self.began = self.level if self.in_care else None
 
     def let_the_month_pass(self) -> None:
-        """Advance the child's clocks."""
-        self.on_stair += 1
-        self.since += 1
-        self.handover = max(0, self.handover - 1)
-        self.early = max(0, self.early - 1)
+        """Come a month nearer to the end of a course; the other clocks run by themselves."""
         if self.course >= 0:
             self.let_the_course_pass()
 
@@ -408,6 +454,5 @@ class Child(PlacementAgent):
 
     def remove(self) -> None:
         """Leave the model."""
-        if self in self.model.children:
-            self.model.children.remove(self)
+        self.model.forget(self)
         super().remove()

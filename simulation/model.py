@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,29 +12,27 @@ import mesa
 import numpy as np
 import pandas as pd
 
+from simulation import newcomers as compiled_newcomers
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
 from simulation.child import rules
+from simulation.collector import LedgerCollector
+from simulation.compiled import plain_twin
+from simulation.foreseen import Bounds, CaseBounds, closed_bounds, drawn_below, hidden_bounds
 from simulation.law import refund_steps
-from simulation.layout import plain, plain_rows
-from simulation.ledger import FIRST_STAIR, Col, Event, column_names
+from simulation.ledger import FIRST_STAIR, Event, column_names
+from simulation.ledger import PlainCol as Col
 from simulation.levers import LEVERS, with_levers
-from simulation.newcomers import (
-    arrival,
-    counted_at_start,
-    is_covered,
-    next_to_number,
-    number_of_arrival,
-    row_of_next,
-    starter,
-    starting_price,
-)
 from simulation.parts import seed_of_district
+from simulation.plain import changed, plain, plain_rows
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 from simulation.spells import spells_from
+from simulation.starters import Starter, starters
 from simulation.tables import build_tables
+
+newcomers = plain_twin(compiled_newcomers)
 
 EVENT_FIELDS = ("month", "child", "event", "from", "to")
 
@@ -121,22 +121,20 @@ class PlacementModel(mesa.Model):
             )
         self.policy = with_levers(named, {name: given[name] for name in LEVERS})
         self.replicate = _whole("replicate", replicate)
-        self.month = 0
+        self.month = self.clock = 0
+        self.unique_ids = itertools.count(1)
         self._child_class = child_class
         self._events = events
         tables = build_tables(self.municipality, self.policy, district)
         if district is not None:
             position = [d.name for d in self.municipality.districts].index(district)
             self.seed = seed_of_district(self.seed, position)
-        self._table = tables.table[0]
-        self.t = plain(self._table)
+        self.t = plain(tables.table[0])
         self._months = plain_rows(tables.months)
         self._beyond: dict[int, Any] = {}
+        self.m = self._months[0]
         self._places = tables.places
         self.districts = plain(tables.districts)
-        self._district_records = tables.districts
-        self._start_age = tables.start_age
-        self._given = tables.given
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
         self.book = [0.0] * len(self.columns)
@@ -146,12 +144,13 @@ class PlacementModel(mesa.Model):
         self.caseworkers = [
             caseworker_class(self, number, post) for number, post in enumerate(plain(tables.posts))
         ]
-        self.datacollector = mesa.DataCollector(
-            model_reporters={"month": "month", **{name: [_entry, [self, i]] for i, name in
-                                                   enumerate(self.columns)}},
-            tables={"events": EVENT_FIELDS},
-        )  # fmt: skip
-        self._first_day()
+        self.datacollector = LedgerCollector(self.columns, tables={"events": EVENT_FIELDS})
+        self._case_bounds = CaseBounds(self.t)
+        self._leaving_age = bisect_left(
+            range(self.t.leave_age), True, key=lambda age: rules.comes_of_age(self.t, age)
+        )
+        self._drawn: dict[tuple[int, int], tuple[float, float, float, float]] = {}
+        self._first_day(starters(tables, self.seed, self.replicate))
         self.running = True
         self.datacollector.collect(self)
 
@@ -169,7 +168,9 @@ class PlacementModel(mesa.Model):
         self.between_follow_ups()
         self.ageing()
         self.bookkeeping()
-        self.month += 1
+        self.month = self.clock = self.month + 1
+        self.m = self._in_force()
+        self._drawn.clear()
         self.running = self.month < self.t.n_months
         self.datacollector.collect(self)
 
@@ -222,20 +223,25 @@ class PlacementModel(mesa.Model):
         for k, district in enumerate(self.districts):
             luck = (self.seed, self.replicate, k, self.month, rn.N_ARRIVALS)
             for _ in range(rn.poisson(district.inflow, *luck)):
-                self._add_arrival(number_of_arrival(self.month, order), k)
+                self._add_arrival(newcomers.number_of_arrival(self.month, order), k)
                 order += 1
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        for child in self.children:
+        hidden = [c for c in self.children if c.level == self.t.hidden and c.moved < self.clock]
+        for child in hidden:
+            child.get_worse()
+        for child in self._those_with_luck(hidden, rn.HIDDEN_MONTH, hidden_bounds(self.t, self.m, hidden),
+                                           "come_to_light", "live_undetected", "lever"):  # fmt: skip
             child.come_to_light()
-        for child in self.children:
+        closed = [c for c in self.children if c.level == self.t.closed]
+        for child in self._those_with_luck(closed, rn.HIDDEN_MONTH, closed_bounds(self.t), "come_back"):
             child.come_back()
 
     def allocation(self) -> None:
         """4: each case without a caseworker goes to the one with fewest cases per FTE."""
-        for child in self.children:
-            if child.caseworker is None and child.is_case:
+        for child in self.cases:
+            if child.caseworker is None:
                 worker = self.least_loaded(child.district)
                 if worker is not None:
                     child.caseworker = worker
@@ -245,7 +251,7 @@ class PlacementModel(mesa.Model):
         """5 and 6: caseworkers divide their hours; assessments end, follow-ups are held."""
         for worker in self.caseworkers:
             worker.open_the_month()
-        for child in reversed(self.children):
+        for child in reversed(self._those_with("ask", self.cases)):
             child.ask()
         for worker in self.caseworkers:
             worker.work()
@@ -265,26 +271,30 @@ class PlacementModel(mesa.Model):
 
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
-        for child in self.children:
+        cases = self.cases
+        bounds = self._bounds_of(cases)
+        for child in self._those_with_luck(cases, rn.CASE_MONTH, bounds, "live_a_month"):
             child.live_a_month()
 
     def ageing(self) -> None:
         """9: children reach the leaving age; closed cases pass out of sight."""
-        for child in self.children:
+        eldest = self.month - self._leaving_age
+        leaving = [c for c in self.children if c.birth <= eldest or c.level >= self.t.closed]
+        for child in self._those_with("grow_older", leaving):
             child.grow_older()
-        gone = [child for child in self.children if child.level == self.t.gone]
-        self.children = [child for child in self.children if child.level != self.t.gone]
-        for child in gone:
+        for child in [c for c in self.children if c.level == self.t.gone]:
             child.remove()
 
     def bookkeeping(self) -> None:
         """10: count, cost, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
+        self.clock += 1
+        for child in self._those_with("let_the_month_pass", [c for c in self.cases if c.course >= 0]):
             child.let_the_month_pass()
         if self.month % 12 == 11:
             self.look_back()
-        for child in self.children:
+        for child in self.children if self.traced is not None else ():
             self.trace(child)
         for worker in self.caseworkers:
             if worker.begins <= self.month < worker.ends:
@@ -303,8 +313,19 @@ class PlacementModel(mesa.Model):
     # --- what agents ask of the model --------------------------------------------------------------
 
     @property
-    def m(self) -> Any:
-        """What is in force this month: levers, follow-up targets, refund, costs.
+    def cases(self) -> list[Child]:
+        """The open cases, in order of number."""
+        hidden, n_stairs = self.t.hidden, self.t.n_stairs
+        return [c for c in self.children if hidden != c.level < n_stairs]
+
+    def forget(self, child: Child) -> None:
+        """Strike a child off the list of children, where it is on it."""
+        place = bisect_left(self.children, child.number, key=lambda c: c.number)
+        if place < len(self.children) and self.children[place] is child:
+            del self.children[place]
+
+    def _in_force(self) -> Any:
+        """Return what is in force this month: levers, follow-up targets, refund, costs.
 
         After the end: what held in the last month, but for the refund, which is the calendar year's.
         """
@@ -313,7 +334,7 @@ class PlacementModel(mesa.Model):
         year = self.municipality.start.year + self._since_january // 12
         if year not in self._beyond:
             steps = refund_steps(self.municipality, year)
-            self._beyond[year] = self._months[-1]._replace(n_refunds=len(steps), refund=steps)
+            self._beyond[year] = changed(self._months[-1], n_refunds=len(steps), refund=steps)
         return self._beyond[year]
 
     @property
@@ -333,11 +354,15 @@ class PlacementModel(mesa.Model):
 
     def uniform(self, who: int, purpose: int) -> float:
         """Return this month's uniform of one child or post for one purpose."""
+        drawn = self._drawn.get((who, purpose // 4))
+        if drawn is not None:
+            return drawn[purpose % 4]
         return float(rn.uniform(self.seed, self.replicate, who, self.month, purpose))
 
     def uniforms(self, who: int, block: int) -> tuple[float, float, float, float]:
         """Return this month's four uniforms of one block of purposes."""
-        return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)
+        drawn = self._drawn.get((who, block))
+        return drawn or rn.four_uniforms(self.seed, self.replicate, who, self.month, block)
 
     def numbered_uniform(self, who: int, purpose: int, n: int) -> float:
         """Return the uniform of a child's n-th decision for one purpose, whenever it comes."""
@@ -411,19 +436,11 @@ class PlacementModel(mesa.Model):
 
     # --- setting up --------------------------------------------------------------------------------
 
-    def _first_day(self) -> None:
-        number = 0
+    def _first_day(self, starters: list[Starter]) -> None:
         for k, district in enumerate(self.districts):
-            record = self._district_records[k]
             district.free[:] = self._places[0, k].tolist()
-            for stair in range(self.t.n_stairs):
-                luck = (self.seed, self.replicate, k, stair)
-                record["starting"][stair] = counted_at_start(self._table, record, *luck)
-            record["left"] = record["starting"]
-            while (stair := next_to_number(record, self.t.n_stairs)) >= 0:
-                self._add_starter(number, k, stair)
-                record["left"][stair] -= 1
-                number += 1
+        for number, starter in enumerate(starters):
+            self._add_starter(number, starter)
         self.allocation()
         self.in_care_began = 0
         for child in self.children:
@@ -443,34 +460,79 @@ class PlacementModel(mesa.Model):
         for worker in self.caseworkers:
             self.book[Col.n_fte] += worker.counted if worker.experience >= 0 else 0.0
 
-    def _add_starter(self, number: int, district: int, stair: int) -> None:
-        child = self._new_child(number, district, stair)
-        row = row_of_next(self._district_records[district], stair)
-        (child.birth, child.on_stair, child.since, child.ready, child.severity, child.has_network,
-         child.progress) = starter(
-            self._table, self._start_age, self._given, row, self.seed, self.replicate, number, stair
-        )  # fmt: skip
-        child.price = starting_price(self._given, row, child.price)
-        self.note(child, Event.START, stair, stair)
+    def _add_starter(self, number: int, starter: Starter) -> None:
+        child = self._new_child(number, starter.district, starter.stair)
+        child.birth, child.on_stair, child.since = starter.birth, starter.on_stair, starter.since
+        child.ready, child.progress = starter.ready, starter.progress
+        child.severity, child.has_network = starter.severity, starter.has_network
+        child.covered, child.price = starter.covered, starter.price
+        self.note(child, Event.START, starter.stair, starter.stair)
 
     def _add_arrival(self, number: int, district: int) -> None:
         stair = self.t.hidden if self.t.hidden >= 0 else self.first_known
         child = self._new_child(number, district, stair)
-        child.birth, child.severity, child.has_network = arrival(
-            self._table, self.seed, self.replicate, number, self.month
+        child.birth, child.severity, child.has_network = newcomers.arrival(
+            self.t, self.seed, self.replicate, number, self.month
         )
+        reach = self.districts[district].reach
+        child.covered = int(newcomers.is_covered(self.seed, self.replicate, number, reach))
+        u_price = self.numbered_uniform(number, rn.START_PRICE, 0)
+        child.price = rules.monthly_price(self.t, u_price, stair)
         self.book[Col.new_at_risk] += 1.0
         self.note(child, Event.AT_RISK, stair, stair)
 
     def _new_child(self, number: int, district: int, stair: int) -> Child:
         child = self._child_class(self, number, district, stair)
-        reach = self.districts[district].reach
-        child.covered = int(is_covered(self.seed, self.replicate, number, reach))
-        u_price = self.numbered_uniform(number, rn.START_PRICE, 0)
-        child.price = rules.monthly_price(self.t, u_price, stair)
         self.districts[district].free[stair] -= 1
         self.children.append(child)
         return child
+
+    # --- whom a month leaves alone -----------------------------------------------------------------
+
+    def _those_with(self, method: str, children: list[Child]) -> list[Child]:
+        """Return whose `method` is called: the children given, for whom it does something.
+
+        All children where a class of one's own overrides it.
+        """
+        return children if _is_our_own(self.agent_types, method) else self.children
+
+    def _those_with_luck(
+        self, children: list[Child], block: int, bounds: Bounds, *methods: str
+    ) -> list[Child]:
+        """Return those to whom something may happen: with a uniform of the block below its bound.
+
+        All children where a class of one's own overrides one of the methods that look at the uniforms, or
+        the uniforms.
+        """
+        if type(self).uniforms is not _UNIFORMS or not _is_our_own(self.agent_types, *methods):
+            return self.children
+        who = np.array([c.number for c in children], np.int64)
+        places, uniforms = drawn_below(self.seed, self.replicate, self.month, block, who, bounds)
+        chosen = [children[i] for i in places.tolist()]
+        for child, drawn in zip(chosen, uniforms.tolist(), strict=True):
+            self._drawn[child.number, block] = tuple(drawn)
+        return chosen
+
+    def _bounds_of(self, cases: list[Child]) -> Bounds:
+        """Return the highest chances there are for these cases between follow-ups."""
+        effects = [self.uncared_effect, *(worker.crisis_effect for worker in self.caseworkers)]
+        severest = max([c.severity for c in cases], default=0.0)
+        since = [rules.months_overdue(self.clock - c.followed, c.target) for c in cases]
+        return self._case_bounds(severest, (min(effects), max(effects)), max(since, default=0.0))
+
+
+_UNIFORMS = PlacementModel.uniforms
+_METHODS = dict(vars(Child))
+
+
+def _is_our_own(types: list[type], *methods: str) -> bool:
+    """Return whether children of all these types behave in these methods as `Child` was written."""
+    return all(
+        getattr(of, method) is _METHODS[method]
+        for of in types
+        if issubclass(of, Child)
+        for method in methods
+    )
 
 
 def study_seed(rng: Any) -> int:
@@ -492,10 +554,6 @@ def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not text.isdecimal() or int(text) > rn.LARGEST_SEED:
         raise ValueError(f"{name} = {value!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
     return int(text)
-
-
-def _entry(model: PlacementModel, column: int) -> float:
-    return model.book[column]
 
 
 def _refuse_unknown(kwargs: dict[str, Any]) -> None:
