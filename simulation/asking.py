@@ -30,6 +30,12 @@ class Municipality(Protocol):
     """All children, in order of number."""
     caseworkers: list[Any]
     """All posts, in order of number."""
+    reactive_hours: list[float]
+    """Hours of reactive work that a case asks for in a month, by stair."""
+    follow_up_hours: list[float]
+    """Hours of a follow-up, by stair."""
+    refunded_from: float
+    """What a child may cost in a calendar year before the state refunds anything, DKK."""
     unique_ids: Iterator[int]
     """Numbers for its agents, from 1."""
     uncared_effect: float

@@ -120,7 +120,7 @@ class Caseworker(PlacementAgent):
         """Divide the month's hours between reactive work, assessments and follow-ups."""
         if not self.takes_cases:
             return
-        t, book = self.model.t, self.model.book
+        t, book, hours_of = self.model.t, self.model.book, self.model.follow_up_hours
         self.due.reverse()
         self.assessments.reverse()
         earned = rules.hours_earned(t, self)
@@ -129,7 +129,7 @@ class Caseworker(PlacementAgent):
         for child in self.assessments:
             asked_assessments += child.hours_wanting
         for child in self.due:
-            asked_follow_ups += t.follow_up_hours * t.stair[child.level].weight
+            asked_follow_ups += hours_of[child.level]
         reactive, assessing, following = rules.shared_hours(
             t, hours, self.asked_reactive, asked_assessments, asked_follow_ups
         )
@@ -144,8 +144,11 @@ class Caseworker(PlacementAgent):
 
     def assess(self, left: float) -> None:
         """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
-        unfinished = [c for c in self.assessments if c.hours_wanting > 0.0]
-        for child in [c for c in self.assessments if c.hours_wanting <= 0.0]:
+        unfinished = []
+        waiting = []
+        for child in self.assessments:
+            (unfinished if child.hours_wanting > 0.0 else waiting).append(child)
+        for child in waiting:
             child.try_to_finish()
         for child in sorted(unfinished, key=lambda c: c.moved):
             if left <= rules.ALL_DONE:
@@ -156,9 +159,8 @@ class Caseworker(PlacementAgent):
 
     def hold_follow_ups(self, left: float) -> float:
         """Hold due follow-ups while hours are left, most urgent first; return what is left."""
-        t = self.model.t
-        attention = rules.power(self.attention, t.recognition_elasticity)
-        clock = self.model.clock
+        clock, hours_of = self.model.clock, self.model.follow_up_hours
+        attention = rules.power(self.attention, self.model.t.recognition_elasticity)
         intrusive = self.model.m.intrusive_first[self.in_policy] > 0
         queue = sorted(
             self.due,
@@ -168,7 +170,7 @@ class Caseworker(PlacementAgent):
         for child in queue:
             if left <= rules.ALL_DONE:
                 break
-            hours = t.follow_up_hours * t.stair[child.level].weight
+            hours = hours_of[child.level]
             left -= hours
             child.be_followed_up(hours, attention)
             held += 1

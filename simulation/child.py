@@ -159,23 +159,20 @@ class Child(PlacementAgent):
 
     def ask(self) -> None:
         """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
-        model, t, level, worker = self.model, self.model.t, self.level, self.caseworker
+        model, level, worker = self.model, self.level, self.caseworker
+        t, book = model.t, model.book
         if level == t.hidden or level >= t.n_stairs:
             return
         self.hours = 0.0
-        self.asked = t.reactive_hours * t.stair[level].weight
+        self.asked = model.reactive_hours[level]
         if worker is not None:
             worker.asked_reactive += self.asked
-        if level != t.assessment:
-            self.ask_for_follow_up()
-        elif worker is not None:
-            worker.assessments.append(self)
-
-    def ask_for_follow_up(self) -> None:
-        """Ask for a follow-up where one is due."""
-        model, book, worker = self.model, self.model.book, self.caseworker
+        if level == t.assessment:
+            if worker is not None:
+                worker.assessments.append(self)
+            return
         on_stair, since = model.clock - self.moved, model.clock - self.followed
-        self.target = rules.follow_up_target(model.m.target[self.covered][self.level], on_stair, since)
+        self.target = rules.follow_up_target(model.m.target[self.covered][level], on_stair, since)
         book[Col.n_followed] += 1.0
         if rules.is_due(since, self.target, on_stair):
             book[Col.n_due] += 1.0
@@ -418,9 +415,11 @@ class Child(PlacementAgent):
         book[FIRST_STAIR + level] += 1.0
         if level == t.hidden:
             return
-        book[FIRST_STAIR + t.n_stairs + level] += self.price
-        book[Col.dkk_refund] += rules.refund_accrued(self.model.m, self.year_cost, self.price)
-        self.year_cost += self.price
+        price, before = self.price, self.year_cost
+        self.year_cost = before + price
+        book[FIRST_STAIR + t.n_stairs + level] += price
+        if before + price > self.model.refunded_from:
+            book[Col.dkk_refund] += rules.refund_accrued(self.model.m, before, price)
         book[Col.n_cases] += 1.0
         if self.caseworker is None:
             book[Col.n_unallocated] += 1.0

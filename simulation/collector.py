@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import mesa
+import numpy as np
+import pandas as pd
 
 
 class LedgerCollector(mesa.DataCollector):
@@ -17,6 +19,7 @@ class LedgerCollector(mesa.DataCollector):
         """Collect the model's `book`, whose entries are called `columns`."""
         super().__init__(model_reporters={"month": "month"}, **options)
         self.model_vars.update({name: [] for name in columns})
+        self._names = columns
         self._columns = [self.model_vars[name] for name in columns]
 
     def collect(self, model: Any) -> None:
@@ -24,3 +27,11 @@ class LedgerCollector(mesa.DataCollector):
         super().collect(model)
         for column, entry in zip(self._columns, model.book, strict=True):
             column.append(entry)
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """Return what was collected: a row per month, a column per name."""
+        frame = pd.DataFrame(np.array(self._columns).T, columns=self._names)
+        others = [name for name in self.model_vars if name not in frame.columns]
+        for place, name in enumerate(others):
+            frame.insert(0 if place == 0 else len(frame.columns), name, self.model_vars[name])
+        return frame

@@ -42,7 +42,7 @@ def drawn_below(
 
 def hidden_bounds(t: Any, m: Any, children: Iterable[Any]) -> Bounds:
     """Return the highest hazards of undetected children this month; no re-entry."""
-    severest = max((child.severity for child in children), default=0.0)
+    severest = max([child.severity for child in children], default=0.0)
     return (
         rules.hidden_crisis_hazard(t, severest),
         max(rules.detection_hazard(t, lever.outreach) for lever in m.lever),

@@ -18,19 +18,19 @@ from simulation.agents import Caseworker, Child
 from simulation.child import rules
 from simulation.collector import LedgerCollector
 from simulation.compiled import plain_twin
-from simulation.foreseen import Bounds, CaseBounds, closed_bounds, drawn_below, hidden_bounds
+from simulation.foreseen import Bounds, closed_bounds, drawn_below, hidden_bounds
 from simulation.law import refund_steps
 from simulation.ledger import FIRST_STAIR, Event, column_names
 from simulation.ledger import PlainCol as Col
 from simulation.levers import LEVERS, with_levers
 from simulation.parts import seed_of_district
-from simulation.plain import changed, plain, plain_rows
+from simulation.plain import changed
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 from simulation.spells import spells_from
 from simulation.starters import Starter, starters
-from simulation.tables import build_tables
+from simulation.terms import terms
 
 newcomers = plain_twin(compiled_newcomers)
 
@@ -125,16 +125,21 @@ class PlacementModel(mesa.Model):
         self.unique_ids = itertools.count(1)
         self._child_class = child_class
         self._events = events
-        tables = build_tables(self.municipality, self.policy, district)
+        self._terms = terms(self.municipality, self.policy, district)
         if district is not None:
             position = [d.name for d in self.municipality.districts].index(district)
             self.seed = seed_of_district(self.seed, position)
-        self.t = plain(tables.table[0])
-        self._months = plain_rows(tables.months)
+        self.t = self._terms.t
+        self.reactive_hours = self._terms.reactive_hours
+        self.follow_up_hours = self._terms.follow_up_hours
         self._beyond: dict[int, Any] = {}
-        self.m = self._months[0]
-        self._places = tables.places
-        self.districts = plain(tables.districts)
+        self._drawn: dict[tuple[int, int], tuple[float, float, float, float]] = {}
+        self._turn_the_page()
+        self._places = self._terms.tables.places
+        self.districts = [
+            changed(d, free=self._places[0, k].tolist(), seated=list(d.seated))
+            for k, d in enumerate(self._terms.districts)
+        ]
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
         self.book = [0.0] * len(self.columns)
@@ -142,15 +147,12 @@ class PlacementModel(mesa.Model):
         self.in_care_began = 0
         self.traced: list[tuple[float, ...]] | None = None
         self.caseworkers = [
-            caseworker_class(self, number, post) for number, post in enumerate(plain(tables.posts))
+            caseworker_class(self, number, post) for number, post in enumerate(self._terms.posts)
         ]
         self.datacollector = LedgerCollector(self.columns, tables={"events": EVENT_FIELDS})
-        self._case_bounds = CaseBounds(self.t)
-        self._leaving_age = bisect_left(
-            range(self.t.leave_age), True, key=lambda age: rules.comes_of_age(self.t, age)
-        )
-        self._drawn: dict[tuple[int, int], tuple[float, float, float, float]] = {}
-        self._first_day(starters(tables, self.seed, self.replicate))
+        self._types: list[type] = []
+        self._overridden: set[str] = set()
+        self._first_day(starters(self._terms.tables, self.seed, self.replicate))
         self.running = True
         self.datacollector.collect(self)
 
@@ -169,8 +171,7 @@ class PlacementModel(mesa.Model):
         self.ageing()
         self.bookkeeping()
         self.month = self.clock = self.month + 1
-        self.m = self._in_force()
-        self._drawn.clear()
+        self._turn_the_page()
         self.running = self.month < self.t.n_months
         self.datacollector.collect(self)
 
@@ -203,9 +204,8 @@ class PlacementModel(mesa.Model):
             child.year_cost = 0.0
         for worker in self.caseworkers:
             worker.cases = 0
-        for child in self.children:
-            if child.caseworker is not None:
-                child.caseworker.cases += 1
+        for worker in [c.caseworker for c in self.children if c.caseworker is not None]:
+            worker.cases += 1
         if 0 < self.month < len(self._places):
             change = self._places[self.month] - self._places[self.month - 1]
             for district, per_stair in zip(self.districts, change.tolist(), strict=True):
@@ -228,24 +228,25 @@ class PlacementModel(mesa.Model):
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        hidden = [c for c in self.children if c.level == self.t.hidden and c.moved < self.clock]
+        level, clock = self.t.hidden, self.clock
+        hidden = [c for c in self.children if c.level == level and c.moved < clock]
         for child in hidden:
             child.get_worse()
         for child in self._those_with_luck(hidden, rn.HIDDEN_MONTH, hidden_bounds(self.t, self.m, hidden),
                                            "come_to_light", "live_undetected", "lever"):  # fmt: skip
             child.come_to_light()
-        closed = [c for c in self.children if c.level == self.t.closed]
+        level = self.t.closed
+        closed = [c for c in self.children if c.level == level]
         for child in self._those_with_luck(closed, rn.HIDDEN_MONTH, closed_bounds(self.t), "come_back"):
             child.come_back()
 
     def allocation(self) -> None:
         """4: each case without a caseworker goes to the one with fewest cases per FTE."""
-        for child in self.cases:
-            if child.caseworker is None:
-                worker = self.least_loaded(child.district)
-                if worker is not None:
-                    child.caseworker = worker
-                    worker.cases += 1
+        for child in [c for c in self.cases if c.caseworker is None]:
+            worker = self.least_loaded(child.district)
+            if worker is not None:
+                child.caseworker = worker
+                worker.cases += 1
 
     def working_time(self) -> None:
         """5 and 6: caseworkers divide their hours; assessments end, follow-ups are held."""
@@ -278,11 +279,12 @@ class PlacementModel(mesa.Model):
 
     def ageing(self) -> None:
         """9: children reach the leaving age; closed cases pass out of sight."""
-        eldest = self.month - self._leaving_age
-        leaving = [c for c in self.children if c.birth <= eldest or c.level >= self.t.closed]
+        eldest = self.month - self._terms.leaving_age
+        closed, gone = self.t.closed, self.t.gone
+        leaving = [c for c in self.children if c.birth <= eldest or c.level >= closed]
         for child in self._those_with("grow_older", leaving):
             child.grow_older()
-        for child in [c for c in self.children if c.level == self.t.gone]:
+        for child in [c for c in self._those_with("grow_older", leaving) if c.level == gone]:
             child.remove()
 
     def bookkeeping(self) -> None:
@@ -290,7 +292,8 @@ class PlacementModel(mesa.Model):
         for child in self.children:
             child.be_counted()
         self.clock += 1
-        for child in self._those_with("let_the_month_pass", [c for c in self.cases if c.course >= 0]):
+        in_course = [c for c in self.cases if c.course >= 0] if self.t.n_programmes else []
+        for child in self._those_with("let_the_month_pass", in_course):
             child.let_the_month_pass()
         if self.month % 12 == 11:
             self.look_back()
@@ -300,7 +303,7 @@ class PlacementModel(mesa.Model):
             if worker.begins <= self.month < worker.ends:
                 self.book[Col.n_fte] += worker.counted
         self.book[Col.dkk_staff] = self.m.staff_cost
-        self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
+        self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._terms.months) else 0.0
         self.book[Col.dkk_programmes] += self.m.running_cost
 
     def look_back(self) -> None:
@@ -324,17 +327,25 @@ class PlacementModel(mesa.Model):
         if place < len(self.children) and self.children[place] is child:
             del self.children[place]
 
+    def _turn_the_page(self) -> None:
+        """Look up what holds in the month that begins, and forget the luck of the last one."""
+        self.m = self._in_force()
+        steps = self.m.refund[: self.m.n_refunds]
+        self.refunded_from = steps[0].threshold if steps else float("inf")
+        self._drawn.clear()
+
     def _in_force(self) -> Any:
         """Return what is in force this month: levers, follow-up targets, refund, costs.
 
         After the end: what held in the last month, but for the refund, which is the calendar year's.
         """
-        if self.month < len(self._months):
-            return self._months[self.month]
+        months = self._terms.months
+        if self.month < len(months):
+            return months[self.month]
         year = self.municipality.start.year + self._since_january // 12
         if year not in self._beyond:
             steps = refund_steps(self.municipality, year)
-            self._beyond[year] = changed(self._months[-1], n_refunds=len(steps), refund=steps)
+            self._beyond[year] = changed(months[-1], n_refunds=len(steps), refund=steps)
         return self._beyond[year]
 
     @property
@@ -437,8 +448,6 @@ class PlacementModel(mesa.Model):
     # --- setting up --------------------------------------------------------------------------------
 
     def _first_day(self, starters: list[Starter]) -> None:
-        for k, district in enumerate(self.districts):
-            district.free[:] = self._places[0, k].tolist()
         for number, starter in enumerate(starters):
             self._add_starter(number, starter)
         self.allocation()
@@ -494,7 +503,7 @@ class PlacementModel(mesa.Model):
 
         All children where a class of one's own overrides it.
         """
-        return children if _is_our_own(self.agent_types, method) else self.children
+        return self.children if method in self._own_behaviour() else children
 
     def _those_with_luck(
         self, children: list[Child], block: int, bounds: Bounds, *methods: str
@@ -504,7 +513,7 @@ class PlacementModel(mesa.Model):
         All children where a class of one's own overrides one of the methods that look at the uniforms, or
         the uniforms.
         """
-        if type(self).uniforms is not _UNIFORMS or not _is_our_own(self.agent_types, *methods):
+        if not self._own_behaviour().isdisjoint(methods):
             return self.children
         who = np.array([c.number for c in children], np.int64)
         places, uniforms = drawn_below(self.seed, self.replicate, self.month, block, who, bounds)
@@ -515,24 +524,27 @@ class PlacementModel(mesa.Model):
 
     def _bounds_of(self, cases: list[Child]) -> Bounds:
         """Return the highest chances there are for these cases between follow-ups."""
-        effects = [self.uncared_effect, *(worker.crisis_effect for worker in self.caseworkers)]
+        effects = [self.uncared_effect, *[worker.crisis_effect for worker in self.caseworkers]]
         severest = max([c.severity for c in cases], default=0.0)
-        since = [rules.months_overdue(self.clock - c.followed, c.target) for c in cases]
-        return self._case_bounds(severest, (min(effects), max(effects)), max(since, default=0.0))
+        longest = self.clock - min([c.followed for c in cases], default=self.clock)
+        overdue = rules.months_overdue(longest, 0.0)
+        return self._terms.case_bounds(severest, (min(effects), max(effects)), overdue)
+
+    def _own_behaviour(self) -> set[str]:
+        """Return the methods of children that are not as `Child` was written; all, if uniforms are not."""
+        types = self.agent_types
+        if types != self._types:
+            self._types = types
+            children = [of for of in types if issubclass(of, Child)]
+            methods = _METHODS if type(self).uniforms is _UNIFORMS else ()
+            self._overridden = set(_METHODS) - {
+                name for name in methods if all(getattr(of, name) is _METHODS[name] for of in children)
+            }
+        return self._overridden
 
 
 _UNIFORMS = PlacementModel.uniforms
-_METHODS = dict(vars(Child))
-
-
-def _is_our_own(types: list[type], *methods: str) -> bool:
-    """Return whether children of all these types behave in these methods as `Child` was written."""
-    return all(
-        getattr(of, method) is _METHODS[method]
-        for of in types
-        if issubclass(of, Child)
-        for method in methods
-    )
+_METHODS = {name: thing for name, thing in vars(Child).items() if not name.startswith("_")}
 
 
 def study_seed(rng: Any) -> int:

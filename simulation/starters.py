@@ -56,9 +56,10 @@ class Starter(NamedTuple):
 
 def starters(tables: Tables, seed: int, replicate: int) -> list[Starter]:
     """Return the children of the first day in order of number, which begins at 0."""
-    n = _count(tables.table, tables.districts, seed, replicate)
+    districts = tables.districts.copy()
+    n = _count(tables.table, districts, seed, replicate)
     drawn: Any = np.zeros(n, STARTER)
-    _draw(tables.table, tables.start_age, tables.given, tables.districts, seed, replicate, drawn)
+    _draw(tables.table, tables.start_age, tables.given, districts, seed, replicate, drawn)
     return [Starter(*row) for row in drawn.tolist()]
 
 

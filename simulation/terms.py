@@ -1,0 +1,74 @@
+"""Terms: what holds in every history of a scenario under a policy, for the agents engine."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+from simulation.child import rules
+from simulation.foreseen import CaseBounds
+from simulation.plain import plain, plain_rows
+from simulation.policy import Policy
+from simulation.remembered import remembered
+from simulation.scenario import Scenario
+from simulation.tables import Tables, build_tables
+
+_KEPT = 8
+"""Policies of a scenario whose terms are kept."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A scenario under a policy, as the agents read it.
+
+    `t` is the table and `months` [month] what is in force, as plain objects; `posts` and `districts` as
+    they begin. By stair: `reactive_hours` that a case asks for in a month, and `follow_up_hours`, those
+    of a follow-up. `leaving_age`: age in months in the last month before the leaving age.
+    """
+
+    tables: Tables
+    t: Any
+    months: list[Any]
+    posts: tuple[Any, ...]
+    districts: tuple[Any, ...]
+    reactive_hours: list[float]
+    follow_up_hours: list[float]
+    leaving_age: int
+    case_bounds: CaseBounds
+
+
+def terms(scenario: Scenario, policy: Policy, district: str | None = None) -> Terms:
+    """Return the terms of a scenario, or of one of its districts, under a policy.
+
+    They are worked out once for many histories; nobody may change them. Raises ValueError where the
+    policy does not fit the scenario.
+    """
+    known, key = _known(scenario), (policy.model_dump_json(), district)
+    if key not in known:
+        while len(known) >= _KEPT:
+            known.pop(next(iter(known)), None)
+        known[key] = _worked_out(build_tables(scenario, policy, district))
+    return known[key]
+
+
+@remembered
+def _known(_: Scenario) -> dict[tuple[str, str | None], Terms]:
+    return {}
+
+
+def _worked_out(tables: Tables) -> Terms:
+    t = plain(tables.table[0])
+    return Terms(
+        tables=tables,
+        t=t,
+        months=plain_rows(tables.months),
+        posts=plain(tables.posts),
+        districts=plain(tables.districts),
+        reactive_hours=[t.reactive_hours * stair.weight for stair in t.stair],
+        follow_up_hours=[t.follow_up_hours * stair.weight for stair in t.stair],
+        leaving_age=bisect_left(
+            range(t.leave_age), True, key=lambda age: bool(rules.comes_of_age(t, age))
+        ),
+        case_bounds=CaseBounds(t),
+    )
