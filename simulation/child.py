@@ -221,14 +221,14 @@ class Child(PlacementAgent):
 
     def be_followed_up(self, hours: float, attention: float) -> None:
         """Hold one follow-up and do what it decides."""
-        model, t = self.model, self.model.t
+        model, t, book, since = self.model, self.model.t, self.model.book, self.since
         self.hours += hours
-        model.book[Col.hours_follow_up] += hours
-        model.book[Col.new_follow_ups] += 1.0
-        model.book[Col.sum_interval] += self.since
-        if self.since >= self.on_stair:
-            model.book[Col.new_first] += 1.0
-            model.book[Col.new_first_in_time] += self.since <= self.target
+        book[Col.hours_follow_up] += hours
+        book[Col.new_follow_ups] += 1.0
+        book[Col.sum_interval] += since
+        if since >= self.on_stair:
+            book[Col.new_first] += 1.0
+            book[Col.new_first_in_time] += since <= self.target
         model.note(self, Event.FOLLOW_UP, self.level, self.level)
         self.since = 0
         u_down, u_up, _, _ = model.numbered_uniforms(self.number, rn.FOLLOW_UP, self.follow_ups)

@@ -31,7 +31,7 @@ class LedgerCollector(mesa.DataCollector):
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """Return what was collected: a row per month, a column per name."""
         frame = pd.DataFrame(np.array(self._columns).T, columns=self._names)
-        others = [name for name in self.model_vars if name not in frame.columns]
-        for place, name in enumerate(others):
-            frame.insert(0 if place == 0 else len(frame.columns), name, self.model_vars[name])
+        names = [*self.model_vars]
+        for name in self.model_reporters:
+            frame.insert(min(names.index(name), len(frame.columns)), name, self.model_vars[name])
         return frame

@@ -40,20 +40,15 @@ def drawn_below(
     return places[:n], uniforms[:n]
 
 
-def hidden_bounds(t: Any, m: Any, children: Iterable[Any]) -> Bounds:
-    """Return the highest hazards of undetected children this month; no re-entry."""
-    severest = max([child.severity for child in children], default=0.0)
+def unseen_bounds(t: Any, m: Any, hidden: Iterable[Any]) -> Bounds:
+    """Return the highest hazards of children who are no cases this month: hidden ones, and closed cases."""
+    severest = max([child.severity for child in hidden], default=0.0)
     return (
         rules.hidden_crisis_hazard(t, severest),
         max(rules.detection_hazard(t, lever.outreach) for lever in m.lever),
         t.hidden_recovery_hazard,
-        0.0,
+        t.reentry_hazard,
     )
-
-
-def closed_bounds(t: Any) -> Bounds:
-    """Return the hazard of closed cases: to come back."""
-    return 0.0, 0.0, 0.0, t.reentry_hazard
 
 
 class CaseBounds:

@@ -18,7 +18,7 @@ from simulation.agents import Caseworker, Child
 from simulation.child import rules
 from simulation.collector import LedgerCollector
 from simulation.compiled import plain_twin
-from simulation.foreseen import Bounds, closed_bounds, drawn_below, hidden_bounds
+from simulation.foreseen import Bounds, drawn_below, unseen_bounds
 from simulation.law import refund_steps
 from simulation.ledger import FIRST_STAIR, Event, column_names
 from simulation.ledger import PlainCol as Col
@@ -135,15 +135,15 @@ class PlacementModel(mesa.Model):
         self._beyond: dict[int, Any] = {}
         self._drawn: dict[tuple[int, int], tuple[float, float, float, float]] = {}
         self._turn_the_page()
-        self._places = self._terms.tables.places
         self.districts = [
-            changed(d, free=self._places[0, k].tolist(), seated=list(d.seated))
-            for k, d in enumerate(self._terms.districts)
+            changed(d, free=list(places), seated=list(d.seated))
+            for d, places in zip(self._terms.districts, self._terms.places, strict=True)
         ]
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
         self.book = [0.0] * len(self.columns)
         self.children: list[Child] = []
+        self.cases: list[Child] = []
         self.in_care_began = 0
         self.traced: list[tuple[float, ...]] | None = None
         self.caseworkers = [
@@ -164,6 +164,7 @@ class PlacementModel(mesa.Model):
         self.staff()
         self.arrivals()
         self.detection()
+        self.cases = self._open_cases()
         self.allocation()
         self.working_time()
         self.programmes()
@@ -192,6 +193,7 @@ class PlacementModel(mesa.Model):
 
     def release(self) -> None:
         """Let go of all agents, so that the memory of a finished model is freed at once."""
+        self.children = []
         self.remove_all_agents()
 
     def begin_month(self) -> None:
@@ -206,11 +208,8 @@ class PlacementModel(mesa.Model):
             worker.cases = 0
         for worker in [c.caseworker for c in self.children if c.caseworker is not None]:
             worker.cases += 1
-        if 0 < self.month < len(self._places):
-            change = self._places[self.month] - self._places[self.month - 1]
-            for district, per_stair in zip(self.districts, change.tolist(), strict=True):
-                for stair in range(self.t.n_stairs):
-                    district.free[stair] += per_stair[stair]
+        for district, stair, places in self._terms.places_opened.get(self.month, ()):
+            self.districts[district].free[stair] += places
 
     def staff(self) -> None:
         """1: caseworkers leave, vacant posts are filled, newcomers take over cases."""
@@ -228,16 +227,15 @@ class PlacementModel(mesa.Model):
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        level, clock = self.t.hidden, self.clock
-        hidden = [c for c in self.children if c.level == level and c.moved < clock]
+        hidden = self._on(self.t.hidden)
         for child in hidden:
             child.get_worse()
-        for child in self._those_with_luck(hidden, rn.HIDDEN_MONTH, hidden_bounds(self.t, self.m, hidden),
-                                           "come_to_light", "live_undetected", "lever"):  # fmt: skip
+        bounds = unseen_bounds(self.t, self.m, hidden)
+        unseen = self._those_with_luck([*hidden, *self._on(self.t.closed)], rn.HIDDEN_MONTH, bounds,
+                                       "come_to_light", "live_undetected", "lever", "come_back")  # fmt: skip
+        for child in unseen:
             child.come_to_light()
-        level = self.t.closed
-        closed = [c for c in self.children if c.level == level]
-        for child in self._those_with_luck(closed, rn.HIDDEN_MONTH, closed_bounds(self.t), "come_back"):
+        for child in unseen:
             child.come_back()
 
     def allocation(self) -> None:
@@ -272,9 +270,8 @@ class PlacementModel(mesa.Model):
 
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
-        cases = self.cases
-        bounds = self._bounds_of(cases)
-        for child in self._those_with_luck(cases, rn.CASE_MONTH, bounds, "live_a_month"):
+        bounds = self._bounds_of(self.cases)
+        for child in self._those_with_luck(self.cases, rn.CASE_MONTH, bounds, "live_a_month"):
             child.live_a_month()
 
     def ageing(self) -> None:
@@ -315,11 +312,15 @@ class PlacementModel(mesa.Model):
 
     # --- what agents ask of the model --------------------------------------------------------------
 
-    @property
-    def cases(self) -> list[Child]:
-        """The open cases, in order of number."""
+    def _open_cases(self) -> list[Child]:
+        """Return the cases of this month, in order of number; nobody joins them before the next."""
         hidden, n_stairs = self.t.hidden, self.t.n_stairs
         return [c for c in self.children if hidden != c.level < n_stairs]
+
+    def _on(self, level: int) -> list[Child]:
+        """Return the children on one stair, or closed, but for those who came there this month."""
+        clock = self.clock
+        return [c for c in self.children if c.level == level and c.moved < clock]
 
     def forget(self, child: Child) -> None:
         """Strike a child off the list of children, where it is on it."""
@@ -450,6 +451,7 @@ class PlacementModel(mesa.Model):
     def _first_day(self, starters: list[Starter]) -> None:
         for number, starter in enumerate(starters):
             self._add_starter(number, starter)
+        self.cases = self._open_cases()
         self.allocation()
         self.in_care_began = 0
         for child in self.children:

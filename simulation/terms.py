@@ -6,13 +6,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simulation.child import rules
 from simulation.foreseen import CaseBounds
 from simulation.plain import plain, plain_rows
 from simulation.policy import Policy
 from simulation.remembered import remembered
 from simulation.scenario import Scenario
-from simulation.tables import Tables, build_tables
+from simulation.tables import Ints, Tables, build_tables
 
 _KEPT = 8
 """Policies of a scenario whose terms are kept."""
@@ -23,7 +25,8 @@ class Terms:
     """A scenario under a policy, as the agents read it.
 
     `t` is the table and `months` [month] what is in force, as plain objects; `posts` and `districts` as
-    they begin. By stair: `reactive_hours` that a case asks for in a month, and `follow_up_hours`, those
+    they begin, with `places` [district][stair]; `places_opened` [month]: (district, stair, number, less
+    than 0 where they close). By stair: `reactive_hours` that a case asks for in a month, and `follow_up_hours`, those
     of a follow-up. `leaving_age`: age in months in the last month before the leaving age.
     """
 
@@ -32,6 +35,8 @@ class Terms:
     months: list[Any]
     posts: tuple[Any, ...]
     districts: tuple[Any, ...]
+    places: list[list[int]]
+    places_opened: dict[int, list[tuple[int, int, int]]]
     reactive_hours: list[float]
     follow_up_hours: list[float]
     leaving_age: int
@@ -65,6 +70,8 @@ def _worked_out(tables: Tables) -> Terms:
         months=plain_rows(tables.months),
         posts=plain(tables.posts),
         districts=plain(tables.districts),
+        places=tables.places[0].tolist(),
+        places_opened=_opened(tables.places),
         reactive_hours=[t.reactive_hours * stair.weight for stair in t.stair],
         follow_up_hours=[t.follow_up_hours * stair.weight for stair in t.stair],
         leaving_age=bisect_left(
@@ -72,3 +79,12 @@ def _worked_out(tables: Tables) -> Terms:
         ),
         case_bounds=CaseBounds(t),
     )
+
+
+def _opened(places: Ints) -> dict[int, list[tuple[int, int, int]]]:
+    change = np.diff(places, axis=0)
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    for before, district, stair in np.argwhere(change).tolist():
+        number = int(change[before, district, stair])
+        found.setdefault(before + 1, []).append((district, stair, number))
+    return found
