@@ -164,7 +164,8 @@ class Caseworker(PlacementAgent):
         intrusive = self.model.m.intrusive_first[self.in_policy] > 0
         queue = sorted(
             self.due,
-            key=lambda c: -rules.urgency(clock - c.followed, c.target, c.level, intrusive),
+            key=lambda c: rules.urgency(clock - c.followed, c.target, c.level, intrusive),
+            reverse=True,
         )
         held = 0
         for child in queue:

@@ -106,17 +106,21 @@ class Child(PlacementAgent):
     def is_case(self) -> bool:
         """Whether the child is an open case of the municipality."""
         t = self.model.t
-        return bool(self.level != t.hidden and self.level < t.n_stairs)
+        yes: bool = t.hidden != self.level < t.n_stairs
+        return yes
 
     @property
     def in_care(self) -> bool:
         """Whether the child is placed outside home."""
-        return bool(self.model.t.first_care <= self.level < self.model.t.n_stairs)
+        t = self.model.t
+        yes: bool = t.first_care <= self.level < t.n_stairs
+        return yes
 
     @property
     def band(self) -> int:
         """The age band."""
-        return int(self.model.t.band_of_year[self.age // 12])
+        band: int = self.model.t.band_of_year[(self.model.month - self.birth) // 12]
+        return band
 
     # --- 3 detection -------------------------------------------------------------------------------
 
@@ -192,7 +196,8 @@ class Child(PlacementAgent):
     @property
     def hours_wanting(self) -> float:
         """Hours the child's assessment still needs."""
-        return float(rules.hours_wanting(self.model.t, self.progress))
+        hours: float = rules.hours_wanting(self.model.t, self.progress)
+        return hours
 
     def try_to_finish(self) -> None:
         """End an assessment whose hours are done, unless it waits for what others must contribute."""
@@ -409,7 +414,8 @@ class Child(PlacementAgent):
 
     def be_counted(self) -> None:
         """Enter the month into the ledger."""
-        t, level, book = self.model.t, self.level, self.model.book
+        model, level = self.model, self.level
+        t, book = model.t, model.book
         if level >= t.n_stairs:
             return
         book[FIRST_STAIR + level] += 1.0
@@ -418,8 +424,8 @@ class Child(PlacementAgent):
         price, before = self.price, self.year_cost
         self.year_cost = before + price
         book[FIRST_STAIR + t.n_stairs + level] += price
-        if before + price > self.model.refunded_from:
-            book[Col.dkk_refund] += rules.refund_accrued(self.model.m, before, price)
+        if before + price > model.refunded_from:
+            book[Col.dkk_refund] += rules.refund_accrued(model.m, before, price)
         book[Col.n_cases] += 1.0
         if self.caseworker is None:
             book[Col.n_unallocated] += 1.0

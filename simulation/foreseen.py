@@ -66,15 +66,13 @@ class CaseBounds:
         self._crisis = max(rate.crisis_hazard for rate in rates)
         self._in_course = max([1.0, *(p.crisis for p in courses)])
 
-    def __call__(self, severest: float, effects: tuple[float, float], overdue: float) -> Bounds:
-        """Return them for the severest of the cases, the least and the largest effect of attention.
+    def __call__(self, severest: float, effect: float, overdue: float) -> Bounds:
+        """Return them for the severest of the cases and the largest effect of a lack of attention.
 
-        `overdue`: the most months by which a follow-up is overdue.
+        `overdue`: the most months by which a follow-up may be overdue.
         """
-        hazards = (
+        hazards = [
             rules.crisis_hazard(self._t, self._crisis, severest, effect, months, is_early, in_handover)
-            for effect, months, is_early, in_handover in product(
-                effects, (0.0, overdue), (False, True), (False, True)
-            )
-        )
+            for months, is_early, in_handover in product((0.0, overdue), (False, True), (False, True))
+        ]
         return self._ready, max(hazards) * self._in_course, 0.0, 0.0

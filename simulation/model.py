@@ -12,27 +12,24 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from simulation import newcomers as compiled_newcomers
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
 from simulation.child import rules
 from simulation.collector import LedgerCollector
-from simulation.compiled import plain_twin
 from simulation.foreseen import Bounds, drawn_below, unseen_bounds
 from simulation.law import refund_steps
 from simulation.ledger import FIRST_STAIR, Event, column_names
 from simulation.ledger import PlainCol as Col
 from simulation.levers import LEVERS, with_levers
+from simulation.newcomers import number_of_arrival
 from simulation.parts import seed_of_district
 from simulation.plain import changed
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 from simulation.spells import spells_from
-from simulation.starters import Starter, starters
+from simulation.starters import Starter, arriving, starters
 from simulation.terms import terms
-
-newcomers = plain_twin(compiled_newcomers)
 
 EVENT_FIELDS = ("month", "child", "event", "from", "to")
 
@@ -222,16 +219,17 @@ class PlacementModel(mesa.Model):
         for k, district in enumerate(self.districts):
             luck = (self.seed, self.replicate, k, self.month, rn.N_ARRIVALS)
             for _ in range(rn.poisson(district.inflow, *luck)):
-                self._add_arrival(newcomers.number_of_arrival(self.month, order), k)
+                self._add_arrival(number_of_arrival(self.month, order), k)
                 order += 1
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        hidden = self._on(self.t.hidden)
+        clock, outside = self.clock, (self.t.hidden, self.t.closed)
+        unseen = [c for c in self.children if c.level in outside and c.moved < clock]
+        hidden = [c for c in unseen if c.level != self.t.closed]
         for child in hidden:
             child.get_worse()
-        bounds = unseen_bounds(self.t, self.m, hidden)
-        unseen = self._those_with_luck([*hidden, *self._on(self.t.closed)], rn.HIDDEN_MONTH, bounds,
+        unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, unseen_bounds(self.t, self.m, hidden),
                                        "come_to_light", "live_undetected", "lever", "come_back")  # fmt: skip
         for child in unseen:
             child.come_to_light()
@@ -316,11 +314,6 @@ class PlacementModel(mesa.Model):
         """Return the cases of this month, in order of number; nobody joins them before the next."""
         hidden, n_stairs = self.t.hidden, self.t.n_stairs
         return [c for c in self.children if hidden != c.level < n_stairs]
-
-    def _on(self, level: int) -> list[Child]:
-        """Return the children on one stair, or closed, but for those who came there this month."""
-        clock = self.clock
-        return [c for c in self.children if c.level == level and c.moved < clock]
 
     def forget(self, child: Child) -> None:
         """Strike a child off the list of children, where it is on it."""
@@ -482,13 +475,10 @@ class PlacementModel(mesa.Model):
     def _add_arrival(self, number: int, district: int) -> None:
         stair = self.t.hidden if self.t.hidden >= 0 else self.first_known
         child = self._new_child(number, district, stair)
-        child.birth, child.severity, child.has_network = newcomers.arrival(
-            self.t, self.seed, self.replicate, number, self.month
+        table, reach = self._terms.tables.table, self.districts[district].reach
+        child.birth, child.severity, child.has_network, child.covered, child.price = arriving(
+            table, reach, self.seed, self.replicate, number, self.month, stair
         )
-        reach = self.districts[district].reach
-        child.covered = int(newcomers.is_covered(self.seed, self.replicate, number, reach))
-        u_price = self.numbered_uniform(number, rn.START_PRICE, 0)
-        child.price = rules.monthly_price(self.t, u_price, stair)
         self.book[Col.new_at_risk] += 1.0
         self.note(child, Event.AT_RISK, stair, stair)
 
@@ -526,11 +516,11 @@ class PlacementModel(mesa.Model):
 
     def _bounds_of(self, cases: list[Child]) -> Bounds:
         """Return the highest chances there are for these cases between follow-ups."""
-        effects = [self.uncared_effect, *[worker.crisis_effect for worker in self.caseworkers]]
+        effect = max([self.uncared_effect, *[worker.crisis_effect for worker in self.caseworkers]])
         severest = max([c.severity for c in cases], default=0.0)
         longest = self.clock - min([c.followed for c in cases], default=self.clock)
         overdue = rules.months_overdue(longest, 0.0)
-        return self._terms.case_bounds(severest, (min(effects), max(effects)), overdue)
+        return self._terms.case_bounds(severest, effect, overdue)
 
     def _own_behaviour(self) -> set[str]:
         """Return the methods of children that are not as `Child` was written; all, if uniforms are not."""

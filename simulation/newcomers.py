@@ -6,7 +6,7 @@ import math
 
 from simulation import randomness as rn
 from simulation.accounts import Floats
-from simulation.compiled import compiled, rule
+from simulation.compiled import compiled
 from simulation.layout import DistrictRecord, Rows, TableRecord
 from simulation.rules import (
     lognormal,
@@ -40,7 +40,7 @@ def is_covered(seed: int, replicate: int, number: int, reach: float) -> bool:
     return rn.uniform(seed, replicate, number, 0, rn.COVERED) < reach
 
 
-@rule
+@compiled
 def arrival(
     t: TableRecord, seed: int, replicate: int, number: int, month: int
 ) -> tuple[int, float, bool]:

@@ -1,4 +1,4 @@
-"""Starters: the children of the first day, all in one compiled call, for the agents engine."""
+"""Starters: children who enter the model, each drawn in one compiled call, for the agents engine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from simulation.accounts import Floats
 from simulation.compiled import compiled
 from simulation.layout import Rows
 from simulation.newcomers import (
+    arrival,
     counted_at_start,
     is_covered,
     next_to_number,
@@ -61,6 +62,20 @@ def starters(tables: Tables, seed: int, replicate: int) -> list[Starter]:
     drawn: Any = np.zeros(n, STARTER)
     _draw(tables.table, tables.start_age, tables.given, districts, seed, replicate, drawn)
     return [Starter(*row) for row in drawn.tolist()]
+
+
+@compiled
+def arriving(
+    table: Rows, reach: float, seed: int, replicate: int, number: int, month: int, stair: int
+) -> tuple[int, float, bool, int, float]:
+    """Return (birth month, severity, has_network, covered, price) of a child newly at risk in `month`.
+
+    It comes to `stair`, in a district of which a policy reaches a share `reach`.
+    """
+    birth, severity, has_network = arrival(table[0], seed, replicate, number, month)
+    covered = int(is_covered(seed, replicate, number, reach))
+    u_price = rn.uniform(seed, replicate, number, rn.UNDATED, rn.START_PRICE)
+    return birth, severity, has_network, covered, rules.monthly_price(table[0], u_price, stair)
 
 
 @compiled
