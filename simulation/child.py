@@ -179,11 +179,11 @@ class Child(PlacementAgent):
         self.target = rules.follow_up_target(model.m.target[self.covered][level], on_stair, since)
         book[Col.n_followed] += 1.0
         if rules.is_due(since, self.target, on_stair):
-            book[Col.n_due] += 1.0
-            if worker is None:
-                book[Col.n_overdue] += 1.0
-            else:
+            if worker is not None:
                 worker.due.append(self)
+            else:
+                book[Col.n_due] += 1.0
+                book[Col.n_overdue] += 1.0
 
     def be_assessed(self, hours: float) -> None:
         """Take hours of assessment; when they are enough, the outcome may be decided."""
@@ -426,11 +426,10 @@ class Child(PlacementAgent):
         book[FIRST_STAIR + t.n_stairs + level] += price
         if before + price > model.refunded_from:
             book[Col.dkk_refund] += rules.refund_accrued(model.m, before, price)
-        book[Col.n_cases] += 1.0
         if self.caseworker is None:
             book[Col.n_unallocated] += 1.0
-        if level >= t.first_care:
-            book[Col.n_teens_in_care] += t.band[self.band].teen
+        if level >= t.first_care and t.band[self.band].teen:
+            book[Col.n_teens_in_care] += 1.0
         if self.ready:
             book[Col.n_waiting if level >= t.first_care else Col.n_waiting_home] += 1.0
 

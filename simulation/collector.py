@@ -27,7 +27,10 @@ class LedgerCollector(mesa.DataCollector):
 
     def collect(self, model: Any) -> None:
         """Keep the page of the month, and what other reporters there are."""
-        super().collect(model)
+        if len(self.model_reporters) > 1 or self.agent_reporters or self.agenttype_reporters:
+            super().collect(model)
+        else:
+            self.model_vars[_MONTH].append(model.month)
         for column, entry in zip(self._pages, model.book, strict=True):
             column.append(entry)
 

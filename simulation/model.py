@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
@@ -138,6 +139,7 @@ class PlacementModel(mesa.Model):
         ]
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
+        self._stairs_of_cases = [i for i in range(self.t.n_stairs) if i != self.t.hidden]
         self.book = [0.0] * len(self.columns)
         self.children: list[Child] = []
         self.cases: list[Child] = []
@@ -190,8 +192,8 @@ class PlacementModel(mesa.Model):
 
     def release(self) -> None:
         """Let go of all agents, so that the memory of a finished model is freed at once."""
-        self.children = []
         self.remove_all_agents()
+        self.children, self.cases, self.caseworkers = [], [], []
 
     def begin_month(self) -> None:
         """Open a new page of the ledger, count cases, open or close places as the policy says.
@@ -251,6 +253,7 @@ class PlacementModel(mesa.Model):
         for child in reversed(self._those_with("ask", self.cases)):
             child.ask()
         for worker in self.caseworkers:
+            self.book[Col.n_due] += len(worker.due)
             worker.work()
 
     def programmes(self) -> None:
@@ -286,6 +289,7 @@ class PlacementModel(mesa.Model):
         """10: count, cost, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
+        self.book[Col.n_cases] = sum(self.book[FIRST_STAIR + stair] for stair in self._stairs_of_cases)
         self.clock += 1
         in_course = [c for c in self.cases if c.course >= 0] if self.t.n_programmes else []
         for child in self._those_with("let_the_month_pass", in_course):
@@ -507,7 +511,7 @@ class PlacementModel(mesa.Model):
         """
         if not self._own_behaviour().isdisjoint(methods):
             return self.children
-        who = np.array([c.number for c in children], np.int64)
+        who = np.frombuffer(array("q", [c.number for c in children]), np.int64)
         places, uniforms = drawn_below(self.seed, self.replicate, self.month, block, who, bounds)
         chosen = [children[i] for i in places.tolist()]
         for child, drawn in zip(chosen, uniforms.tolist(), strict=True):
