@@ -98,5 +98,5 @@ class Numbers:
 class PlacementAgent(mesa.Agent):
     """An agent whose model is freed when nobody uses it any more."""
 
-    _ids = Numbers()  # type: ignore[assignment]
+    _ids = Numbers()
     model: Municipality

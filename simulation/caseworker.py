@@ -144,11 +144,8 @@ class Caseworker(PlacementAgent):
 
     def assess(self, left: float) -> None:
         """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
-        unfinished = []
-        waiting = []
-        for child in self.assessments:
-            (unfinished if child.hours_wanting > 0.0 else waiting).append(child)
-        for child in waiting:
+        unfinished = [c for c in self.assessments if c.hours_wanting > 0.0]
+        for child in [c for c in self.assessments if c.hours_wanting <= 0.0]:
             child.try_to_finish()
         for child in sorted(unfinished, key=lambda c: c.moved):
             if left <= rules.ALL_DONE:

@@ -23,11 +23,12 @@ from simulation.tables import Ints
 Bounds = tuple[float, float, float, float]
 """What the four uniforms of a block are compared with."""
 
+
 @compiled
 def drawn_below(
     seed: int, replicate: int, month: int, block: int, who: Ints, bounds: Bounds
 ) -> tuple[Ints, Floats]:
-    """Return the positions in `who` of those with a uniform below its bound, and their uniforms [n, 4]."""
+    """Return where in `who` those stand with a uniform below its bound, and their uniforms [n, 4]."""
     places = np.empty(len(who), np.int64)
     uniforms = np.empty((len(who), 4))
     n = 0
@@ -41,7 +42,7 @@ def drawn_below(
 
 
 def unseen_bounds(t: Any, m: Any, hidden: Iterable[Any]) -> Bounds:
-    """Return the highest hazards of children who are no cases this month: hidden ones, and closed cases."""
+    """Return the highest hazards of children who are no cases: of the hidden, and of closed cases."""
     severest = max([child.severity for child in hidden], default=0.0)
     return (
         rules.hidden_crisis_hazard(t, severest),
@@ -55,7 +56,7 @@ class CaseBounds:
     """The highest chances of open cases: to become ready, to live through a crisis."""
 
     def __init__(self, t: Any) -> None:
-        """Look up what is the highest for a whole history: the rates of stairs, the factors of courses."""
+        """Look up the highest for a whole history: rates of stairs, factors of courses."""
         self._t = t
         rates = [rate for of_stair in t.rate[: t.n_stairs] for rate in of_stair[: t.n_bands]]
         courses = t.programme[: t.n_programmes]

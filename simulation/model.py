@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from array import array
 from bisect import bisect_left
@@ -15,13 +14,13 @@ import pandas as pd
 
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
+from simulation.arguments import policy_in_force, refuse_unknown, study_seed, whole
 from simulation.child import rules
 from simulation.collector import LedgerCollector
 from simulation.foreseen import Bounds, drawn_below, unseen_bounds
 from simulation.law import refund_steps
 from simulation.ledger import FIRST_STAIR, Event, column_names
 from simulation.ledger import PlainCol as Col
-from simulation.levers import LEVERS, with_levers
 from simulation.newcomers import number_of_arrival
 from simulation.parts import seed_of_district
 from simulation.plain import changed
@@ -105,20 +104,12 @@ class PlacementModel(mesa.Model):
         **kwargs: Any,
     ) -> None:
         given = locals()
-        _refuse_unknown(kwargs)
+        refuse_unknown(kwargs)
         self.seed = study_seed(rng)
         super().__init__(rng=self.seed)
         self.municipality = find_scenario(scenario)
-        if not (policy is None or isinstance(policy, (str, Policy))):
-            raise ValueError(f"policy = {policy!r} must be the name of a policy, or a Policy")
-        named = self.municipality.policy(policy) if isinstance(policy, str) else policy
-        if named is not None and named.like and named not in self.municipality.policies.values():
-            raise ValueError(
-                f"like = {named.like!r} is resolved when a file is read; change a policy that was read "
-                "instead: scenario.policies[...].model_copy(update=...)"
-            )
-        self.policy = with_levers(named, {name: given[name] for name in LEVERS})
-        self.replicate = _whole("replicate", replicate)
+        self.policy = policy_in_force(self.municipality, policy, given)
+        self.replicate = whole("replicate", replicate)
         self.month = self.clock = 0
         self.unique_ids = itertools.count(1)
         self._child_class = child_class
@@ -205,8 +196,8 @@ class PlacementModel(mesa.Model):
             child.year_cost = 0.0
         for worker in self.caseworkers:
             worker.cases = 0
-        for worker in [c.caseworker for c in self.children if c.caseworker is not None]:
-            worker.cases += 1
+        for child in [c for c in self.children if c.caseworker is not None]:
+            child.caseworker.cases += 1  # type: ignore[union-attr]
         for district, stair, places in self._terms.places_opened.get(self.month, ()):
             self.districts[district].free[stair] += places
 
@@ -231,8 +222,9 @@ class PlacementModel(mesa.Model):
         hidden = [c for c in unseen if c.level != self.t.closed]
         for child in hidden:
             child.get_worse()
-        unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, unseen_bounds(self.t, self.m, hidden),
-                                       "come_to_light", "live_undetected", "lever", "come_back")  # fmt: skip
+        bounds = unseen_bounds(self.t, self.m, hidden)
+        methods = ("come_to_light", "live_undetected", "lever", "come_back")
+        unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, bounds, *methods)
         for child in unseen:
             child.come_to_light()
         for child in unseen:
@@ -314,37 +306,11 @@ class PlacementModel(mesa.Model):
 
     # --- what agents ask of the model --------------------------------------------------------------
 
-    def _open_cases(self) -> list[Child]:
-        """Return the cases of this month, in order of number; nobody joins them before the next."""
-        hidden, n_stairs = self.t.hidden, self.t.n_stairs
-        return [c for c in self.children if hidden != c.level < n_stairs]
-
     def forget(self, child: Child) -> None:
         """Strike a child off the list of children, where it is on it."""
         place = bisect_left(self.children, child.number, key=lambda c: c.number)
         if place < len(self.children) and self.children[place] is child:
             del self.children[place]
-
-    def _turn_the_page(self) -> None:
-        """Look up what holds in the month that begins, and forget the luck of the last one."""
-        self.m = self._in_force()
-        steps = self.m.refund[: self.m.n_refunds]
-        self.refunded_from = steps[0].threshold if steps else float("inf")
-        self._drawn.clear()
-
-    def _in_force(self) -> Any:
-        """Return what is in force this month: levers, follow-up targets, refund, costs.
-
-        After the end: what held in the last month, but for the refund, which is the calendar year's.
-        """
-        months = self._terms.months
-        if self.month < len(months):
-            return months[self.month]
-        year = self.municipality.start.year + self._since_january // 12
-        if year not in self._beyond:
-            steps = refund_steps(self.municipality, year)
-            self._beyond[year] = changed(months[-1], n_refunds=len(steps), refund=steps)
-        return self._beyond[year]
 
     @property
     def _since_january(self) -> int:
@@ -445,6 +411,27 @@ class PlacementModel(mesa.Model):
 
     # --- setting up --------------------------------------------------------------------------------
 
+    def _turn_the_page(self) -> None:
+        """Look up what holds in the month that begins, and forget the luck of the last one."""
+        self.m = self._in_force()
+        steps = self.m.refund[: self.m.n_refunds]
+        self.refunded_from = steps[0].threshold if steps else float("inf")
+        self._drawn.clear()
+
+    def _in_force(self) -> Any:
+        """Return what is in force this month: levers, follow-up targets, refund, costs.
+
+        After the end: what held in the last month, but for the refund, which is the calendar year's.
+        """
+        months = self._terms.months
+        if self.month < len(months):
+            return months[self.month]
+        year = self.municipality.start.year + self._since_january // 12
+        if year not in self._beyond:
+            steps = refund_steps(self.municipality, year)
+            self._beyond[year] = changed(months[-1], n_refunds=len(steps), refund=steps)
+        return self._beyond[year]
+
     def _first_day(self, starters: list[Starter]) -> None:
         for number, starter in enumerate(starters):
             self._add_starter(number, starter)
@@ -494,6 +481,11 @@ class PlacementModel(mesa.Model):
 
     # --- whom a month leaves alone -----------------------------------------------------------------
 
+    def _open_cases(self) -> list[Child]:
+        """Return the cases of this month, in order of number; nobody joins them before the next."""
+        hidden, n_stairs = self.t.hidden, self.t.n_stairs
+        return [c for c in self.children if hidden != c.level < n_stairs]
+
     def _those_with(self, method: str, children: list[Child]) -> list[Child]:
         """Return whose `method` is called: the children given, for whom it does something.
 
@@ -506,8 +498,7 @@ class PlacementModel(mesa.Model):
     ) -> list[Child]:
         """Return those to whom something may happen: with a uniform of the block below its bound.
 
-        All children where a class of one's own overrides one of the methods that look at the uniforms, or
-        the uniforms.
+        All children where a class of one's own overrides one of `methods`, which look at the uniforms.
         """
         if not self._own_behaviour().isdisjoint(methods):
             return self.children
@@ -527,48 +518,19 @@ class PlacementModel(mesa.Model):
         return self._terms.case_bounds(severest, effect, overdue)
 
     def _own_behaviour(self) -> set[str]:
-        """Return the methods of children that are not as `Child` was written; all, if uniforms are not."""
+        """Return which methods of children are not as `Child` was written; all, where luck is not."""
         types = self.agent_types
         if types != self._types:
             self._types = types
             children = [of for of in types if issubclass(of, Child)]
-            methods = _METHODS if type(self).uniforms is _UNIFORMS else ()
-            self._overridden = set(_METHODS) - {
-                name for name in methods if all(getattr(of, name) is _METHODS[name] for of in children)
+            own_luck = any(getattr(type(self), name) is not luck for name, luck in _LUCK.items())
+            self._overridden = {
+                name
+                for name, method in _METHODS.items()
+                if own_luck or any(getattr(of, name) is not method for of in children)
             }
         return self._overridden
 
 
-_UNIFORMS = PlacementModel.uniforms
+_LUCK = {name: vars(PlacementModel)[name] for name in ("uniform", "uniforms")}
 _METHODS = {name: thing for name, thing in vars(Child).items() if not name.startswith("_")}
-
-
-def study_seed(rng: Any) -> int:
-    """Return a study seed from what Mesa users give as `rng`; None: a fresh one.
-
-    Raises ValueError where it is neither a whole number from 0 to 2**32 - 1 nor a numpy source of one.
-    """
-    if rng is None:
-        rng = np.random.SeedSequence()
-    if isinstance(rng, np.random.SeedSequence):
-        return int(rng.generate_state(1)[0])
-    if isinstance(rng, np.random.Generator):
-        return int(rng.integers(rn.LARGEST_SEED + 1))
-    return _whole("rng", rng)
-
-
-def _whole(name: str, value: Any) -> int:
-    text = str(value)
-    if isinstance(value, bool) or not text.isdecimal() or int(text) > rn.LARGEST_SEED:
-        raise ValueError(f"{name} = {value!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
-    return int(text)
-
-
-def _refuse_unknown(kwargs: dict[str, Any]) -> None:
-    if "seed" in kwargs:
-        raise ValueError("give the seed as rng=..., not seed=... (Mesa drops seed in its next version)")
-    known = [*LEVERS, "scenario", "policy", "rng", "replicate", "events", "district"]
-    for name in kwargs:
-        match = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {match[0]!r}?" if match else f"the keywords are {', '.join(known)}"
-        raise ValueError(f"PlacementModel takes no keyword {name!r}; {hint}")

@@ -44,7 +44,9 @@ def _reader(dtype: np.dtype[Any]) -> Callable[[Any], Any]:
     if dtype.names is None:
         return _as_tuple
     made = make_dataclass("Plain", dtype.names, slots=True, frozen=True)
-    inside = {i: _reader(dtype[name]) for i, name in enumerate(dtype.names) if _is_made_of_more(dtype[name])}
+    inside = {
+        i: _reader(dtype[name]) for i, name in enumerate(dtype.names) if _is_made_of_more(dtype[name])
+    }
 
     def read(value: Any) -> Any:
         if isinstance(value, list):
