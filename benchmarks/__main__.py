@@ -177,7 +177,7 @@ def main() -> None:
         ("kernel / its random numbers", f"{kernel / own:.1f}", "at most 3"),
         ("plain Mesa, ns per child-month", f"{plain:,.0f}", ""),
         ("plain Mesa / kernel, one core", f"{plain / kernel:.0f}", "at least 40"),
-        ("agents engine / plain Mesa", f"{agents / plain:.1f}", "at most 6"),
+        ("agents engine / plain Mesa", f"{agents / plain:.2f}", "at most 1"),
         ("two threads, times as fast as one", f"{two_threads():.2f}", ""),
         (
             "1,000 paired replicates, 60 months, whole process, s",

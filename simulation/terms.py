@@ -27,7 +27,7 @@ class Terms:
     `t` is the table and `months` [month] what is in force, as plain objects; `posts` and `districts` as
     they begin, with `places` [district][stair]. `places_opened` [month]: (district, stair, number), less
     than 0 where they close. By stair: `reactive_hours` that a case asks for in a month, and
-    `follow_up_hours`, those of a follow-up. `leaving_age`: months, the age at which the last one begins.
+    `follow_up_hours`, those of a follow-up. `leaving_age`: age in the month at whose end one leaves.
     """
 
     tables: Tables
