@@ -34,6 +34,8 @@ class Municipality(Protocol):
     """Hours of reactive work that a case asks for in a month, by stair."""
     follow_up_hours: list[float]
     """Hours of a follow-up, by stair."""
+    teens_born_by: int
+    """The last month of birth of those who are in an age band from the teen age on."""
     refunded_from: float
     """What a child may cost in a calendar year before the state refunds anything, DKK."""
     unique_ids: Iterator[int]

@@ -226,20 +226,21 @@ class Child(PlacementAgent):
 
     def be_followed_up(self, hours: float, attention: float) -> None:
         """Hold one follow-up and do what it decides."""
-        model, t, book, since = self.model, self.model.t, self.model.book, self.since
+        model, t, book, clock = self.model, self.model.t, self.model.book, self.model.clock
+        since = clock - self.followed
         self.hours += hours
         book[Col.hours_follow_up] += hours
         book[Col.new_follow_ups] += 1.0
         book[Col.sum_interval] += since
-        if since >= self.on_stair:
+        if since >= clock - self.moved:
             book[Col.new_first] += 1.0
             book[Col.new_first_in_time] += since <= self.target
         model.note(self, Event.FOLLOW_UP, self.level, self.level)
-        self.since = 0
+        self.followed = clock
         u_down, u_up, _, _ = model.numbered_uniforms(self.number, rn.FOLLOW_UP, self.follow_ups)
         self.follow_ups += 1
         decision = rules.follow_up_decision(
-            t, self.lever, self.level, self.ready, self.handover > 0, attention, u_down, u_up
+            t, self.lever, self.level, self.ready, self.felt_until > clock, attention, u_down, u_up
         )
         if decision == rules.UP:
             self.move_up()
@@ -409,7 +410,7 @@ class Child(PlacementAgent):
             model.book[Col.new_aged_out] += self.in_care
             self.level = t.gone
             self.end_course()
-        elif rules.is_out_of_sight(t, self.level, self.on_stair):
+        elif rules.is_out_of_sight(t, self.level, model.clock - self.moved):
             self.level = t.gone
 
     def be_counted(self) -> None:
@@ -428,7 +429,7 @@ class Child(PlacementAgent):
             book[Col.dkk_refund] += rules.refund_accrued(model.m, before, price)
         if self.caseworker is None:
             book[Col.n_unallocated] += 1.0
-        if level >= t.first_care and t.band[self.band].teen:
+        if level >= t.first_care and self.birth <= model.teens_born_by:
             book[Col.n_teens_in_care] += 1.0
         if self.ready:
             book[Col.n_waiting if level >= t.first_care else Col.n_waiting_home] += 1.0

@@ -140,7 +140,7 @@ class PlacementModel(mesa.Model):
             caseworker_class(self, number, post) for number, post in enumerate(self._terms.posts)
         ]
         self.datacollector = LedgerCollector(self.columns, tables={"events": EVENT_FIELDS})
-        self._types: list[type] = []
+        self._n_types = 0
         self._overridden: set[str] = set()
         self._first_day(starters(self._terms.tables, self.seed, self.replicate))
         self.running = True
@@ -196,8 +196,8 @@ class PlacementModel(mesa.Model):
             child.year_cost = 0.0
         for worker in self.caseworkers:
             worker.cases = 0
-        for child in [c for c in self.children if c.caseworker is not None]:
-            child.caseworker.cases += 1  # type: ignore[union-attr]
+        for whose in [c.caseworker for c in self.children if c.caseworker is not None]:
+            whose.cases += 1
         for district, stair, places in self._terms.places_opened.get(self.month, ()):
             self.districts[district].free[stair] += places
 
@@ -217,12 +217,14 @@ class PlacementModel(mesa.Model):
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        clock, outside = self.clock, (self.t.hidden, self.t.closed)
-        unseen = [c for c in self.children if c.level in outside and c.moved < clock]
-        hidden = [c for c in unseen if c.level != self.t.closed]
-        for child in hidden:
+        clock, hidden, closed = self.clock, self.t.hidden, self.t.closed
+        unseen = [
+            c for c in self.children if (c.level == hidden or c.level == closed) and c.moved < clock
+        ]
+        undetected = [c for c in unseen if c.level == hidden]
+        for child in undetected:
             child.get_worse()
-        bounds = unseen_bounds(self.t, self.m, hidden)
+        bounds = unseen_bounds(self.t, self.m, undetected)
         methods = ("come_to_light", "live_undetected", "lever", "come_back")
         unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, bounds, *methods)
         for child in unseen:
@@ -416,6 +418,7 @@ class PlacementModel(mesa.Model):
         self.m = self._in_force()
         steps = self.m.refund[: self.m.n_refunds]
         self.refunded_from = steps[0].threshold if steps else float("inf")
+        self.teens_born_by = self.month - self._terms.teen_age
         self._drawn.clear()
 
     def _in_force(self) -> Any:
@@ -519,10 +522,9 @@ class PlacementModel(mesa.Model):
 
     def _own_behaviour(self) -> set[str]:
         """Return which methods of children are not as `Child` was written; all, where luck is not."""
-        types = self.agent_types
-        if types != self._types:
-            self._types = types
-            children = [of for of in types if issubclass(of, Child)]
+        if len(self.agents_by_type) != self._n_types:
+            self._n_types = len(self.agents_by_type)
+            children = [of for of in self.agent_types if issubclass(of, Child)]
             own_luck = any(getattr(type(self), name) is not luck for name, luck in _LUCK.items())
             self._overridden = {
                 name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,8 @@ class Terms:
     `t` is the table and `months` [month] what is in force, as plain objects; `posts` and `districts` as
     they begin, with `places` [district][stair]. `places_opened` [month]: (district, stair, number), less
     than 0 where they close. By stair: `reactive_hours` that a case asks for in a month, and
-    `follow_up_hours`, those of a follow-up. `leaving_age`: age in the month at whose end one leaves.
+    `follow_up_hours`, those of a follow-up. In months: `leaving_age`, at whose end one leaves, and
+    `teen_age`, from which on one is in an age band of teens.
     """
 
     tables: Tables
@@ -40,6 +42,7 @@ class Terms:
     reactive_hours: list[float]
     follow_up_hours: list[float]
     leaving_age: int
+    teen_age: int
     case_bounds: CaseBounds
 
 
@@ -74,11 +77,15 @@ def _worked_out(tables: Tables) -> Terms:
         places_opened=_opened(tables.places),
         reactive_hours=[t.reactive_hours * stair.weight for stair in t.stair],
         follow_up_hours=[t.follow_up_hours * stair.weight for stair in t.stair],
-        leaving_age=bisect_left(
-            range(t.leave_age), True, key=lambda age: bool(rules.comes_of_age(t, age))
-        ),
+        leaving_age=_first(t, lambda age: bool(rules.comes_of_age(t, age))),
+        teen_age=_first(t, lambda age: t.band[t.band_of_year[age // 12]].teen > 0),
         case_bounds=CaseBounds(t),
     )
+
+
+def _first(t: Any, holds: Callable[[int], bool]) -> int:
+    """Return the least age in months at which something holds that holds from then on."""
+    return bisect_left(range(t.leave_age), True, key=holds)
 
 
 def _opened(places: Ints) -> dict[int, list[tuple[int, int, int]]]:
