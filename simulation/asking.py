@@ -5,9 +5,8 @@ The agents know this much of those above them, and no more.
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -21,6 +20,8 @@ class Municipality(Protocol):
     """The table of `layout`, as named tuples."""
     month: int
     """The month being simulated, from 0."""
+    clock: int
+    """The month that clocks show: `month`, and one more once it has passed for everybody."""
     book: list[float]
     """This month's page of the ledger."""
     districts: list[Any]
@@ -29,6 +30,16 @@ class Municipality(Protocol):
     """All children, in order of number."""
     caseworkers: list[Any]
     """All posts, in order of number."""
+    reactive_hours: list[float]
+    """Hours of reactive work that a case asks for in a month, by stair."""
+    follow_up_hours: list[float]
+    """Hours of a follow-up, by stair."""
+    teens_born_by: int
+    """The last month of birth of those who are in an age band from the teen age on."""
+    refunded_from: float
+    """What a child may cost in a calendar year before the state refunds anything, DKK."""
+    unique_ids: Iterator[int]
+    """Numbers for its agents, from 1."""
     uncared_effect: float
     """What a lack of attention does to the crises of a child without caseworker."""
 
@@ -61,6 +72,9 @@ class Municipality(Protocol):
     def stair_key(self, level: int) -> str:
         """Return the key of a stair."""
 
+    def forget(self, child: Any) -> None:
+        """Strike a child off the list of children."""
+
 
 class HasCases(Protocol):
     """A caseworker as a child sees one."""
@@ -75,14 +89,13 @@ class HasCases(Protocol):
     assessments: list[Any]
 
 
-class Numbers(WeakKeyDictionary[Any, "itertools.count[int]"]):
+class Numbers:
     """Counts the agents of each model, without keeping models alive as Mesa 3.3.1's own table does."""
 
-    def __getitem__(self, model: Any) -> itertools.count[int]:
-        """Return the counter of a model, a new one where there is none."""
-        if model not in self:
-            self[model] = itertools.count(1)
-        return super().__getitem__(model)
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        """Return the counter of a model, which it keeps itself."""
+        counter: Iterator[int] = model.unique_ids
+        return counter
 
 
 class PlacementAgent(mesa.Agent):

@@ -7,7 +7,7 @@ from typing import Any
 from simulation import randomness as rn
 from simulation.asking import Municipality, PlacementAgent
 from simulation.child import Child, rules
-from simulation.ledger import Col
+from simulation.ledger import PlainCol as Col
 
 
 class Caseworker(PlacementAgent):
@@ -150,7 +150,7 @@ class Caseworker(PlacementAgent):
         unfinished = [c for c in self.assessments if c.hours_wanting > 0.0]
         for child in [c for c in self.assessments if c.hours_wanting <= 0.0]:
             child.try_to_finish()
-        for child in sorted(unfinished, key=lambda c: -c.on_stair):
+        for child in sorted(unfinished, key=lambda c: c.moved):
             if left <= rules.ALL_DONE:
                 return
             spent = min(left, child.hours_wanting)
@@ -159,18 +159,19 @@ class Caseworker(PlacementAgent):
 
     def hold_follow_ups(self, left: float) -> float:
         """Hold due follow-ups while hours are left, most urgent first; return what is left."""
-        t = self.model.t
-        attention = rules.power(self.attention, t.recognition_elasticity)
+        clock, hours_of = self.model.clock, self.model.follow_up_hours
+        attention = rules.power(self.attention, self.model.t.recognition_elasticity)
         intrusive = self.model.m.intrusive_first[self.in_policy] > 0
         queue = sorted(
             self.due,
-            key=lambda c: -rules.urgency(c.since, c.target, c.level, intrusive),
+            key=lambda c: rules.urgency(clock - c.followed, c.target, c.level, intrusive),
+            reverse=True,
         )
         held = 0
         for child in queue:
             if left <= rules.ALL_DONE:
                 break
-            hours = t.follow_up_hours * t.stair[child.level].weight
+            hours = hours_of[child.level]
             left -= hours
             child.be_followed_up(hours, attention)
             held += 1

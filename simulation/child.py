@@ -11,7 +11,8 @@ from simulation import randomness as rn
 from simulation import rules as compiled_rules
 from simulation.asking import HasCases, Municipality, PlacementAgent
 from simulation.compiled import plain_twin
-from simulation.ledger import FIRST_STAIR, Col, Event
+from simulation.ledger import FIRST_STAIR, Event
+from simulation.ledger import PlainCol as Col
 
 rules = plain_twin(compiled_rules)
 
@@ -20,7 +21,11 @@ class Child(PlacementAgent):
     """A child at risk, known or not, on one stair of the staircase.
 
     `level` is the position of the stair, counted from the least intrusive; one past the last is a
-    closed case. Times are in months, `price` in DKK per month, `birth` is a month number.
+    closed case. Times are in months, `price` in DKK per month.
+
+    Clocks are kept as numbers of months, so that they run by themselves: `birth`; `moved`, when the child
+    came to its stair; `followed`, when the last follow-up was held; `felt_until`, how long a change of
+    caseworker is felt, and `early_until`, a move down before the child was ready.
     """
 
     def __init__(self, model: Municipality, number: int, district: int, level: int) -> None:
@@ -34,12 +39,10 @@ class Child(PlacementAgent):
         self.has_network = False
         self.covered = 0
         self.caseworker: HasCases | None = None
-        self.on_stair = 0
-        self.since = 0
+        self.moved = self.followed = model.clock
+        self.felt_until = self.early_until = model.clock
         self.target = 0.0
         self.ready = False
-        self.handover = 0
-        self.early = 0
         self.moves = 0
         self.follow_ups = 0
         self.course = -1
@@ -64,40 +67,83 @@ class Child(PlacementAgent):
         return self.model.month - self.birth
 
     @property
+    def on_stair(self) -> int:
+        """Months since the last move; `move` sets it to 0."""
+        return self.model.clock - self.moved
+
+    @on_stair.setter
+    def on_stair(self, months: int) -> None:
+        self.moved = self.model.clock - months
+
+    @property
+    def since(self) -> int:
+        """Months since the last follow-up, or since the move; under assessment waited for others."""
+        return self.model.clock - self.followed
+
+    @since.setter
+    def since(self, months: int) -> None:
+        self.followed = self.model.clock - months
+
+    @property
+    def handover(self) -> int:
+        """Months left in which a change of caseworker is felt."""
+        return max(0, self.felt_until - self.model.clock)
+
+    @handover.setter
+    def handover(self, months: int) -> None:
+        self.felt_until = self.model.clock + months
+
+    @property
+    def early(self) -> int:
+        """Months left of a move down made before the child was ready."""
+        return max(0, self.early_until - self.model.clock)
+
+    @early.setter
+    def early(self, months: int) -> None:
+        self.early_until = self.model.clock + months
+
+    @property
     def is_case(self) -> bool:
         """Whether the child is an open case of the municipality."""
         t = self.model.t
-        return bool(self.level != t.hidden and self.level < t.n_stairs)
+        yes: bool = t.hidden != self.level < t.n_stairs
+        return yes
 
     @property
     def in_care(self) -> bool:
         """Whether the child is placed outside home."""
-        return bool(self.model.t.first_care <= self.level < self.model.t.n_stairs)
+        t = self.model.t
+        yes: bool = t.first_care <= self.level < t.n_stairs
+        return yes
 
     @property
     def band(self) -> int:
         """The age band."""
-        return int(self.model.t.band_of_year[self.age // 12])
+        band: int = self.model.t.band_of_year[(self.model.month - self.birth) // 12]
+        return band
 
     # --- 3 detection -------------------------------------------------------------------------------
 
+    def get_worse(self) -> None:
+        """Have one month more of troubles that nobody knows of."""
+        self.severity *= self.model.t.severity_growth
+
     def come_to_light(self) -> None:
         """While undetected: a crisis, detection, or recovery."""
-        if self.level == self.model.t.hidden and self.on_stair > 0:
+        if self.level == self.model.t.hidden and self.moved < self.model.clock:
             self.live_undetected()
 
     def come_back(self) -> None:
         """When the case is closed: perhaps it comes back."""
-        if self.level != self.model.t.closed or self.on_stair == 0:
+        if self.level != self.model.t.closed or self.moved == self.model.clock:
             return
         if rules.occurs(self.model.uniform(self.number, rn.REENTRY), self.model.t.reentry_hazard):
             self.model.book[Col.new_reentries] += 1.0
             self.become_known(Event.REENTRY)
 
     def live_undetected(self) -> None:
-        """One month of an undetected child: problems grow, and something may happen."""
+        """One month of an undetected child: something may happen."""
         model, t = self.model, self.model.t
-        self.severity *= t.severity_growth
         u_crisis, u_detected, u_faded, _ = model.uniforms(self.number, rn.HIDDEN_MONTH)
         if rules.occurs(u_crisis, rules.hidden_crisis_hazard(t, self.severity)):
             model.book[Col.new_acute] += 1.0
@@ -117,29 +163,31 @@ class Child(PlacementAgent):
 
     def ask(self) -> None:
         """Ask the caseworker for time: reactive work, an assessment, a follow-up that is due."""
-        if not self.is_case:
+        model, level, worker = self.model, self.level, self.caseworker
+        t, book = model.t, model.book
+        if level == t.hidden or level >= t.n_stairs:
             return
-        model, t = self.model, self.model.t
         self.hours = 0.0
-        self.asked = t.reactive_hours * t.stair[self.level].weight
-        due = False
-        if self.level != t.assessment:
-            target = model.m.target[self.covered][self.level]
-            self.target = rules.follow_up_target(
-                target.first, target.early, target.later, target.early_months, self.on_stair, self.since
-            )
-            due = rules.is_due(self.since, self.target, self.on_stair)
-            model.book[Col.n_followed] += 1.0
-            model.book[Col.n_due] += due
-        if self.caseworker is None:
-            model.book[Col.n_overdue] += due
+        self.asked = model.reactive_hours[level]
+        if worker is not None:
+            worker.standing[level] += 1
+        if level == t.assessment:
+            if worker is not None:
+                worker.assessments.append(self)
             return
-        self.caseworker.standing[self.level] += 1
-        if self.level == t.assessment:
-            self.caseworker.assessments.append(self)
-        elif due:
-            self.caseworker.due.append(self)
-            self.caseworker.due_on[self.level] += 1
+        on_stair, since = model.clock - self.moved, model.clock - self.followed
+        target = model.m.target[self.covered][level]
+        self.target = rules.follow_up_target(
+            target.first, target.early, target.later, target.early_months, on_stair, since
+        )
+        book[Col.n_followed] += 1.0
+        if rules.is_due(since, self.target, on_stair):
+            if worker is not None:
+                worker.due.append(self)
+                worker.due_on[level] += 1
+            else:
+                book[Col.n_due] += 1.0
+                book[Col.n_overdue] += 1.0
 
     def be_assessed(self, hours: float) -> None:
         """Take hours of assessment; when they are enough, the outcome may be decided."""
@@ -152,7 +200,8 @@ class Child(PlacementAgent):
     @property
     def hours_wanting(self) -> float:
         """Hours the child's assessment still needs."""
-        return float(rules.hours_wanting(self.model.t, self.progress))
+        hours: float = rules.hours_wanting(self.model.t, self.progress)
+        return hours
 
     def try_to_finish(self) -> None:
         """End an assessment whose hours are done, unless it waits for what others must contribute."""
@@ -181,20 +230,21 @@ class Child(PlacementAgent):
 
     def be_followed_up(self, hours: float, attention: float) -> None:
         """Hold one follow-up and do what it decides."""
-        model, t = self.model, self.model.t
+        model, t, book, clock = self.model, self.model.t, self.model.book, self.model.clock
+        since = clock - self.followed
         self.hours += hours
-        model.book[Col.hours_follow_up] += hours
-        model.book[Col.new_follow_ups] += 1.0
-        model.book[Col.sum_interval] += self.since
-        if self.since >= self.on_stair:
-            model.book[Col.new_first] += 1.0
-            model.book[Col.new_first_in_time] += self.since <= self.target
+        book[Col.hours_follow_up] += hours
+        book[Col.new_follow_ups] += 1.0
+        book[Col.sum_interval] += since
+        if since >= clock - self.moved:
+            book[Col.new_first] += 1.0
+            book[Col.new_first_in_time] += since <= self.target
         model.note(self, Event.FOLLOW_UP, self.level, self.level)
-        self.since = 0
+        self.followed = clock
         u_down, u_up, _, _ = model.numbered_uniforms(self.number, rn.FOLLOW_UP, self.follow_ups)
         self.follow_ups += 1
         decision = rules.follow_up_decision(
-            t, self.lever, self.level, self.ready, self.handover > 0, attention, u_down, u_up
+            t, self.lever, self.level, self.ready, self.felt_until > clock, attention, u_down, u_up
         )
         if decision == rules.UP:
             self.move_up()
@@ -236,10 +286,11 @@ class Child(PlacementAgent):
     def live_a_month(self) -> None:
         """Become ready, perhaps; live through a crisis, perhaps."""
         model, t = self.model, self.model.t
-        if self.on_stair == 0 or not self.is_case:
+        clock, level = model.clock, self.level
+        if self.moved == clock or level == t.hidden or level >= t.n_stairs:
             return
         u_ready, u_crisis, _, _ = model.uniforms(self.number, rn.CASE_MONTH)
-        rate = t.rate[self.level][self.band]
+        rate = t.rate[level][self.band]
         ready_chance = rate.ready_chance
         if self.course >= 0:
             ready_chance = rules.readiness_in_course(ready_chance, t.programme[self.course].readiness)
@@ -247,9 +298,12 @@ class Child(PlacementAgent):
             self.ready = True
             model.note(self, Event.READY, self.level, self.level)
         effect = self.caseworker.crisis_effect if self.caseworker else model.uncared_effect
-        overdue = rules.months_overdue(self.since, self.target) if self.level != t.assessment else 0.0
+        overdue = 0.0
+        if level != t.assessment:
+            overdue = rules.months_overdue(clock - self.followed, self.target)
+        is_early, in_handover = self.early_until > clock, self.felt_until > clock
         hazard = rules.crisis_hazard(
-            t, rate.crisis_hazard, self.severity, effect, overdue, self.early > 0, self.handover > 0
+            t, rate.crisis_hazard, self.severity, effect, overdue, is_early, in_handover
         )
         if self.course >= 0:
             hazard *= t.programme[self.course].crisis
@@ -313,9 +367,7 @@ class Child(PlacementAgent):
             self.handover = 0
             self.end_course()
         self.level = to
-        self.on_stair = 0
-        self.since = 0
-        self.early = 0
+        self.moved = self.followed = self.early_until = model.clock
         self.progress = 0.0
         self.ready = False
         self.price = model.t.stair[to].unit_price
@@ -362,25 +414,29 @@ class Child(PlacementAgent):
             model.book[Col.new_aged_out] += self.in_care
             self.level = t.gone
             self.end_course()
-        elif rules.is_out_of_sight(t, self.level, self.on_stair):
+        elif rules.is_out_of_sight(t, self.level, model.clock - self.moved):
             self.level = t.gone
 
     def be_counted(self) -> None:
         """Enter the month into the ledger."""
-        t, book = self.model.t, self.model.book
-        if self.level >= t.n_stairs:
+        model, level = self.model, self.level
+        t, book = model.t, model.book
+        if level >= t.n_stairs:
             return
-        book[FIRST_STAIR + self.level] += 1.0
-        book[FIRST_STAIR + t.n_stairs + self.level] += self.price
-        book[Col.dkk_refund] += rules.refund_accrued(self.model.m, self.year_cost, self.price)
-        self.year_cost += self.price
-        if self.level != t.hidden:
-            book[Col.n_cases] += 1.0
-            book[Col.n_unallocated] += self.caseworker is None
-        if self.in_care:
-            book[Col.n_teens_in_care] += t.band[self.band].teen
+        book[FIRST_STAIR + level] += 1.0
+        if level == t.hidden:
+            return
+        price, before = self.price, self.year_cost
+        self.year_cost = before + price
+        book[FIRST_STAIR + t.n_stairs + level] += price
+        if before + price > model.refunded_from:
+            book[Col.dkk_refund] += rules.refund_accrued(model.m, before, price)
+        if self.caseworker is None:
+            book[Col.n_unallocated] += 1.0
+        if level >= t.first_care and self.birth <= model.teens_born_by:
+            book[Col.n_teens_in_care] += 1.0
         if self.ready:
-            book[Col.n_waiting if self.in_care else Col.n_waiting_home] += 1.0
+            book[Col.n_waiting if level >= t.first_care else Col.n_waiting_home] += 1.0
 
     def look_back(self) -> None:
         """At the end of a year of the simulation: was I in care when it began, am I still, and where?"""
@@ -391,11 +447,7 @@ class Child(PlacementAgent):
         self.began = self.level if self.in_care else None
 
     def let_the_month_pass(self) -> None:
-        """Advance the child's clocks."""
-        self.on_stair += 1
-        self.since += 1
-        self.handover = max(0, self.handover - 1)
-        self.early = max(0, self.early - 1)
+        """Come a month nearer to the end of a course; the other clocks run by themselves."""
         if self.course >= 0:
             self.let_the_course_pass()
 
@@ -411,6 +463,5 @@ class Child(PlacementAgent):
 
     def remove(self) -> None:
         """Leave the model."""
-        if self in self.model.children:
-            self.model.children.remove(self)
+        self.model.forget(self)
         super().remove()

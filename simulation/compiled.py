@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import numba
@@ -122,12 +122,14 @@ def rule(function: F) -> F:
 
 def plain_twin(module: ModuleType) -> Any:
     """Return a copy of a module in which every `rule` runs uncompiled, calling the other twins."""
-    names = dict(vars(module))
+    twin = ModuleType(module.__name__)
+    names = vars(twin)
+    names.update(vars(module))
     for name, thing in vars(module).items():
         if isinstance(thing, Hashable) and thing in _with_twin:
             code = thing.py_func.__code__  # type: ignore[attr-defined]
             names[name] = FunctionType(code, names, name, thing.py_func.__defaults__)  # type: ignore[attr-defined]
-    return SimpleNamespace(**names)
+    return twin
 
 
 def cache_is_cold() -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
+import itertools
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,27 +14,22 @@ import pandas as pd
 
 from simulation import randomness as rn
 from simulation.agents import Caseworker, Child
+from simulation.arguments import policy_in_force, refuse_unknown, study_seed, whole
 from simulation.child import rules
+from simulation.collector import LedgerCollector
+from simulation.foreseen import Bounds, drawn_below, unseen_bounds
 from simulation.law import refund_steps
-from simulation.layout import plain, plain_rows
-from simulation.ledger import FIRST_STAIR, Col, Event, column_names
-from simulation.levers import LEVERS, with_levers
-from simulation.newcomers import (
-    arrival,
-    counted_at_start,
-    is_covered,
-    next_to_number,
-    number_of_arrival,
-    row_of_next,
-    starter,
-    starting_price,
-)
+from simulation.ledger import FIRST_STAIR, Event, column_names
+from simulation.ledger import PlainCol as Col
+from simulation.newcomers import number_of_arrival
 from simulation.parts import seed_of_district
+from simulation.plain import changed
 from simulation.policy import Policy
 from simulation.reading import find_scenario
 from simulation.scenario import Scenario
 from simulation.spells import spells_from
-from simulation.tables import build_tables
+from simulation.starters import Starter, arriving, starters
+from simulation.terms import terms
 
 EVENT_FIELDS = ("month", "child", "event", "from", "to")
 
@@ -107,51 +104,45 @@ class PlacementModel(mesa.Model):
         **kwargs: Any,
     ) -> None:
         given = locals()
-        _refuse_unknown(kwargs)
+        refuse_unknown(kwargs)
         self.seed = study_seed(rng)
         super().__init__(rng=self.seed)
         self.municipality = find_scenario(scenario)
-        if not (policy is None or isinstance(policy, (str, Policy))):
-            raise ValueError(f"policy = {policy!r} must be the name of a policy, or a Policy")
-        named = self.municipality.policy(policy) if isinstance(policy, str) else policy
-        if named is not None and named.like and named not in self.municipality.policies.values():
-            raise ValueError(
-                f"like = {named.like!r} is resolved when a file is read; change a policy that was read "
-                "instead: scenario.policies[...].model_copy(update=...)"
-            )
-        self.policy = with_levers(named, {name: given[name] for name in LEVERS})
-        self.replicate = _whole("replicate", replicate)
-        self.month = 0
+        self.policy = policy_in_force(self.municipality, policy, given)
+        self.replicate = whole("replicate", replicate)
+        self.month = self.clock = 0
+        self.unique_ids = itertools.count(1)
         self._child_class = child_class
         self._events = events
-        tables = build_tables(self.municipality, self.policy, district)
+        self._terms = terms(self.municipality, self.policy, district)
         if district is not None:
             position = [d.name for d in self.municipality.districts].index(district)
             self.seed = seed_of_district(self.seed, position)
-        self._table = tables.table[0]
-        self.t = plain(self._table)
-        self._months = plain_rows(tables.months)
+        self.t = self._terms.t
+        self.reactive_hours = self._terms.reactive_hours
+        self.follow_up_hours = self._terms.follow_up_hours
         self._beyond: dict[int, Any] = {}
-        self._places = tables.places
-        self.districts = plain(tables.districts)
-        self._district_records = tables.districts
-        self._start_age = tables.start_age
-        self._given = tables.given
+        self._drawn: dict[tuple[int, int], tuple[float, float, float, float]] = {}
+        self._turn_the_page()
+        self.districts = [
+            changed(d, free=list(places), seated=list(d.seated))
+            for d, places in zip(self._terms.districts, self._terms.places, strict=True)
+        ]
         self.uncared_effect = rules.power(self.t.attention_floor, -self.t.crisis_elasticity)
         self.columns = column_names(self.municipality.staircase)
+        self._stairs_of_cases = [i for i in range(self.t.n_stairs) if i != self.t.hidden]
         self.book = [0.0] * len(self.columns)
         self.children: list[Child] = []
+        self.cases: list[Child] = []
         self.in_care_began = 0
         self.traced: list[tuple[float, ...]] | None = None
         self.caseworkers = [
-            caseworker_class(self, number, post) for number, post in enumerate(plain(tables.posts))
+            caseworker_class(self, number, post) for number, post in enumerate(self._terms.posts)
         ]
-        self.datacollector = mesa.DataCollector(
-            model_reporters={"month": "month", **{name: [_entry, [self, i]] for i, name in
-                                                   enumerate(self.columns)}},
-            tables={"events": EVENT_FIELDS},
-        )  # fmt: skip
-        self._first_day()
+        self.datacollector = LedgerCollector(self.columns, tables={"events": EVENT_FIELDS})
+        self._n_types = 0
+        self._overridden: set[str] = set()
+        self._first_day(starters(self._terms.tables, self.seed, self.replicate))
         self.running = True
         self.datacollector.collect(self)
 
@@ -163,13 +154,15 @@ class PlacementModel(mesa.Model):
         self.staff()
         self.arrivals()
         self.detection()
+        self.cases = self._open_cases()
         self.allocation()
         self.working_time()
         self.programmes()
         self.between_follow_ups()
         self.ageing()
         self.bookkeeping()
-        self.month += 1
+        self.month = self.clock = self.month + 1
+        self._turn_the_page()
         self.running = self.month < self.t.n_months
         self.datacollector.collect(self)
 
@@ -191,6 +184,7 @@ class PlacementModel(mesa.Model):
     def release(self) -> None:
         """Let go of all agents, so that the memory of a finished model is freed at once."""
         self.remove_all_agents()
+        self.children, self.cases, self.caseworkers = [], [], []
 
     def begin_month(self) -> None:
         """Open a new page of the ledger, count cases, open or close places as the policy says.
@@ -202,14 +196,10 @@ class PlacementModel(mesa.Model):
             child.year_cost = 0.0
         for worker in self.caseworkers:
             worker.cases = 0
-        for child in self.children:
-            if child.caseworker is not None:
-                child.caseworker.cases += 1
-        if 0 < self.month < len(self._places):
-            change = self._places[self.month] - self._places[self.month - 1]
-            for district, per_stair in zip(self.districts, change.tolist(), strict=True):
-                for stair in range(self.t.n_stairs):
-                    district.free[stair] += per_stair[stair]
+        for whose in [c.caseworker for c in self.children if c.caseworker is not None]:
+            whose.cases += 1
+        for district, stair, places in self._terms.places_opened.get(self.month, ()):
+            self.districts[district].free[stair] += places
 
     def staff(self) -> None:
         """1: caseworkers leave, vacant posts are filled, newcomers take over cases."""
@@ -227,27 +217,37 @@ class PlacementModel(mesa.Model):
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        for child in self.children:
+        clock, hidden, closed = self.clock, self.t.hidden, self.t.closed
+        unseen = [
+            c for c in self.children if (c.level == hidden or c.level == closed) and c.moved < clock
+        ]
+        undetected = [c for c in unseen if c.level == hidden]
+        for child in undetected:
+            child.get_worse()
+        bounds = unseen_bounds(self.t, self.m, undetected)
+        methods = ("come_to_light", "live_undetected", "lever", "come_back")
+        unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, bounds, *methods)
+        for child in unseen:
             child.come_to_light()
-        for child in self.children:
+        for child in unseen:
             child.come_back()
 
     def allocation(self) -> None:
         """4: each case without a caseworker goes to the one with fewest cases per FTE."""
-        for child in self.children:
-            if child.caseworker is None and child.is_case:
-                worker = self.least_loaded(child.district)
-                if worker is not None:
-                    child.caseworker = worker
-                    worker.cases += 1
+        for child in [c for c in self.cases if c.caseworker is None]:
+            worker = self.least_loaded(child.district)
+            if worker is not None:
+                child.caseworker = worker
+                worker.cases += 1
 
     def working_time(self) -> None:
         """5 and 6: caseworkers divide their hours; assessments end, follow-ups are held."""
         for worker in self.caseworkers:
             worker.open_the_month()
-        for child in reversed(self.children):
+        for child in reversed(self._those_with("ask", self.cases)):
             child.ask()
         for worker in self.caseworkers:
+            self.book[Col.n_due] += len(worker.due)
             worker.work()
 
     def programmes(self) -> None:
@@ -265,32 +265,38 @@ class PlacementModel(mesa.Model):
 
     def between_follow_ups(self) -> None:
         """7 and 8: children become ready; crises come, and placements follow."""
-        for child in self.children:
+        bounds = self._bounds_of(self.cases)
+        for child in self._those_with_luck(self.cases, rn.CASE_MONTH, bounds, "live_a_month"):
             child.live_a_month()
 
     def ageing(self) -> None:
         """9: children reach the leaving age; closed cases pass out of sight."""
-        for child in self.children:
+        eldest = self.month - self._terms.leaving_age
+        closed, gone = self.t.closed, self.t.gone
+        leaving = [c for c in self.children if c.birth <= eldest or c.level >= closed]
+        for child in self._those_with("grow_older", leaving):
             child.grow_older()
-        gone = [child for child in self.children if child.level == self.t.gone]
-        self.children = [child for child in self.children if child.level != self.t.gone]
-        for child in gone:
+        for child in [c for c in self._those_with("grow_older", leaving) if c.level == gone]:
             child.remove()
 
     def bookkeeping(self) -> None:
         """10: count, cost, and let the month pass for everybody."""
         for child in self.children:
             child.be_counted()
+        self.book[Col.n_cases] = sum(self.book[FIRST_STAIR + stair] for stair in self._stairs_of_cases)
+        self.clock += 1
+        in_course = [c for c in self.cases if c.course >= 0] if self.t.n_programmes else []
+        for child in self._those_with("let_the_month_pass", in_course):
             child.let_the_month_pass()
         if self.month % 12 == 11:
             self.look_back()
-        for child in self.children:
+        for child in self.children if self.traced is not None else ():
             self.trace(child)
         for worker in self.caseworkers:
             if worker.begins <= self.month < worker.ends:
                 self.book[Col.n_fte] += worker.counted
         self.book[Col.dkk_staff] = self.m.staff_cost
-        self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._months) else 0.0
+        self.book[Col.dkk_one_off] = self.m.one_off if self.month < len(self._terms.months) else 0.0
         self.book[Col.dkk_programmes] += self.m.running_cost
 
     def look_back(self) -> None:
@@ -302,19 +308,11 @@ class PlacementModel(mesa.Model):
 
     # --- what agents ask of the model --------------------------------------------------------------
 
-    @property
-    def m(self) -> Any:
-        """What is in force this month: levers, follow-up targets, refund, costs.
-
-        After the end: what held in the last month, but for the refund, which is the calendar year's.
-        """
-        if self.month < len(self._months):
-            return self._months[self.month]
-        year = self.municipality.start.year + self._since_january // 12
-        if year not in self._beyond:
-            steps = refund_steps(self.municipality, year)
-            self._beyond[year] = self._months[-1]._replace(n_refunds=len(steps), refund=steps)
-        return self._beyond[year]
+    def forget(self, child: Child) -> None:
+        """Strike a child off the list of children, where it is on it."""
+        place = bisect_left(self.children, child.number, key=lambda c: c.number)
+        if place < len(self.children) and self.children[place] is child:
+            del self.children[place]
 
     @property
     def _since_january(self) -> int:
@@ -333,11 +331,15 @@ class PlacementModel(mesa.Model):
 
     def uniform(self, who: int, purpose: int) -> float:
         """Return this month's uniform of one child or post for one purpose."""
+        drawn = self._drawn.get((who, purpose // 4))
+        if drawn is not None:
+            return drawn[purpose % 4]
         return float(rn.uniform(self.seed, self.replicate, who, self.month, purpose))
 
     def uniforms(self, who: int, block: int) -> tuple[float, float, float, float]:
         """Return this month's four uniforms of one block of purposes."""
-        return rn.four_uniforms(self.seed, self.replicate, who, self.month, block)
+        drawn = self._drawn.get((who, block))
+        return drawn or rn.four_uniforms(self.seed, self.replicate, who, self.month, block)
 
     def numbered_uniform(self, who: int, purpose: int, n: int) -> float:
         """Return the uniform of a child's n-th decision for one purpose, whenever it comes."""
@@ -411,19 +413,32 @@ class PlacementModel(mesa.Model):
 
     # --- setting up --------------------------------------------------------------------------------
 
-    def _first_day(self) -> None:
-        number = 0
-        for k, district in enumerate(self.districts):
-            record = self._district_records[k]
-            district.free[:] = self._places[0, k].tolist()
-            for stair in range(self.t.n_stairs):
-                luck = (self.seed, self.replicate, k, stair)
-                record["starting"][stair] = counted_at_start(self._table, record, *luck)
-            record["left"] = record["starting"]
-            while (stair := next_to_number(record, self.t.n_stairs)) >= 0:
-                self._add_starter(number, k, stair)
-                record["left"][stair] -= 1
-                number += 1
+    def _turn_the_page(self) -> None:
+        """Look up what holds in the month that begins, and forget the luck of the last one."""
+        self.m = self._in_force()
+        steps = self.m.refund[: self.m.n_refunds]
+        self.refunded_from = steps[0].threshold if steps else float("inf")
+        self.teens_born_by = self.month - self._terms.teen_age
+        self._drawn.clear()
+
+    def _in_force(self) -> Any:
+        """Return what is in force this month: levers, follow-up targets, refund, costs.
+
+        After the end: what held in the last month, but for the refund, which is the calendar year's.
+        """
+        months = self._terms.months
+        if self.month < len(months):
+            return months[self.month]
+        year = self.municipality.start.year + self._since_january // 12
+        if year not in self._beyond:
+            steps = refund_steps(self.municipality, year)
+            self._beyond[year] = changed(months[-1], n_refunds=len(steps), refund=steps)
+        return self._beyond[year]
+
+    def _first_day(self, starters: list[Starter]) -> None:
+        for number, starter in enumerate(starters):
+            self._add_starter(number, starter)
+        self.cases = self._open_cases()
         self.allocation()
         self.in_care_began = 0
         for child in self.children:
@@ -443,66 +458,81 @@ class PlacementModel(mesa.Model):
         for worker in self.caseworkers:
             self.book[Col.n_fte] += worker.counted if worker.experience >= 0 else 0.0
 
-    def _add_starter(self, number: int, district: int, stair: int) -> None:
-        child = self._new_child(number, district, stair)
-        row = row_of_next(self._district_records[district], stair)
-        (child.birth, child.on_stair, child.since, child.ready, child.severity, child.has_network,
-         child.progress) = starter(
-            self._table, self._start_age, self._given, row, self.seed, self.replicate, number, stair
-        )  # fmt: skip
-        child.price = starting_price(self._given, row, child.price)
-        self.note(child, Event.START, stair, stair)
+    def _add_starter(self, number: int, starter: Starter) -> None:
+        child = self._new_child(number, starter.district, starter.stair)
+        child.birth, child.on_stair, child.since = starter.birth, starter.on_stair, starter.since
+        child.ready, child.progress = starter.ready, starter.progress
+        child.severity, child.has_network = starter.severity, starter.has_network
+        child.covered, child.price = starter.covered, starter.price
+        self.note(child, Event.START, starter.stair, starter.stair)
 
     def _add_arrival(self, number: int, district: int) -> None:
         stair = self.t.hidden if self.t.hidden >= 0 else self.first_known
         child = self._new_child(number, district, stair)
-        child.birth, child.severity, child.has_network = arrival(
-            self._table, self.seed, self.replicate, number, self.month
+        table, reach = self._terms.tables.table, self.districts[district].reach
+        child.birth, child.severity, child.has_network, child.covered, child.price = arriving(
+            table, reach, self.seed, self.replicate, number, self.month, stair
         )
         self.book[Col.new_at_risk] += 1.0
         self.note(child, Event.AT_RISK, stair, stair)
 
     def _new_child(self, number: int, district: int, stair: int) -> Child:
         child = self._child_class(self, number, district, stair)
-        reach = self.districts[district].reach
-        child.covered = int(is_covered(self.seed, self.replicate, number, reach))
-        u_price = self.numbered_uniform(number, rn.START_PRICE, 0)
-        child.price = rules.monthly_price(self.t, u_price, stair)
         self.districts[district].free[stair] -= 1
         self.children.append(child)
         return child
 
+    # --- whom a month leaves alone -----------------------------------------------------------------
 
-def study_seed(rng: Any) -> int:
-    """Return a study seed from what Mesa users give as `rng`; None: a fresh one.
+    def _open_cases(self) -> list[Child]:
+        """Return the cases of this month, in order of number; nobody joins them before the next."""
+        hidden, n_stairs = self.t.hidden, self.t.n_stairs
+        return [c for c in self.children if hidden != c.level < n_stairs]
 
-    Raises ValueError where it is neither a whole number from 0 to 2**32 - 1 nor a numpy source of one.
-    """
-    if rng is None:
-        rng = np.random.SeedSequence()
-    if isinstance(rng, np.random.SeedSequence):
-        return int(rng.generate_state(1)[0])
-    if isinstance(rng, np.random.Generator):
-        return int(rng.integers(rn.LARGEST_SEED + 1))
-    return _whole("rng", rng)
+    def _those_with(self, method: str, children: list[Child]) -> list[Child]:
+        """Return whose `method` is called: the children given, for whom it does something.
+
+        All children where a class of one's own overrides it.
+        """
+        return self.children if method in self._own_behaviour() else children
+
+    def _those_with_luck(
+        self, children: list[Child], block: int, bounds: Bounds, *methods: str
+    ) -> list[Child]:
+        """Return those to whom something may happen: with a uniform of the block below its bound.
+
+        All children where a class of one's own overrides one of `methods`, which look at the uniforms.
+        """
+        if not self._own_behaviour().isdisjoint(methods):
+            return self.children
+        who = np.frombuffer(array("q", [c.number for c in children]), np.int64)
+        places, uniforms = drawn_below(self.seed, self.replicate, self.month, block, who, bounds)
+        chosen = [children[i] for i in places.tolist()]
+        for child, drawn in zip(chosen, uniforms.tolist(), strict=True):
+            self._drawn[child.number, block] = tuple(drawn)
+        return chosen
+
+    def _bounds_of(self, cases: list[Child]) -> Bounds:
+        """Return the highest chances there are for these cases between follow-ups."""
+        effect = max([self.uncared_effect, *[worker.crisis_effect for worker in self.caseworkers]])
+        severest = max([c.severity for c in cases], default=0.0)
+        longest = self.clock - min([c.followed for c in cases], default=self.clock)
+        overdue = rules.months_overdue(longest, 0.0)
+        return self._terms.case_bounds(severest, effect, overdue)
+
+    def _own_behaviour(self) -> set[str]:
+        """Return which methods of children are not as `Child` was written; all, where luck is not."""
+        if len(self.agents_by_type) != self._n_types:
+            self._n_types = len(self.agents_by_type)
+            children = [of for of in self.agent_types if issubclass(of, Child)]
+            own_luck = any(getattr(type(self), name) is not luck for name, luck in _LUCK.items())
+            self._overridden = {
+                name
+                for name, method in _METHODS.items()
+                if own_luck or any(getattr(of, name) is not method for of in children)
+            }
+        return self._overridden
 
 
-def _whole(name: str, value: Any) -> int:
-    text = str(value)
-    if isinstance(value, bool) or not text.isdecimal() or int(text) > rn.LARGEST_SEED:
-        raise ValueError(f"{name} = {value!r} must be a whole number from 0 to {rn.LARGEST_SEED}")
-    return int(text)
-
-
-def _entry(model: PlacementModel, column: int) -> float:
-    return model.book[column]
-
-
-def _refuse_unknown(kwargs: dict[str, Any]) -> None:
-    if "seed" in kwargs:
-        raise ValueError("give the seed as rng=..., not seed=... (Mesa drops seed in its next version)")
-    known = [*LEVERS, "scenario", "policy", "rng", "replicate", "events", "district"]
-    for name in kwargs:
-        match = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {match[0]!r}?" if match else f"the keywords are {', '.join(known)}"
-        raise ValueError(f"PlacementModel takes no keyword {name!r}; {hint}")
+_LUCK = {name: vars(PlacementModel)[name] for name in ("uniform", "uniforms")}
+_METHODS = {name: thing for name, thing in vars(Child).items() if not name.startswith("_")}

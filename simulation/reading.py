@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,12 @@ class ScenarioError(ValueError):
 def find_scenario(scenario: str | Path | Scenario) -> Scenario:
     """Return a scenario given by itself, by name or by the path of its TOML file.
 
-    Raises ScenarioError where there is none or it is not as it must be.
+    A shipped one is read once and shared by all who ask; nobody may change it. Raises ScenarioError where
+    there is none or it is not as it must be.
     """
-    return scenario if isinstance(scenario, Scenario) else _scenario(*_found(scenario))
+    if isinstance(scenario, Scenario):
+        return scenario
+    return _shipped(str(scenario)) if _is_shipped(str(scenario)) else _scenario(*_found(scenario))
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -60,6 +64,16 @@ def stated_in(scenario: str | Path) -> dict[str, Any]:
     except ValueError as error:
         raise ScenarioError(f"{scenario}: {error}") from None
     return {**{key: whole[key] for key in ("price_year", "age_bands") if key in whole}, **stated}
+
+
+@cache
+def _is_shipped(name: str) -> bool:
+    return name in shipped_scenarios()
+
+
+@cache
+def _shipped(name: str) -> Scenario:
+    return _scenario(shipped_text(name), name)
 
 
 def _found(scenario: str | Path) -> tuple[str, str]:
