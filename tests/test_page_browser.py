@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ PATIENCE = 120_000
 
 @pytest.fixture(scope="module", params=["da", "en"])
 def address(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Serve the page as a user does, and end it afterwards."""
+    """Serve the page as a user does, and end it afterwards with Ctrl+C."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,8 +53,9 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
         _wait_for(port, server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(20)
+        server.send_signal(signal.SIGINT)
+        said = server.communicate(timeout=60)[1].decode()
+    assert "Traceback" not in said, said
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

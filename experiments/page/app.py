@@ -85,6 +85,7 @@ def use_answer(shown: Shown, chosen: Chosen, show: Callable[[Any], None]) -> Any
     """
     latest, before = solara.use_ref(chosen), solara.use_ref(chosen)
     latest.current = chosen
+    solara.use_effect(lambda: lambda: setattr(latest, "current", None), [])  # when the tab is closed
 
     def wanted() -> bool:
         return latest.current == chosen

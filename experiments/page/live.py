@@ -63,6 +63,7 @@ class Live:
         districts = board.scenario.districts
         self._reached = [d.name for d in districts if in_policy(board.policy, d)]
         self._others = [d.name for d in districts if not in_policy(board.policy, d)]
+        self._is_over = False
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1)
         self._at: dict[int, Scenario] = {}
         self._with_policy = {1: Kept(KEPT_QUICK), BLOCK: Kept(KEPT_WHOLE)}
@@ -100,6 +101,15 @@ class Live:
                 if 0 <= position < len(slider.values):
                     self.answer(moved(chosen, slider, position), wanted=wanted)
 
+    def end(self) -> None:
+        """Give up what is being worked out: nobody looks at the page any more."""
+        self._is_over = True
+
+    def _go_on(self, wanted: Callable[[], bool]) -> None:
+        """Raise OutdatedError where nobody waits for the answer."""
+        if self._is_over or not wanted():
+            raise OutdatedError
+
     def as_today(self, chosen: Chosen, each: int = 1, wanted: Callable[[], bool] = always) -> Arm:
         """Return the histories in which all carries on as today, `each` per draw."""
         longest = int(self.board.slider("months").values[-1])
@@ -133,13 +143,13 @@ class Live:
             return np.concatenate([history(parts, BLOCK * draw + k) for k in range(each)])
 
         def history(parts: dict[int, Tables], replicate: int) -> Floats:
-            if not wanted():
-                raise OutdatedError
+            self._go_on(wanted)
             return ledgers_of_parts(parts, columns, self.seed, replicate, 1)
 
         stairs = self.board.scenario.staircase
         columns = len(column_names(stairs))
         first = column_names(stairs).index("n_" + stairs.keys[0])
+        self._go_on(wanted)
         together = np.concatenate(list(self._threads.map(books, range(self.draws))))
         return Arm(net(Ledger(together, stairs)), together[:, :, first : first + len(stairs)])
 

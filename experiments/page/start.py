@@ -61,11 +61,15 @@ def serve(given: str, policy: str | None, language: Language, port: int, open_br
     """
     check_installed()
     check_port(port)
-    show(Shown(given, ready(given, policy), language))
+    live = ready(given, policy)
+    show(Shown(given, live, language))
     server = server_at(port)
     address = f"http://{HOST}:{port}"
     threading.Thread(target=_say_when_ready, args=(server, address, open_browser), daemon=True).start()
-    server.run()
+    try:
+        server.run()
+    finally:
+        live.end()
 
 
 def ready(given: str, policy: str | None) -> Live:
