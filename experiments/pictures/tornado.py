@@ -25,7 +25,7 @@ from experiments.pictures.look import (
     titled,
     with_minus,
 )
-from experiments.words import Language, number, policy_name, text
+from experiments.words import Language, number, place, policy_name, text
 from simulation.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def plot_ends(
         ax.spines[side].set_visible(False)
     money = unit("net_saving", scenario, language)
     ax.set_xlabel(f"{timed('net_saving', scenario.months, language)}, {money}")
-    what = {"place": scenario.label, "policy": policy_name(scenario, policy, language)}
+    what = {"place": place(scenario, language), "policy": policy_name(scenario, policy, language)}
     titled(ax, text("tornado.title", language, **what), TITLE)
     numbers_across(ax, language)
     below(ax, 2, _legend(base, language), left=2.1)

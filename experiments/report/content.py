@@ -27,7 +27,7 @@ from experiments.report.saying import Saying
 from experiments.runner import BASELINE
 from experiments.small_counts import outcomes_left_out, residential_left_out, stairs_left_out
 from experiments.store import commit, project_version, short_name
-from experiments.words import month, number, stair_name
+from experiments.words import month, number, place, stair_name
 from simulation.accounts import MONTHS_IN_YEAR, Floats
 from simulation.policy import CAUSES
 
@@ -264,7 +264,7 @@ def _made(found: Findings, say: Saying, command: str, written: date) -> Table:
         (say("made.version"), say("made.version_text", version=project_version())),
         (say("made.commit"), commit()),
         (say("made.written"), say.day(written)),
-        (say("made.scenario"), f"{s.label} ({s.name})"),
+        (say("made.scenario"), f"{place(s, say.language)} ({s.name})"),
         (say("made.policy"), f"{say.policy_name} ({found.policy})"),
         (say("made.horizon"), say("made.horizon_text", month=month_said)),
         (say("made.prices"), say("made.prices_text", year=str(s.price_year))),
