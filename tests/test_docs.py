@@ -24,7 +24,7 @@ from experiments.cli import app
 from experiments.store import project_version
 from simulation import Caseworker, Child, PlacementModel, policy, scenario, sections, staircase
 from simulation.kernel import run_replicates
-from simulation.layout import CHILD, POST
+from simulation.layout import CHILDREN, POST
 from simulation.parameters import parameters, sources
 from simulation.reading import find_scenario, read_scenario, shipped_text
 from simulation.scenario import Scenario
@@ -199,7 +199,7 @@ def test_purposes_are_dated_or_numbered_as_the_table_says() -> None:
     assert {name for name, kind in in_table.items() if kind == "numbered"} == numbered | {"START_PRICE"}
 
 
-@pytest.mark.parametrize("record", [CHILD, POST], ids=["CHILD", "POST"])
+@pytest.mark.parametrize("record", [CHILDREN, POST], ids=["CHILDREN", "POST"])
 def test_every_state_variable_is_described(record: np.dtype[Any]) -> None:
     assert [name for name in record.names or () if f"`{name}`" not in ODD] == []
 
