@@ -1,14 +1,12 @@
 """Layout: the records that both engines read and the kernel writes, field by field.
 
 A record is handed on by reference, which is what makes the kernel fast; its inner arrays are of fixed
-size, hence the limits below. `plain` turns a record into named tuples with the same field names, so the
-agents engine reads `t.stair[i].weight` just as the kernel does.
+size, hence the limits below. `simulation.plain` turns a record into an object with the same field names,
+so the agents engine reads `t.stair[i].weight` just as the kernel does.
 """
 
 from __future__ import annotations
 
-from collections import namedtuple
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -306,25 +304,3 @@ Lever = Any  # one record of LEVER
 ProgrammeRecord = Any  # one record of PROGRAMME
 Target = Any  # one record of TARGET
 Rows = Any  # an array of records
-
-
-def plain(record: Any) -> Any:
-    """Return a record (or array of records) as named tuples and lists, at Python's own speed."""
-    dtype = record.dtype
-    if dtype.names is None:
-        return record.tolist()
-    if record.shape:
-        return [plain(row) for row in record]
-    return _tuple_class(dtype.names)(*(plain(record[name]) for name in dtype.names))
-
-
-def plain_rows(records: Any) -> list[Any]:
-    """Return `plain` of each record, made once for records that are alike; for reading only."""
-    alike = {row.tobytes(): row for row in records}
-    made = {key: plain(row) for key, row in alike.items()}
-    return [made[row.tobytes()] for row in records]
-
-
-@cache
-def _tuple_class(names: tuple[str, ...]) -> Any:
-    return namedtuple("Plain", names)

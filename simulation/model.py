@@ -217,14 +217,12 @@ class PlacementModel(mesa.Model):
 
     def detection(self) -> None:
         """3: undetected children become known, are placed or recover; closed cases return."""
-        clock, hidden, closed = self.clock, self.t.hidden, self.t.closed
-        unseen = [
-            c for c in self.children if (c.level == hidden or c.level == closed) and c.moved < clock
-        ]
-        undetected = [c for c in unseen if c.level == hidden]
-        for child in undetected:
+        clock, stair, closed = self.clock, self.t.hidden, self.t.closed
+        unseen = [c for c in self.children if (c.level == stair or c.level == closed) and c.moved < clock]
+        hidden = [c for c in unseen if c.level == stair]
+        for child in hidden:
             child.get_worse()
-        bounds = unseen_bounds(self.t, self.m, undetected)
+        bounds = unseen_bounds(self.t, self.m, hidden)
         methods = ("come_to_light", "live_undetected", "lever", "come_back")
         unseen = self._those_with_luck(unseen, rn.HIDDEN_MONTH, bounds, *methods)
         for child in unseen:

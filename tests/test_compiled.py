@@ -13,7 +13,8 @@ import pytest
 import simulation
 from simulation import rules
 from simulation.compiled import compiled, highest_bit, how_many_bits, lowest_bit, plain_twin
-from simulation.layout import MONTH, plain
+from simulation.layout import MONTH
+from simulation.plain import plain
 
 # A compiled function of one file that calls a rule of another.
 CALLER = """

@@ -14,7 +14,8 @@ from support import FIXED
 
 from simulation import rules as compiled_rules
 from simulation.compiled import plain_twin
-from simulation.layout import DISTRICT, POST, PROGRAMME, TABLE, plain
+from simulation.layout import DISTRICT, POST, PROGRAMME, TABLE
+from simulation.plain import changed, plain
 from simulation.tables import UNLIMITED
 
 rules = plain_twin(compiled_rules)
@@ -283,7 +284,7 @@ def follow_ups(draw: st.DrawFn) -> dict[str, Any]:
     """Draw what a follow-up is decided by; unmet need is found with chance 0.2 on every stair."""
     stairs = [SimpleNamespace(planned_up=0.2)] * 7
     return {
-        "t": SimpleNamespace(**{**DECIDES._asdict(), "stair": stairs}),
+        "t": changed(DECIDES, stair=stairs),
         "stair": draw(st.integers(0, 6)),
         "ready": draw(st.booleans()),
         "in_handover": draw(st.booleans()),
@@ -547,7 +548,7 @@ def test_an_entry_meant_for_a_family_goes_to_the_least_intrusive_family_that_is_
 @given(entries())
 def test_entries_have_their_shares_where_every_stair_has_room(p: dict[str, Any]) -> None:
     t = p["t"]
-    p["d"] = p["d"]._replace(free=[UNLIMITED] * len(p["d"].free))
+    p["d"] = changed(p["d"], free=[UNLIMITED] * len(p["d"].free))
     care = range(t.first_care, t.n_stairs)
     institutions = [i for i in care if not t.stair[i].family_like and suits(p, i)]
     at = 0.0
