@@ -191,8 +191,9 @@ def test_the_month_in_which_all_is_known_is_the_first_in_which_the_rule_says_so(
     assert rules.all_is_known(t, since, u) == (since >= rules.months_until_known(t, u))
 
 
-BANDS_OF_LIFE = table(leave_age=216, closed=7, gone=8, reentry_months=24)._replace(
-    band=[SimpleNamespace(start=a, width=b) for a, b in ((0, 48), (48, 96), (144, 36), (180, 36))]
+BANDS_OF_LIFE = changed(
+    table(leave_age=216, closed=7, gone=8, reentry_months=24),
+    band=[SimpleNamespace(start=a, width=b) for a, b in ((0, 48), (48, 96), (144, 36), (180, 36))],
 )
 
 
@@ -221,7 +222,7 @@ def test_nothing_changes_by_time_before_the_month_foretold(
 @given(st.lists(st.integers(0, 40), min_size=3, max_size=3), st.floats(0, 20))
 def test_hours_asked_for_are_the_sum_over_cases_of_hours_times_weight(n: list[int], each: float) -> None:
     weights = (0.5, 1.0, 1.3)
-    t = table(n_stairs=3)._replace(stair=[SimpleNamespace(weight=w) for w in weights])
+    t = changed(table(n_stairs=3), stair=[SimpleNamespace(weight=w) for w in weights])
     asked = sum(each * w for w, cases in zip(weights, n, strict=True) for _ in range(cases))
     assert rules.hours_asked(t, each, n) == pytest.approx(asked)
 
