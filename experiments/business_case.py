@@ -53,7 +53,7 @@ def compare(
             yearly placement budget (half-width, 90 % confidence) instead of a fixed number.
         seed: study seed, 0 to 2**32 - 1.
         workers: threads or processes; None: one per processor. The bytes do not depend on it.
-        engine: "kernel", or "agents" (same bytes, some hundred times slower).
+        engine: "kernel", or "agents" (same bytes, some eighty times as long).
         discount_rate: of society's view, per year, 0 to 1; None: the scenario's, or else the Ministry of
             Finance's at each policy's start. The municipality's budget is not discounted.
         tax_distortion: whether society's view adds the loss from taxation, by the guide at the policy's

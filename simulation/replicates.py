@@ -32,7 +32,7 @@ def ledgers(
     """Return [replicate, month, column] for replicates first .. first + replicates - 1.
 
     Of one district, or of the whole municipality: the sum of its districts, each a part of its own
-    (`simulation.parts`). Both engines return the same bytes; "agents" is some hundred times slower.
+    (`simulation.parts`). Both engines return the same bytes; "agents" takes some eighty times as long.
     Releases the GIL while the kernel runs, so threads run side by side.
     """
     if engine == "agents":
