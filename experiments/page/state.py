@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from experiments.chosen_policy import chosen_policy
 from simulation.checks import changes
 from simulation.horizon import with_months
 from simulation.levers import with_levers
