@@ -202,6 +202,9 @@ POST = np.dtype(
         ("first_waiting", "i8"),  # of those that wait for others only
     ]
 )
+NEVER = 2**31 - 1
+"""Month that never comes: the largest that a block of children can hold."""
+
 LANES = 32
 """Children in a block, side by side: a processor takes several at a time."""
 

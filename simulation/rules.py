@@ -16,6 +16,7 @@ import numpy as np
 from simulation.accounts import Floats
 from simulation.compiled import compiled, rule
 from simulation.layout import (
+    NEVER,
     DistrictRecord,
     Lever,
     MonthRecord,
@@ -34,9 +35,6 @@ INTO_CARE, OUT_OF_CARE = 1, 2
 
 WAIT = -1
 """Returned for a stair: there is a less intrusive one, but it is full."""
-
-FOREVER = 2**31 - 1
-"""Month that never comes."""
 
 ALL_DONE = 1e-9
 """Hours below this count as none left (rounding of sums of hours)."""
@@ -418,7 +416,7 @@ def unchanged_until(t: TableRecord, stair: int, band: int, birth: int, moved: in
     end of the age band; `moved` is the month of the last move.
     """
     if stair >= t.gone:
-        return FOREVER
+        return NEVER
     until = min(birth + t.leave_age, birth + t.band[band].start + t.band[band].width)
     if stair == t.closed:
         until = min(until, moved + t.reentry_months + 1)

@@ -85,6 +85,6 @@ def test_the_four_causes_of_fano_are_those_of_its_proposal() -> None:
         ("staff_only", "capacity"), ("reviews_only", "reviews"),
         ("practice_only", "practice"), ("supply_only", "supply"),
     ):  # fmt: skip
-        told = {"like": None, "only": None, "label": "", "about": ""}
+        told = {"like": None, "only": None, "label": "", "english": "", "about": ""}
         kept = fano.policy("swedish_model").keeping((cause,))
         assert fano.policy(name).model_copy(update=told) == kept.model_copy(update=told)

@@ -90,7 +90,7 @@ def test_no_horizon_ends_before_a_policy_begins() -> None:
 
 
 def test_a_scenario_without_policies_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match=r"has no policy to begin with; add one"):
+    with pytest.raises(ValueError, match=r"has no policy to ask about; write one"):
         board(small().model_copy(update={"policies": {}}))
     with pytest.raises(KeyError, match="proposal"):
         board(small(), "propsal")

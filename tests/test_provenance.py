@@ -284,6 +284,7 @@ LITERALS: dict[str, dict[float, str]] = {
         0.5: "half: mean of a lognormal, mean wait between two follow-ups",
         1e-9: "rounding of sums of hours and months",
         1e6: "ordering: the stair before the lateness",
+        4194304.0: "rounding: the parts of a krone (2**22) in which prices are counted",
     },
     "stationary": {
         24: "bound: follow-ups on the first day are stretched at most so far",

@@ -14,7 +14,7 @@ from support import FIXED
 
 from simulation import rules as compiled_rules
 from simulation.compiled import plain_twin
-from simulation.layout import DISTRICT, POST, PROGRAMME, TABLE
+from simulation.layout import DISTRICT, NEVER, POST, PROGRAMME, TABLE
 from simulation.plain import changed, plain
 from simulation.tables import UNLIMITED
 
@@ -207,7 +207,7 @@ def test_nothing_changes_by_time_before_the_month_foretold(
     band = max(i for i, start in enumerate(starts) if start <= age)
     until = rules.unchanged_until(t, stair, band, -age, -stay)
     if stair == t.gone:
-        assert until == rules.FOREVER
+        assert until == NEVER
         return
     in_band = later == 0 or starts[band] <= age + later < starts[band] + t.band[band].width
     left = any(rules.comes_of_age(t, age + m) or rules.is_out_of_sight(t, stair, stay + m)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from experiments.caselist.backtest import MARKOV, NO_CHANGE, OURS, SIMULATION
 from experiments.caselist.backtest_page import COLUMNS, TOTAL
@@ -14,8 +15,8 @@ _CURE = "import the case list again (trappe import), or take the line `back_test
 
 _NAMES = {OURS: "own rates alone:", MARKOV: "pooled Markov:", NO_CHANGE: "no change:"}
 
-
 Rows = list[dict[str, str]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,7 @@ def looks(path: Path) -> Looks:
 
     Raises ValueError where the table is not there or is none of ours; the message says what to do.
     """
-    rows = _rows(path)
-    try:
-        return _looks(rows)
-    except (KeyError, ValueError, TypeError):
-        raise ValueError(f"back_test = {path.name!r} holds what is no back-test; {_CURE}") from None
+    return _read(path, _looks)
 
 
 def told(path: Path) -> str:
@@ -59,9 +56,13 @@ def told(path: Path) -> str:
 
     Raises ValueError where the table is not there or is none of ours; the message says what to do.
     """
+    return _read(path, _sentences)
+
+
+def _read(path: Path, made_of: Callable[[Rows], T]) -> T:
     rows = _rows(path)
     try:
-        return _sentences(rows)
+        return made_of(rows)
     except (KeyError, ValueError, TypeError):
         raise ValueError(f"back_test = {path.name!r} holds what is no back-test; {_CURE}") from None
 

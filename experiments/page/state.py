@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from experiments.chosen_policy import chosen_policy
 from simulation.checks import changes
 from simulation.horizon import with_months
 from simulation.levers import with_levers
@@ -89,12 +90,7 @@ def board(scenario: Scenario, policy_name: str | None = None) -> Board:
 
     Raises KeyError where there is no such policy, ValueError where the scenario has none at all.
     """
-    if policy_name is None:
-        if not scenario.policies:
-            raise ValueError(
-                f"scenario {scenario.name!r} has no policy to begin with; add one: [policies.NAME]"
-            )
-        policy_name = next(iter(scenario.policies))
+    policy_name = chosen_policy(scenario, policy_name)
     policy = scenario.policy(policy_name)
     sliders = (
         _posts(scenario, policy), _interval(scenario, policy), _orientation(scenario, policy),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.layout import CHILDREN, LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.layout import CHILDREN, LANES, NEVER, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.tables import Tables
 
 NOBODY = -1
@@ -107,7 +107,7 @@ def empty(t: TableRecord, b: Block, i: int) -> None:
     """
     b.touched |= 1 << i
     b.stair[i] = t.gone
-    b.until[i] = rules.FOREVER
+    b.until[i] = NEVER
     b.first[i] = b.early_rule[i] = b.later[i] = math.inf
     b.course[i] = -1
     b.price[i] = 0.0
