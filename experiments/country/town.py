@@ -82,19 +82,26 @@ def posts(fte: float) -> tuple[float, ...]:
 
 
 def _settled(average: Scenario, mean: Floats, fte: float) -> Scenario:
-    """Return the municipality of the long run with the flows that hold it."""
+    """Return the municipality of the long run with the flows that hold it.
+
+    Compared with an average municipality of its size: few children are placed after an assessment, and
+    their number changes by a difference of flows (`settling.settled`).
+    """
     keys, (today,) = average.staircase.keys, average.districts
-    size = float(mean.sum()) / sum(average.counted(today).values())
-    large = today.model_copy(
-        update={
-            "inflow": today.inflow * size * _MANY,
-            "caseworkers": (fte * _MANY,),
-            "start": {key: round(_MANY * float(mean[keys.index(key)])) for key in today.start},
-        }
-    )
-    found = settled(average.model_copy(update={"districts": (large,), "is_average": False}), average)
+    size = _MANY * float(mean.sum()) / sum(average.counted(today).values())
+    counts = {key: round(_MANY * float(mean[keys.index(key)])) for key in today.start}
+    large = _resized(average, today.inflow * size, _MANY * fte, counts)
+    fair = {key: round(size * n) for key, n in today.start.items()}
+    found = settled(large, _resized(average, today.inflow * size, size * average.fte, fair))
     inflow = found.districts[0].inflow / _MANY
     return found.model_copy(update={"districts": (today.model_copy(update={"inflow": inflow}),)})
+
+
+def _resized(average: Scenario, inflow: float, fte: float, start: dict[str, int]) -> Scenario:
+    (today,) = average.districts
+    resized = {"inflow": inflow, "caseworkers": (fte,), "start": start}
+    district = today.model_copy(update=resized)
+    return average.model_copy(update={"districts": (district,), "is_average": False})
 
 
 def _office(
