@@ -23,10 +23,10 @@ from simulation.costs import at_year_ends, cumulated, family_care, net, placemen
 from simulation.costs import one_off as one_off_costs
 from simulation.costs import programmes as programme_costs
 from simulation.ledger import column_names
+from simulation.parts import seed_of_district
 from simulation.policy import Policy
 from simulation.replicates import kernel_ledgers
 from simulation.scenario import Scenario
-from simulation.parts import seed_of_district
 from simulation.tables import build_tables
 from simulation.values import with_values
 

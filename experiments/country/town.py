@@ -104,9 +104,7 @@ def _resized(average: Scenario, inflow: float, fte: float, start: dict[str, int]
     return average.model_copy(update={"districts": (district,), "is_average": False})
 
 
-def _office(
-    base: Scenario, name: str, inflow: float, mean: Floats, count: Ints, fte: float
-) -> Scenario:
+def _office(base: Scenario, name: str, inflow: float, mean: Floats, count: Ints, fte: float) -> Scenario:
     """Return one of the offices of a settled municipality, by what is its own."""
     keys, (whole,) = base.staircase.keys, base.districts
     size = float(mean.sum()) / float(sum(whole.start.values()))
@@ -117,7 +115,8 @@ def _office(
             "caseworkers": posts(fte),
             "start": {key: int(count[keys.index(key)]) for key in whole.start},
             "places": {
-                key: int(count[keys.index(key)]) + _free(whole.places[key] - whole.start.get(key, 0), size)
+                key: int(count[keys.index(key)])
+                + _free(whole.places[key] - whole.start.get(key, 0), size)
                 for key in whole.places
             },
         }
