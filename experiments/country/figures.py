@@ -115,7 +115,7 @@ def by_size(result: Result, language: Language) -> Figure:
 
 
 def benchmark(result: Result, town: int | None, language: Language) -> Figure:
-    """Return key figures as strips of all municipalities; one of them (its position in the run) marked."""
+    """Return key figures as strips of all municipalities; one of them, by position in the run, marked."""
     figure = Figure(figsize=(6.3, 1.9 + 0.8 * len(KEY_FIGURES)), layout="constrained")
     axes = figure.subplots(len(KEY_FIGURES), 1)
     for ax, name in zip(axes, KEY_FIGURES, strict=True):

@@ -1,4 +1,4 @@
-"""A country's results as tidy rows: municipalities, sizes, sums, key figures; as files with a manifest."""
+"""A country's results as tidy rows: municipalities, sizes, sums, key figures; and as files."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class Result:
         """Return for each municipality: gains, open, loses."""
         if self.country.plan.replicates < FEWEST:
             return ["open"] * len(self.p_paid)
-        tails = [(p >= CLEAR - 1e-9) - (p <= 1.0 - CLEAR + 1e-9) for p in self.p_paid]
-        return [{1: "gains", 0: "open", -1: "loses"}[int(tail)] for tail in tails]
+        edge = CLEAR - 1e-9
+        return ["gains" if p >= edge else "loses" if 1.0 - p >= edge else "open" for p in self.p_paid]
 
     def estimate(self, values: Floats) -> Estimate:
         """Return mean and interval of [history]; a block, drawn together, counts once for the error."""

@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: the average municipality at its length, a policy, histories, which municipalities."""
+    """What is asked: the average municipality at its length, a policy, histories, municipalities."""
 
     average: Scenario
     policy: str

@@ -1,9 +1,8 @@
 """Towns: a municipality as scenarios, built from the average one by its counts and its caseload.
 
-Flows are settled in closed form (`simulation.settling`) on the counts of the long run, not on those of the
-first day: where chance has put no child in residential care today, one will come. A large municipality is
-cut into offices with their own caseworkers, as large municipalities are, which also keeps the cost of a
-simulation in proportion to the cases.
+Flows are settled in closed form (`simulation.settling`) on the counts of the long run, not of the first
+day: where chance has put no child in residential care today, one will come. A large municipality is cut
+into offices with their own caseworkers, as large ones are, which also keeps time in proportion to cases.
 """
 
 from __future__ import annotations

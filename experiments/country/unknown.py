@@ -61,8 +61,8 @@ def level_of(average: Scenario) -> Level:
     """
     if not average.is_average or len(average.districts) != 1:
         raise ValueError(
-            f"scenario {average.name!r} is not an average municipality (is_average), so the country is not "
-            "98 times as large; take denmark, denmark_2014 or denmark_2023"
+            f"scenario {average.name!r} is not an average municipality (is_average), so the country is "
+            "not 98 times as large; take denmark, denmark_2014 or denmark_2023"
         )
     stairs, counted = average.staircase, average.counted(average.districts[0])
     homes = tuple(x.key for i, x in enumerate(stairs) if at_home(stairs, i))
@@ -130,7 +130,7 @@ def _means(average: Scenario, level: Level, placed: Floats) -> Floats:
 
 
 def _counts(average: Scenario, level: Level, mean: Floats, rng: np.random.Generator) -> Ints:
-    """Return [municipality, stair] on the first day: placed by chance, whoever else has support at home."""
+    """Return [municipality, stair] on the first day: placed by chance, the others helped at home."""
     keys = average.staircase.keys
     care, home = ([keys.index(key) for key in group] for group in (level.care, level.home))
     count = np.rint(mean).astype(np.int64)
