@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from experiments.country.key_figures import KEY_FIGURES
 from experiments.country.rows import Result
@@ -15,10 +16,9 @@ from experiments.pictures.look import BLUE, GREY, INK, ORANGE, numbers_across, t
 from experiments.words import Language, number, text
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-COLUMN = 50
+COLUMN = 49
 """Municipalities in one column of the ranking, at most."""
 
 BANDS = ("#ffffff", "#e9eef3")
@@ -34,26 +34,17 @@ def ranking(result: Result, language: Language) -> Figure:
     order = np.argsort(result.ranks.middle, kind="stable")
     columns = [order[i : i + COLUMN] for i in range(0, len(order), COLUMN)]
     rows = max(len(column) for column in columns)
-    figure = Figure(figsize=(_PAGE, 2.0 + 0.165 * rows), layout="constrained")
+    figure = Figure(figsize=(_PAGE, 2.4 + 0.165 * rows), layout="constrained")
     axes = figure.subplots(1, len(columns), sharex=True, squeeze=False)[0]
     for ax, column in zip(axes, columns, strict=True):
         _ranked(ax, result, column, rows, language)
     groups = int(result.ranks.group.max())
-    which = "one" if groups == 1 else "groups"
-    told = {} if groups == 1 else {"groups": groups}
-    figure.suptitle(
-        text("denmark.figure.ranking", language) + "\n"
-        + text(f"denmark.figure.ranking_{which}", language, **told),
-        x=0.01, ha="left", fontsize=11,
-    )  # fmt: skip
-    figure.supxlabel(_axis(result, "ranking_axis", language) + "\n" + _note(result, language, 125),
-                     fontsize=_NOTE)  # fmt: skip
-    handles = [
-        Line2D([], [], color=INK, marker="o", ms=3, lw=0.9,
-               label=text("denmark.figure.ranking_mark", language)),
-        *_country_handles(language),
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower left", ncols=2, frameon=False, fontsize=_NOTE)
+    which, told = ("one", {}) if groups == 1 else ("groups", {"groups": groups})
+    title = text("denmark.figure.ranking", language)
+    title += "\n" + text(f"denmark.figure.ranking_{which}", language, **told)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    mark = text("denmark.figure.ranking_mark", language)
+    _explained(figure, result, language, 125, [_line(mark, INK, 0.9, marker="o", ms=3)])
     return figure
 
 
@@ -66,6 +57,8 @@ def _ranked(ax: Axes, result: Result, column: np.ndarray, rows: int, language: L
     ax.hlines(y, low, high, color=INK, lw=0.9, zorder=2)
     ax.plot(c.per_child[column].mean(axis=1), y, "o", color=INK, ms=3, zorder=3)
     _reference(ax.axvline, result)
+    ax.set_xlabel(fill(_axis(result, "ranking_axis", language), 45), fontsize=8)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     names = [f"{c.plan.municipalities[i].name} ({r.low[i]}\N{EN DASH}{r.high[i]})" for i in column]
     ax.set_yticks(y, names, fontsize=6.5)
     ax.tick_params(axis="y", length=0)
@@ -82,11 +75,28 @@ def _reference(line: object, result: Result) -> None:
     line(float(result.country.per_child_of_all.mean()), color=ORANGE, lw=1.0, ls="--", zorder=1)
 
 
-def _country_handles(language: Language) -> list[Artist]:
-    return [
-        Line2D([], [], color=ORANGE, lw=1.0, ls="--", label=text("denmark.figure.country", language)),
-        Line2D([], [], color=GREY, lw=0.8, label=text("denmark.figure.nothing", language)),
+def _explained(
+    figure: Figure,
+    result: Result,
+    language: Language,
+    letters: int,
+    own: list[Line2D],
+    lines: bool = True,
+) -> None:  # fmt: skip
+    """Write below a figure what its marks are, what is drawn and what intervals cover."""
+    which = "both" if result.country.plan.draws else "chance"
+    note = text("denmark.figure.note", language, covers=text(f"denmark.figure.note_{which}", language))
+    note = fill(f"{note} {text('denmark.figure.sources', language)}", letters)
+    both = [
+        _line(text("denmark.figure.country", language), ORANGE, 1.0, ls="--"),
+        _line(text("denmark.figure.nothing", language), GREY, 0.8),
     ]
+    handles = [*own, *(both if lines else []), _line(note, INK, 0.0)]
+    figure.legend(handles=handles, loc="outside lower left", frameon=False, fontsize=_NOTE)
+
+
+def _line(label: str, color: str, width: float, **look: Any) -> Line2D:
+    return Line2D([], [], color=color, lw=width, label=label, **look)
 
 
 def by_size(result: Result, language: Language) -> Figure:
@@ -102,15 +112,12 @@ def by_size(result: Result, language: Language) -> Figure:
     ax.set_xlabel(text("denmark.figure.size_across", language), fontsize=9)
     ax.set_ylabel(_axis(result, "size_up", language), fontsize=9)
     figure.suptitle(text("denmark.figure.size", language), x=0.01, ha="left", fontsize=11)
-    handles = [
-        Line2D([], [], color=BLUE, lw=0.8, marker="o", ms=3, mec=INK, mfc=INK,
-               label=text("denmark.figure.size_mark", language)),
-        *_country_handles(language),
-    ]  # fmt: skip
     tidy(ax, language)
     numbers_across(ax, language)
-    figure.supxlabel(_note(result, language, 105), fontsize=_NOTE)
-    figure.legend(handles=handles, loc="outside lower left", ncols=1, frameon=False, fontsize=_NOTE)
+    mark = text("denmark.figure.size_mark", language)
+    _explained(
+        figure, result, language, 105, [_line(mark, BLUE, 0.8, marker="o", ms=3, mec=INK, mfc=INK)]
+    )
     return figure
 
 
@@ -126,27 +133,24 @@ def benchmark(result: Result, town: int | None, language: Language) -> Figure:
         "denmark.figure.bench_all", language
     )  # fmt: skip
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    handles: list[Artist] = [
-        Line2D([], [], color=GREY, marker="|", ms=8, lw=0,
-               label=text("denmark.figure.bench_each", language, n=len(towns))),
-        Line2D([], [], color=ORANGE, lw=1.6, label=text("denmark.figure.bench_country", language)),
-    ]  # fmt: skip
+    handles = [
+        _line(text("denmark.figure.bench_each", language, n=len(towns)), GREY, 0.0, marker="|", ms=8),
+        _line(text("denmark.figure.bench_country", language), ORANGE, 1.6),
+    ]
     if town is not None:
         names = ", ".join(towns[j].name for j in k.comparable[town])
+        near = fill(text("denmark.figure.bench_comparable", language, names=names), 95)
         handles += [
-            Line2D([], [], color=INK, marker="o", ms=6, lw=1.6,
-                   label=text("denmark.figure.bench_own", language, name=own)),
-            Line2D([], [], color=BLUE, marker="^", ms=5, lw=0,
-                   label=fill(text("denmark.figure.bench_comparable", language, names=names), 95)),
-        ]  # fmt: skip
-    figure.supxlabel(_note(result, language, 105), fontsize=_NOTE)
-    figure.legend(handles=handles, loc="outside lower left", ncols=1, frameon=False, fontsize=_NOTE)
+            _line(text("denmark.figure.bench_own", language, name=own), INK, 1.6, marker="o", ms=6),
+            _line(near, BLUE, 0.0, marker="^", ms=5),
+        ]
+    _explained(figure, result, language, 105, handles, lines=False)
     return figure
 
 
 def _strip(ax: Axes, result: Result, name: str, town: int | None, language: Language) -> None:
     k = result.key_figures
-    mean = k.values[name].mean(axis=1)
+    mean = k.level(name)
     ax.plot(mean, np.zeros(len(mean)), "|", color=GREY, ms=12, mew=0.8)
     ax.axvline(float(k.of_country(name).mean()), color=ORANGE, lw=1.6)
     basis = k.basis(name, town) if town is not None else KEY_FIGURES[name]
@@ -168,9 +172,3 @@ def _strip(ax: Axes, result: Result, name: str, town: int | None, language: Lang
 
 def _axis(result: Result, key: str, language: Language) -> str:
     return text(f"denmark.figure.{key}", language, year=result.country.plan.average.price_year)
-
-
-def _note(result: Result, language: Language, letters: int) -> str:
-    which = "both" if result.country.plan.draws else "chance"
-    said = text("denmark.figure.note", language, covers=text(f"denmark.figure.note_{which}", language))
-    return fill(f"{said} {text('denmark.figure.sources', language)}", letters)

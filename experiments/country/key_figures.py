@@ -81,6 +81,11 @@ class KeyFigures:
         """[municipality, neighbour]: positions in the run of those it is compared with."""
         return neighbours(self.country.plan.municipalities, self.year)
 
+    def level(self, name: str) -> Floats:
+        """Return [municipality]: a key figure over all histories, by what it is counted per."""
+        value, weight = self.values[name], self.weights[name]
+        return np.asarray((value * weight).sum(axis=1) / weight.sum(axis=1))
+
     def of_group(self, name: str, group: Ints | slice) -> Floats:
         """Return [history]: a key figure of several municipalities together."""
         value, weight = self.values[name][group], self.weights[name][group]

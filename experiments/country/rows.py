@@ -17,6 +17,7 @@ from experiments.country.key_figures import KEY_FIGURES, KeyFigures
 from experiments.country.ranks import CLEAR, FEWEST, Ranks, ranks
 from experiments.country.run import BLOCK, Country
 from experiments.country.unknown import published_places
+from experiments.country.who_gains import class_rows
 from experiments.draws import draws_hash
 from experiments.estimates import Estimate, estimate
 from experiments.program import code_hash, library, project_version
@@ -165,7 +166,7 @@ class Result:
                         "code": m.code,
                         "name": m.name,
                         "key_figure": name,
-                        "value": e.mean,
+                        "value": float(k.level(name)[i]),
                         "low": np.nan if basis == "published" else e.low,
                         "high": np.nan if basis == "published" else e.high,
                         "is": basis,
@@ -227,6 +228,7 @@ def files(result: Result) -> dict[str, bytes | str]:
         "by_size.csv": as_csv(result.size_rows()),
         "summary.csv": as_csv(result.sum_rows()),
         "benchmark.csv": as_csv(result.key_figure_rows()),
+        **({"who_gains.csv": as_csv(classes)} if (classes := class_rows(result.country)) else {}),
     }
 
 
@@ -248,6 +250,7 @@ def as_json(result: Result) -> str:
         "municipalities": result.municipality_rows(),
         "by_size": result.size_rows(),
         "benchmark": result.key_figure_rows(),
+        "who_gains": class_rows(result.country),
     }
     return json.dumps(_plain(told), indent=1, ensure_ascii=False, allow_nan=False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from experiments.country.facts import municipalities
@@ -9,12 +11,13 @@ from experiments.country.ranks import FEWEST
 from experiments.country.rows import Result
 from experiments.country.run import BLOCK
 from experiments.country.unknown import published_places
+from experiments.country.who_gains import class_rows
 from experiments.words import Language, duration, kroner, number, percent, text
 
 
 def sentences(result: Result, language: Language) -> list[str]:
     """Return what a result says: the sum, who gains, who can be told apart, small numbers."""
-    found = [_national(result, language), _who(result, language)]
+    found = [_national(result, language), _who(result, language), *_classes(result, language)]
     if result.country.plan.replicates < FEWEST:
         return [*found, text("denmark.said.few", language)]
     return [*found, _groups(result, language), _ranks(result, language), *_sizes(result, language)]
@@ -57,6 +60,8 @@ def _national(result: Result, language: Language) -> str:
 
 def _who(result: Result, language: Language) -> str:
     verdicts = result.verdicts
+    if set(verdicts) == {"open"}:
+        return text("denmark.said.who_open", language, time=_time(result, language))
     counts = {key: str(verdicts.count(key)) for key in ("gains", "open", "loses")}
     return text("denmark.said.who", language, time=_time(result, language), **counts)
 
@@ -89,3 +94,32 @@ def _sizes(result: Result, language: Language) -> list[str]:
             narrow=number(large["width_of_one"], language),
         )
     ]  # fmt: skip
+
+
+def _classes(result: Result, language: Language) -> list[str]:
+    """Return what the caseload of today decides, where there are histories of several caseloads."""
+    rows = [row for row in class_rows(result.country) if row["by"] == "cases_per_fte"]
+    if len(rows) < 2:
+        return []
+    few, many = rows[0], rows[-1]
+    return [
+        text(
+            "denmark.classes.said", language, few=class_name(few, language),
+            many=class_name(many, language), low=f"{100 * few['p_paid']:.0f}",
+            high=f"{100 * many['p_paid']:.0f}",
+        )
+    ]  # fmt: skip
+
+
+def class_name(row: dict[str, Any], language: Language) -> str:
+    """Return a class of `class_rows` in words: under 25 cases per caseworker."""
+    return text(f"denmark.classes.{row['by']}", language, **{"class": _bounds(row, language)})
+
+
+def _bounds(row: dict[str, Any], language: Language) -> str:
+    low, high = row["from"], row["below"]
+    if not low:
+        return text("denmark.size.below", language, high=number(high, language))
+    if not high:
+        return text("denmark.size.from", language, low=number(low, language))
+    return text("denmark.size.between", language, low=number(low, language), high=number(high, language))
