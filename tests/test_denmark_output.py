@@ -19,7 +19,8 @@ from experiments.country.ranks import ahead, groups, ranks
 from experiments.country.rows import Result, as_json, files, shown
 from experiments.country.run import KEPT, Country, Plan
 from experiments.country.sentences import sentences, small_print
-from experiments.country.tables import municipality_table, size_table
+from experiments.country.tables import class_table, danish_order, municipality_table, size_table
+from experiments.country.who_gains import class_rows
 from experiments.plots import as_png
 from experiments.tables import PLAIN_WIDTH
 from experiments.words import LANGUAGES, Language
@@ -214,7 +215,8 @@ def test_output_says_what_is_drawn_and_what_intervals_cover(language: Language, 
 def test_tables_fit_a_plain_page(language: Language) -> None:
     result = Result(made_up(luck(1e4)))
     console = Console(width=PLAIN_WIDTH, record=True, file=io.StringIO())
-    for table in (municipality_table(result, language), size_table(result, language)):
+    tables = (municipality_table, size_table, class_table)
+    for table in (make(result, language) for make in tables):
         console.print(table)
     text = console.export_text()
     assert "…" not in text
@@ -228,7 +230,7 @@ def test_pictures_are_drawn_with_units_in_both_languages(language: Language) -> 
     strips = benchmark(result, 3, language)
     labels = [label.get_text() for ax in ranked.axes for label in ax.get_yticklabels()]
     assert len(labels) == 98
-    kroner = {"da": "kr. pr. barn", "en": "DKK per child"}[language]
+    kroner = {"da": "kr. pr.", "en": "DKK per"}[language]
     assert kroner in sizes.axes[0].get_ylabel()
     assert kroner in strips.axes[-1].get_title(loc="left")
     assert len(strips.axes) == len(KEY_FIGURES)
@@ -271,6 +273,30 @@ def test_what_cannot_be_done_is_said_before_anything_runs(
     assert said.code == 2
     assert message in said.err
     assert not list(tmp_path.iterdir())
+
+
+def test_who_gains_is_sorted_by_what_was_drawn() -> None:
+    country = made_up(np.where(np.arange(98)[:, None] < 49, 100.0, -100.0) + np.zeros((98, N)))
+    caseload = np.where(np.arange(98) < 49, 50.0, 20.0)[:, None]
+    country.kept[:, :, KEPT.index("fte")] = country.of("cases") / caseload
+    rows = {row["from"]: row for row in class_rows(country) if row["by"] == "cases_per_fte"}
+    assert set(rows) == {0.0, 45.0}
+    assert rows[45.0]["p_paid"] == 1.0 and rows[0.0]["p_paid"] == 0.0
+    assert rows[0.0]["net_saving_per_child_year"] == pytest.approx(-100.0)
+    said = " ".join(sentences(Result(country), "en"))
+    assert "under 25 cases per caseworker the model has paid for itself in 0 of 100" in said
+
+
+def test_names_are_sorted_as_danish_sorts_them() -> None:
+    names = ["Aarhus", "Ærø", "Vejle", "Ølstykke", "Albertslund", "Århus"]
+    assert sorted(names, key=danish_order) == [
+        "Albertslund",
+        "Vejle",
+        "Ærø",
+        "Ølstykke",
+        "Aarhus",
+        "Århus",
+    ]
 
 
 def test_places_of_all_is_the_order_of_the_file() -> None:

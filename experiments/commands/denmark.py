@@ -31,6 +31,14 @@ def denmark(
     draws: Annotated[
         int, typer.Option(min=0, help="Draws of the parameters to spread histories over. (0: none)")
     ] = 0,
+    caseload_spread: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Spread of caseloads between municipalities, log units; 0: all alike. (default: 0.3)",
+        ),
+    ] = None,
     seed: Seed = 1,
     workers: Workers = None,
     language: Annotated[str, typer.Option(help="da (Danish) or en (English).")] = "da",
@@ -46,7 +54,7 @@ def denmark(
     from experiments.words import check_language
 
     said_in = check_language(language)
-    plan = _plan(scenario, policy, only, replicates, years, draws, seed)
+    plan = _plan(scenario, policy, only, replicates, years, draws, seed, caseload_spread)
     shown = places_of(municipality) if municipality else ()
     if strangers := [i for i in shown if i not in plan.towns]:
         raise ValueError(
@@ -68,7 +76,7 @@ def denmark(
 
 def _plan(
     scenario: str, policy: str | None, only: list[str] | None, replicates: int, years: int, draws: int,
-    seed: int,
+    seed: int, caseload_spread: float | None,
 ) -> Plan:  # fmt: skip
     from experiments.country.facts import places_of
     from experiments.country.run import Plan
@@ -80,7 +88,7 @@ def _plan(
     level_of(average)
     chosen = policy or next(iter(average.policies), "")
     average.policy(chosen)
-    return Plan(average, chosen, replicates, seed, draws, places_of(only))
+    return Plan(average, chosen, replicates, seed, draws, places_of(only), caseload_spread)
 
 
 def _folder(result: Result) -> Path:

@@ -199,6 +199,7 @@ def identity(result: Result) -> dict[str, Any]:
         "seed": plan.seed,
         "draws": [plan.draws, draws_hash(plan.average) if plan.draws else ""],
         "municipalities": [m.code for m in plan.municipalities],
+        "caseload_spread": plan.caseload_sd,
         "facts": facts_hash(),
         "drawn": "children placed (but where published) and cases per caseworker",
         "code": code_hash(),

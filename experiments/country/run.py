@@ -55,6 +55,8 @@ class Plan:
     seed: int = 1
     draws: int = 0
     towns: tuple[int, ...] = tuple(range(len(municipalities())))
+    caseload_sd: float | None = None
+    """Spread of cases per caseworker in log units; None: that of the record."""
 
     @property
     def blocks(self) -> int:
@@ -136,7 +138,9 @@ class _Work:
     def __init__(self, plan: Plan) -> None:
         _check(plan)
         self.plan = plan
-        self._drawn = [drawn(plan.average, plan.seed, block) for block in range(plan.blocks)]
+        self._drawn = [
+            drawn(plan.average, plan.seed, block, plan.caseload_sd) for block in range(plan.blocks)
+        ]
         self._draws = draws(plan.draws, plan.average) if plan.draws else []
         self._averages = [at_draw(plan.average, draw) for draw in self._draws[: plan.blocks]]
 

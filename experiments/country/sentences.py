@@ -11,13 +11,14 @@ from experiments.country.ranks import FEWEST
 from experiments.country.rows import Result
 from experiments.country.run import BLOCK
 from experiments.country.unknown import published_places
-from experiments.country.who_gains import class_rows
+from experiments.country.who_gains import CLASSES, above, class_rows
 from experiments.words import Language, duration, kroner, number, percent, text
 
 
 def sentences(result: Result, language: Language) -> list[str]:
     """Return what a result says: the sum, who gains, who can be told apart, small numbers."""
     found = [_national(result, language), _who(result, language), *_classes(result, language)]
+    found += _on_spread(result, language)
     if result.country.plan.replicates < FEWEST:
         return [*found, text("denmark.said.few", language)]
     return [*found, _groups(result, language), _ranks(result, language), *_sizes(result, language)]
@@ -107,6 +108,20 @@ def _classes(result: Result, language: Language) -> list[str]:
             "denmark.classes.said", language, few=class_name(few, language),
             many=class_name(many, language), low=f"{100 * few['p_paid']:.0f}",
             high=f"{100 * many['p_paid']:.0f}",
+        )
+    ]  # fmt: skip
+
+
+def _on_spread(result: Result, language: Language) -> list[str]:
+    """Return how much of the sum hangs on the spread of caseloads that nobody has counted."""
+    caseload = CLASSES["cases_per_fte"][-1]
+    saved, children = above(result.country, caseload)
+    if not saved > 0.0 or children == 0.0:
+        return []
+    return [
+        text(
+            "denmark.said.spread", language, caseload=number(caseload, language),
+            saved=percent(saved, language), children=percent(children, language),
         )
     ]  # fmt: skip
 

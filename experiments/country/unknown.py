@@ -83,15 +83,21 @@ def published_places() -> dict[int, float]:
     return {codes[int(name.removeprefix(KNOWN))]: value(name) / country for name in names}
 
 
-def drawn(average: Scenario, seed: int, block: int) -> Drawn:
-    """Return draw number `block` of a seed: the same whichever municipalities are asked for."""
+def drawn(average: Scenario, seed: int, block: int, caseload_sd: float | None = None) -> Drawn:
+    """Return draw number `block` of a seed: the same whichever municipalities are asked for.
+
+    `caseload_sd` is the spread of cases per caseworker in log units, by default that of the record.
+    """
     rng = np.random.Generator(np.random.PCG64([seed, block]))
     level = level_of(average)
     n = len(level.supported)
     z_placed, z_caseload, place = rng.standard_normal((3, n))
     placed = _placed(level, z_placed)
     mean = _means(average, level, placed)
-    return Drawn(mean, _counts(average, level, mean, rng), _caseloads(average, mean, z_caseload), place)
+    sd = value("country.caseload_sd") if caseload_sd is None else caseload_sd
+    return Drawn(
+        mean, _counts(average, level, mean, rng), _caseloads(average, mean, sd * z_caseload), place
+    )
 
 
 def _placed(level: Level, z: Floats) -> Floats:
@@ -147,12 +153,12 @@ def _counts(average: Scenario, level: Level, mean: Floats, rng: np.random.Genera
     return count
 
 
-def _caseloads(average: Scenario, mean: Floats, z: Floats) -> Floats:
-    """Return [municipality]: cases per FTE, lognormal; over all cases and posts the average's."""
+def _caseloads(average: Scenario, mean: Floats, logs: Floats) -> Floats:
+    """Return [municipality]: cases per FTE, exp of `logs`; over all cases and posts the average's."""
     stairs = average.staircase
     is_case = np.array([stair.is_case for stair in stairs])
     cases = mean[:, is_case].sum(axis=1)
     counted = average.counted(average.districts[0])
     today = sum(counted.get(x.key, 0) for x in stairs if x.is_case) / average.fte
-    caseload = np.exp(value("country.caseload_sd") * z)
+    caseload = np.exp(logs)
     return np.asarray(caseload * today * (cases / caseload).sum() / cases.sum())

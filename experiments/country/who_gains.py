@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.country.run import Country
 from experiments.estimates import estimate
-from simulation.accounts import Floats
 from simulation.costs import ROUNDING
+
+Bools = NDArray[np.bool_]
 
 CLASSES: dict[str, tuple[float, ...]] = {
     "cases_per_fte": (0.0, 25.0, 35.0, 45.0),
@@ -45,7 +47,20 @@ def class_rows(country: Country) -> list[dict[str, Any]]:
     ]
 
 
-def _row(country: Country, name: str, low: float, high: float, inside: Floats) -> dict[str, Any]:
+def above(country: Country, caseload: float) -> tuple[float, float]:
+    """Return which share of the saving, and of the children, is where caseworkers have so many cases.
+
+    Over all histories: children in municipalities with at least `caseload` cases per FTE. The share of
+    the saving is not defined where all together save nothing.
+    """
+    there = country.of("cases") / country.of("fte") >= caseload
+    total = float(country.saving.sum())
+    saved = float(country.saving[there].sum()) / total if total > 0 else float("nan")
+    children = np.broadcast_to(country.children[:, None], there.shape)
+    return saved, float(children[there].sum() / children.sum())
+
+
+def _row(country: Country, name: str, low: float, high: float, inside: Bools) -> dict[str, Any]:
     e = estimate(country.per_child[inside])
     return {
         "by": name,
