@@ -101,6 +101,15 @@ def test_the_spread_that_is_drawn_is_that_of_the_record(average: Scenario) -> No
     assert np.mean(spread) == pytest.approx(value("country.placed_sd"), abs=0.04)
 
 
+def test_draws_come_in_pairs_of_opposite_luck(average: Scenario) -> None:
+    """Over a pair all have the same geometric mean caseload; counts have luck of their own."""
+    one, other = drawn(average, 1, 4), drawn(average, 1, 5)
+    assert (one.place == -other.place).all()
+    product = one.caseload * other.caseload
+    assert product == pytest.approx(np.full(98, product[0]))
+    assert (one.count != other.count).any()
+
+
 def test_a_draw_does_not_depend_on_others(average: Scenario) -> None:
     assert (drawn(average, 1, 0).count != drawn(average, 1, 1).count).any()
     assert (drawn(average, 1, 1).count == drawn(average, 1, 1).count).all()

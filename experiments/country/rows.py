@@ -73,8 +73,8 @@ class Result:
         return ["gains" if p >= edge else "loses" if 1.0 - p >= edge else "open" for p in self.p_paid]
 
     def estimate(self, values: Floats) -> Estimate:
-        """Return mean and interval of [history]; a block, drawn together, counts once for the error."""
-        return estimate(values, np.arange(len(values)) // BLOCK)
+        """Return mean and interval of [history]; a pair of blocks, drawn together, counts once for the error."""
+        return estimate(values, np.arange(len(values)) // (2 * BLOCK))
 
     # --- rows --------------------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ class Result:
             "cases": shown(c.of("cases")[i].mean()),
             "placed": shown(c.of("in_care_start")[i].mean()),
             "placed_is": "published" if c.plan.towns[i] in published_places() else "drawn",
-            "cases_per_fte": float(c.of("cases")[i].sum() / c.of("fte")[i].sum()),
+            **_told("cases_per_fte", self.estimate(c.of("cases")[i] / c.of("fte")[i])),
             "cases_per_fte_is": "drawn",
             "extra_fte": float(c.of("extra_fte")[i].mean()),
             **_told("net_saving", self.estimate(c.saving[i])),

@@ -39,7 +39,7 @@ def municipality_table(result: Result, language: Language) -> Table:
     )  # fmt: skip
     table = _table(title)
     table.add_column(text("denmark.municipality", language), no_wrap=True)
-    for key in ("children", "cases", "placed", "caseload", "saving", "paid", "rank", "group", "against"):
+    for key in ("children", "cases", "placed", "saving", "paid", "rank", "group", "against"):
         table.add_column(text(f"denmark.{key}", language), justify="right", no_wrap=True)
     order = _order(result)
     for place, i in enumerate(order):
@@ -71,7 +71,6 @@ def _cells(result: Result, i: int, language: Language) -> list[str]:
         number(m.children, language),
         _count(shown(c.of("cases")[i].mean()), language),
         f"{_count(placed, language)}{mark}",
-        f"{number(c.of('cases')[i].sum() / c.of('fte')[i].sum(), language)}*",
         f"{number(e.mean, language)} ({number(e.low, language)} {to} {number(e.high, language)})",
         f"{100 * result.p_paid[i]:.0f}",
         f"{r.low[i]}-{r.high[i]}",

@@ -23,6 +23,9 @@ from simulation.tables import Ints
 KNOWN = "country.placed_per_1000."
 """Beginning of the records of municipalities whose share of children placed is published."""
 
+_COUNTS = 1
+"""Number of the stream of counts, beside that of rates."""
+
 LEAST_AT_HOME = 0.5
 """Children helped at home per child placed, at least: where the draw places more than half of those known
 to have support."""
@@ -86,12 +89,16 @@ def published_places() -> dict[int, float]:
 def drawn(average: Scenario, seed: int, block: int, caseload_sd: float | None = None) -> Drawn:
     """Return draw number `block` of a seed: the same whichever municipalities are asked for.
 
+    Draws come in pairs of opposite luck (the normal variables of one are those of the other with the
+    sign turned), so that over a pair no municipality is drawn above the others.
     `caseload_sd` is the spread of cases per caseworker in log units, by default that of the record.
     """
-    rng = np.random.Generator(np.random.PCG64([seed, block]))
     level = level_of(average)
-    n = len(level.supported)
-    z_placed, z_caseload, place = rng.standard_normal((3, n))
+    luck = np.random.Generator(np.random.PCG64([seed, block // 2])).standard_normal(
+        (3, len(level.supported))
+    )
+    z_placed, z_caseload, place = luck if block % 2 == 0 else -luck
+    rng = np.random.Generator(np.random.PCG64([seed, block, _COUNTS]))
     placed = _placed(level, z_placed)
     mean = _means(average, level, placed)
     sd = value("country.caseload_sd") if caseload_sd is None else caseload_sd
