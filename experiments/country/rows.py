@@ -73,7 +73,7 @@ class Result:
         return ["gains" if p >= edge else "loses" if 1.0 - p >= edge else "open" for p in self.p_paid]
 
     def estimate(self, values: Floats) -> Estimate:
-        """Return mean and interval of [history]; a pair of blocks, drawn together, counts once for the error."""
+        """Return mean and interval of [history]; a pair of blocks counts once for the error."""
         return estimate(values, np.arange(len(values)) // (2 * BLOCK))
 
     # --- rows --------------------------------------------------------------------------------------
