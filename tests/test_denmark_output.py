@@ -15,8 +15,9 @@ from rich.console import Console
 from experiments.country.facts import municipalities, places_of
 from experiments.country.figures import benchmark, by_size, ranking
 from experiments.country.key_figures import COMPARABLE, KEY_FIGURES, KeyFigures, neighbours
+from experiments.country.output import as_json, files
 from experiments.country.ranks import ahead, groups, ranks
-from experiments.country.rows import Result, as_json, files, shown
+from experiments.country.rows import Result, shown
 from experiments.country.run import KEPT, Country, Plan
 from experiments.country.sentences import sentences, small_print
 from experiments.country.tables import class_table, danish_order, municipality_table, size_table

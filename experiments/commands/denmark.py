@@ -47,7 +47,8 @@ def denmark(
 ) -> None:
     """Run all 98 municipalities: the sum, who gains, small numbers, and who can be told apart."""
     from experiments.country.facts import places_of
-    from experiments.country.rows import Result, as_json, files
+    from experiments.country.output import as_json, files
+    from experiments.country.rows import Result
     from experiments.country.run import run
     from experiments.files import write_files
     from experiments.progress import bar, compiling_notice
@@ -95,7 +96,7 @@ def _folder(result: Result) -> Path:
     import hashlib
     import json
 
-    from experiments.country.rows import identity
+    from experiments.country.output import identity
 
     told = json.dumps(identity(result), sort_keys=True)
     name = result.country.plan.average.name
