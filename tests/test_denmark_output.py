@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,8 +182,6 @@ def test_nobody_is_compared_with_itself_and_the_like_with_the_like() -> None:
 
 
 def test_neighbours_of_made_up_municipalities() -> None:
-    from dataclasses import replace
-
     base = municipalities()[0]
     towns = tuple(
         replace(base, code=i, children=n, population=5 * n) for i, n in enumerate((100, 110, 9000))
@@ -285,6 +284,15 @@ def test_who_gains_is_sorted_by_what_was_drawn() -> None:
     assert rows[0.0]["net_saving_per_child_year"] == pytest.approx(-100.0)
     said = " ".join(sentences(Result(country), "en"))
     assert "under 25 cases per caseworker the model has paid for itself in 0 of 100" in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chosen_spread_is_said(language: Language) -> None:
+    country = made_up(luck(100.0) + 300.0)
+    chosen = Result(replace(country, plan=replace(country.plan, caseload_sd=0.0)))
+    told = {"da": "er valgt til 0,00", "en": "was chosen as 0.00"}[language]
+    assert told in " ".join(sentences(chosen, language))
+    assert told not in " ".join(sentences(Result(country), language))
 
 
 def test_names_are_sorted_as_danish_sorts_them() -> None:

@@ -114,6 +114,8 @@ def _classes(result: Result, language: Language) -> list[str]:
 
 def _on_spread(result: Result, language: Language) -> list[str]:
     """Return how much of the sum hangs on the spread of caseloads that nobody has counted."""
+    if (chosen := result.country.plan.caseload_sd) is not None:
+        return [text("denmark.said.chosen_spread", language, spread=number(chosen, language, 2))]
     caseload = CLASSES["cases_per_fte"][-1]
     saved, children = above(result.country, caseload)
     if not saved > 0.0 or children == 0.0:
