@@ -10,6 +10,7 @@ import typer
 
 from experiments.commands.attribute import attribute
 from experiments.commands.calibrate import calibrate
+from experiments.commands.denmark import denmark
 from experiments.commands.example import example
 from experiments.commands.import_ import import_
 from experiments.commands.options import Executor, PictureLanguage, known_engine
@@ -299,6 +300,7 @@ app.command()(example)
 app.command()(settle)
 app.command()(serve)
 app.command()(sweep)
+app.command()(denmark)
 app.command()(staffing)
 app.command()(sensitivity)
 app.command()(replicates)
