@@ -108,7 +108,7 @@ def test_one_ahead_in_94_of_100_is_not_told_apart() -> None:
 
 
 def test_few_histories_tell_nobody_apart() -> None:
-    values = np.array([[5.0], [1.0]]) + np.zeros((2, 19))
+    values = np.array([[5.0], [1.0]]) + np.zeros((2, N - 1))
     assert groups(values, np.array([0, 1])).tolist() == [1, 1]
     assert Result(made_up(values + 1.0)).verdicts == ["open", "open"]
 
@@ -246,7 +246,7 @@ def test_the_command_writes_a_folder(
         "--language", "en", "--policy", "null",
     )  # fmt: skip
     assert said.code == 0, said.err
-    assert "3 municipalities together save" in " ".join(said.out.split())
+    assert "saving in 3 municipalities together is" in " ".join(said.out.split())
     names = {path.name for path in Path("found").iterdir()}
     assert names == {
         "manifest.json", "municipalities.csv", "by_size.csv", "summary.csv", "benchmark.csv",

@@ -30,7 +30,7 @@ def denmark(
     years: Annotated[int, typer.Option(min=1, max=50, help="Length, years.")] = 10,
     draws: Annotated[
         int, typer.Option(min=0, help="Draws of the parameters to spread histories over. (0: none)")
-    ] = 0,
+    ] = 20,
     caseload_spread: Annotated[
         float | None,
         typer.Option(

@@ -19,8 +19,9 @@ from simulation.tables import Ints
 CLEAR = 0.95
 """Share of histories in which one must be ahead of another to be told apart from it."""
 
-FEWEST = 20
-"""Histories below which nobody is told apart from anybody: 19 of 20 are 95 of 100."""
+FEWEST = 100
+"""Histories below which nobody is told apart from anybody: those of a block share what was drawn, so 100
+are 20 different countries."""
 
 
 @dataclass(frozen=True)
