@@ -131,8 +131,23 @@ def compare(
         Path | None, typer.Option(help="Results folder. [default: results/<scenario>-<study>]")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+    expected: Annotated[
+        bool, typer.Option("--expected", help="Expected values in closed form: a first look, no intervals.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --expected: also how far they are from histories.")
+    ] = False,
 ) -> None:  # fmt: skip
     """Compare policies with carrying on as today: money, children, break-even."""
+    from experiments.commands.expected import compare_expected, refuse_check
+
+    if expected:
+        compare_expected(
+            scenario, policy, months, district, seed, workers, replicates, check,
+            draws > 0 or json or precision is not None or out is not None,
+        )  # fmt: skip
+        return
+    refuse_check(check)
     from experiments import business_case
     from experiments.progress import bar, compiling_notice
     from simulation.reading import find_scenario

@@ -292,9 +292,7 @@ def follow_up_decision(
 
 
 @rule
-def down_chance(
-    t: TableRecord, lever: Lever, ready: bool, in_handover: bool, attention_: float
-) -> float:
+def down_chance(t: TableRecord, lever: Lever, ready: bool, in_handover: bool, attention_: float) -> float:
     """Return the chance that a follow-up moves a child down; `attention_` as in `follow_up_decision`."""
     if not ready:
         return t.premature * lever.orientation

@@ -21,7 +21,7 @@ from simulation.ledger import COLUMNS, column_names
 from simulation.policy import Policy
 from simulation.replicates import tables_of_parts
 from simulation.scenario import Scenario
-from simulation.tables import UNLIMITED, Tables
+from simulation.tables import UNLIMITED, Ints, Tables
 
 NOT_SAID = (
     "new_entries_youngest", "new_entries_teen", "new_breakdowns_teen", "n_teens_in_care",
@@ -53,13 +53,22 @@ def _ledger(tables: Tables, columns: int) -> Floats:
     grid = grid_of(tables, growth_felt(tables))
     state = np.zeros(1, STATE)
     state["backlog"] = hours_wanting_at_start(tables)
-    limited = tables.places[tables.places < UNLIMITED]
+    places = _felt(tables)
+    limited = places[places < UNLIMITED]
     most = int(max([0, *limited, *tables.districts["start_count"].ravel()]))
     months_in_post = int(t["vacancy_months"] + t["new_worker_months"]) + 1
     books = np.zeros((int(t["n_months"]), columns))
     run(
-        tables, grid, empty_people(tables, grid), empty_ways(t, grid), nothing_spent(), state, posts,
+        tables._replace(places=places), grid, empty_people(tables, grid), empty_ways(t, grid), nothing_spent(), state, posts,
         np.zeros((len(posts), months_in_post)), np.zeros((PLACES, most + 2)), books,
     )  # fmt: skip
     books[:, [list(COLUMNS).index(name) for name in NOT_SAID]] = np.nan
     return books
+
+
+def _felt(tables: Tables) -> Ints:
+    """Return the places, without limit where there are more than children may ever stand there."""
+    d = tables.districts
+    there = np.maximum(d["start_count"], d["start_mean"]).sum()
+    mean = float(there + len(tables.months) * d["inflow"].sum())
+    return np.where(tables.places > mean + 10.0 * np.sqrt(mean), UNLIMITED, tables.places)

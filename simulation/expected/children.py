@@ -24,11 +24,13 @@ from simulation.expected.grid import (
 from simulation.expected.moves import crisis, enter_care, kind_of, known, move_down, move_up, put
 from simulation.expected.state import StateRecord
 from simulation.expected.work import target_of
-from simulation.layout import DistrictRecord, Lever, MonthRecord, TableRecord, Target
+from simulation.layout import Lever, MonthRecord, TableRecord, Target
 from simulation.ledger import Col
 
 IN_ORDER = (HELD, UNHELD, EARLY_HELD, EARLY, YOUNG)
 """Phases in an order in which nobody who goes on to another phase is met there again."""
+
+HOLD, DUE, OVER = range(3)
 
 
 class Chances(NamedTuple):
@@ -194,11 +196,13 @@ def cases_month(
     """Hold follow-ups, then let children become ready, crises come, and some reach the leaving age."""
     effect = rules.power(w.attention, -t.crisis_elasticity)
     stays, longest, traits = np.zeros((5, 2)), 0, grid.traits
+    clocks = np.zeros((3, 5, MONTHS_APART))
     for covered in range(2):
         lever = m.lever[covered]
         ready, unready = down_ready(t, w, lever), rules.down_chance(t, lever, False, False, 1.0)
         for stair in range(t.first_home, t.n_stairs):
             up = rules.up_chance(t, lever, stair)
+            look_up_clocks(t, w, m.target[covered, stair], hold[covered, stair], clocks)
             for cohort in range(people.cases.shape[1]):
                 if ways.ages[cohort].sum() <= 0.0:
                     continue
@@ -211,8 +215,8 @@ def cases_month(
                         ways.crisis[cohort, stair], traits.severity[trait], effect,
                     )  # fmt: skip
                     far = group_month(
-                        t, w, m.target[covered, stair], c, grid, people, ways, hold[covered, stair],
-                        stays, book, stair, cohort, trait,
+                        t, w, m.target[covered, stair], c, grid, people, ways, clocks, stays, book,
+                        stair, cohort, trait,
                     )  # fmt: skip
                     longest = max(longest, far)
     w.longest = max(1, longest)
@@ -253,74 +257,101 @@ def leaves_phase(t: TableRecord, target: Target, phase: int, since: int) -> floa
 
 
 @compiled
+def look_up_clocks(t: TableRecord, w: StateRecord, target: Target, hold: Floats, clocks: Floats) -> None:
+    """Work out what goes with a phase and the months since the last follow-up, on one stair.
+
+    `clocks` [HOLD, DUE or OVER, phase, since]: share whose follow-up is held, months after which it is
+    due, share whose phase is over when the month is.
+    """
+    for phase in range(5):
+        for since in range(1, w.longest + 1):
+            clocks[HOLD, phase, since] = hold[phase, since]
+            clocks[DUE, phase, since] = target_of(target, phase, since)
+            clocks[OVER, phase, since] = leaves_phase(t, target, phase, since + 1)
+
+
+@compiled
 def group_month(
     t: TableRecord, w: StateRecord, target: Target, c: Chances, grid: Grid, people: People, ways: Ways,
-    hold: Floats, stays: Floats, book: Floats, stair: int, cohort: int, trait: int,
+    clocks: Floats, stays: Floats, book: Floats, stair: int, cohort: int, trait: int,
 ) -> int:  # fmt: skip
     """Let a month pass for the children of one stair, cohort and trait; return the longest clock."""
     cells = people.cases[stair, cohort, trait]
     stays[:] = 0.0
-    moved_ready, moved_unready, moved_up, hurt, left = 0.0, 0.0, 0.0, 0.0, 0.0
-    far = 0
+    moved = (0.0, 0.0, 0.0)
+    hurt, left, far = 0.0, 0.0, 0
+    usual = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, False)
+    early = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, True)
     for phase in IN_ORDER:
-        early = phase in (EARLY, EARLY_HELD)
-        usual = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, early)
+        chance = early if phase in (EARLY, EARLY_HELD) else usual
+        after, then = after_follow_up(target, phase), UNHELD if phase == EARLY else HELD
         for since in range(w.longest, 0, -1):
             unready, ready = cells[phase, 0, since], cells[phase, 1, since]
             if unready + ready <= 0.0:
                 continue
             cells[phase, 0, since] = 0.0
             cells[phase, 1, since] = 0.0
-            due = target_of(target, phase, since)
-            if hold[phase, since] > 0.0:
-                held_unready, held_ready = unready * hold[phase, since], ready * hold[phase, since]
-                unready -= held_unready
-                ready -= held_ready
-                n = held_unready + held_ready
-                book[Col.new_follow_ups] += n
-                book[Col.sum_interval] += n * since
-                if phase in (UNHELD, EARLY):
-                    book[Col.new_first] += n
-                    if since <= due:
-                        book[Col.new_first_in_time] += n
-                down_ready_, down_unready = held_ready * c.down_ready, held_unready * c.down_unready
-                moved_ready += down_ready_
-                moved_unready += down_unready
-                up_ready = (held_ready - down_ready_) * c.up
-                up_unready = (held_unready - down_unready) * c.up
-                moved_up += up_ready + up_unready
-                after = after_follow_up(target, phase)
-                stays[after, 1] += held_ready - up_ready - down_ready_ * (1.0 - c.waits)
-                stays[after, 0] += held_unready - up_unready - down_unready * (1.0 - c.waits)
-            chance = usual
+            share = clocks[HOLD, phase, since]
+            if share > 0.0:
+                in_time = since <= clocks[DUE, phase, since]
+                first = phase in (UNHELD, EARLY)
+                gone = follow_ups(
+                    c, book, unready * share, ready * share, since, first, in_time, stays[after]
+                )
+                moved = (moved[0] + gone[0], moved[1] + gone[1], moved[2] + gone[2])
+                unready *= 1.0 - share
+                ready *= 1.0 - share
             if t.overdue_effect != 0.0:
-                overdue = rules.months_overdue(since, due)
-                chance = crisis_chance(t, w, c.base, c.severity, c.effect, overdue, early)
+                overdue = rules.months_overdue(since, clocks[DUE, phase, since])
+                is_early = phase in (EARLY, EARLY_HELD)
+                chance = crisis_chance(t, w, c.base, c.severity, c.effect, overdue, is_early)
             hurt += (unready + ready) * chance
             unready *= 1.0 - chance
             ready *= 1.0 - chance
             later = min(since + 1, MONTHS_APART - 1)
-            part = leaves_phase(t, target, phase, later)
-            for to, share in ((phase, 1.0 - part), (HELD if phase != EARLY else UNHELD, part)):
-                if share > 0.0:
-                    left += add(cells[to], c, later, unready * share, ready * share)
             far = max(far, later)
+            over = clocks[OVER, phase, since]
+            if over > 0.0:
+                left += add(cells[then], c, later, unready * over, ready * over)
+            left += add(cells[phase], c, later, unready * (1.0 - over), ready * (1.0 - over))
     for phase in range(5):
         unready, ready = stays[phase, 0], stays[phase, 1]
         if unready + ready > 0.0:
-            early = phase == EARLY_HELD
-            chance = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, early)
+            chance = early if phase == EARLY_HELD else usual
             hurt += (unready + ready) * chance
             left += add(cells[phase], c, 1, unready * (1.0 - chance), ready * (1.0 - chance))
             far = max(far, 1)
-    if moved_ready > 0.0:
-        move_down(t, grid, people, ways, book, stair, cohort, trait, 0, moved_ready)
-    if moved_unready > 0.0:
-        move_down(t, grid, people, ways, book, stair, cohort, trait, 1, moved_unready)
-    if moved_up > 0.0:
-        move_up(t, grid, people, ways, book, stair, cohort, trait, moved_up)
+    if moved[0] > 0.0:
+        move_down(t, grid, people, ways, book, stair, cohort, trait, 0, moved[0])
+    if moved[1] > 0.0:
+        move_down(t, grid, people, ways, book, stair, cohort, trait, 1, moved[1])
+    if moved[2] > 0.0:
+        move_up(t, grid, people, ways, book, stair, cohort, trait, moved[2])
     if hurt > 0.0:
         crisis(t, grid, people, ways, book, stair, cohort, trait, hurt)
     if stair >= t.first_care:
         book[Col.new_aged_out] += left
     return far
+
+
+@compiled
+def follow_ups(
+    c: Chances, book: Floats, unready: float, ready: float, since: int, first: bool, in_time: bool,
+    stays: Floats,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Hold follow-ups; return who was found ready to move down, moves down unready, and moves up.
+
+    `stays` [ready] gets who stays, those who find no place among them.
+    """
+    n = unready + ready
+    book[Col.new_follow_ups] += n
+    book[Col.sum_interval] += n * since
+    if first:
+        book[Col.new_first] += n
+        if in_time:
+            book[Col.new_first_in_time] += n
+    down_ready_, down_unready = ready * c.down_ready, unready * c.down_unready
+    up_ready, up_unready = (ready - down_ready_) * c.up, (unready - down_unready) * c.up
+    stays[1] += ready - up_ready - down_ready_ * (1.0 - c.waits)
+    stays[0] += unready - up_unready - down_unready * (1.0 - c.waits)
+    return down_ready_, down_unready, up_ready + up_unready

@@ -20,9 +20,9 @@ from simulation.expected.grid import EARLY, MONTHS_APART, MONTHS_ASSESSED, PHASE
 from simulation.expected.moves import known
 from simulation.expected.places import chance_of_full, let_a_month_pass
 from simulation.expected.refunds import Spent, begin_spending, refund_of_month
-from simulation.expected.staffing import first_staff, staff
+from simulation.expected.staffing import first_staff, number_in_post, staff
 from simulation.expected.state import StateRecord
-from simulation.expected.work import count_cases, hours_done, share_out_hours
+from simulation.expected.work import QUEUE, count_cases, hours_done, let_assessments_come, share_out_hours
 from simulation.layout import PLACES, MonthRecord, Rows, TableRecord
 from simulation.ledger import FIRST_STAIR, Col
 from simulation.tables import UNLIMITED, Tables
@@ -47,8 +47,11 @@ def run(
     begin_spending(t, spent, there)
     begin_places(t, tables.places[0, 0], there, chances)
     extra = extra_cost(t, tables, there)
-    scratch = tables.districts.copy()
-    handed_over = np.zeros(t.n_months)
+    scratch, filled = tables.districts.copy(), np.zeros(len(posts) + 1)
+    handed_over, queue = np.zeros(t.n_months), np.zeros(QUEUE)
+    queue[0] = 1.0
+    if w.posts > 0.0 and t.assessment_hours > 0.0:
+        let_assessments_come(queue, w.backlog / t.assessment_hours / w.posts)
     w.longest = MONTHS_APART - 1
     full = np.zeros(PLACES)
     books[:] = 0.0
@@ -64,7 +67,8 @@ def run(
         look_up_ages(t, grid, ways, month)
         look_up_ways(t, m, scratch, full, grid, ways)
         staff(t, w, posts, in_post, handed_over, book)
-        children_month(t, m, w, posts, tables.districts, grid, people, ways, book)
+        number_in_post(t, posts, in_post, filled)
+        children_month(t, m, w, posts, filled, queue, tables.districts, grid, people, ways, book)
         count(t, people, there, book)
         let_places_pass(t, people.flow, before, there, places, full, chances)
         costs(t, m, grid, people, spent, before, there, extra, book)
@@ -73,8 +77,8 @@ def run(
 
 @compiled
 def children_month(
-    t: TableRecord, m: MonthRecord, w: StateRecord, posts: Rows, districts: Rows, grid: Grid,
-    people: People, ways: Ways, book: Floats,
+    t: TableRecord, m: MonthRecord, w: StateRecord, posts: Rows, filled: Floats, queue: Floats,
+    districts: Rows, grid: Grid, people: People, ways: Ways, book: Floats,
 ) -> None:  # fmt: skip
     """Let a month pass for all children."""
     people.came[:] = 0.0
@@ -90,8 +94,11 @@ def children_month(
     else:
         hidden_month(t, m, grid, people, ways, book)
     closed_month(t, people, book)
+    if t.assessment >= 0 and w.posts > 0.0:
+        let_assessments_come(queue, people.came[t.assessment].sum() / w.posts)
     count_cases(t, w, grid, people, standing)
-    share_out_hours(t, m, w, posts, people, standing, hold, book)
+    book[Col.hours_available] += max(0.0, w.hours - w.owed)
+    share_out_hours(t, m, w, posts, people, standing, hold, filled, queue, book)
     if t.assessment >= 0:
         people.assessed[0, :, :, 0] = people.came[t.assessment, 0]
         people.came[t.assessment] = 0.0
@@ -135,7 +142,9 @@ def end_of_month(
                     if stair >= t.first_care:
                         book[Col.new_aged_out] += n * (1.0 - staying)
             if t.hidden >= 0:
-                people.hidden[cohort, trait] = (people.hidden[cohort, trait] + new[cohort, trait]) * staying
+                people.hidden[cohort, trait] = (
+                    people.hidden[cohort, trait] + new[cohort, trait]
+                ) * staying
                 people.grown[cohort, trait] = (people.grown[cohort, trait] + new[cohort, trait]) * staying
             if t.assessment >= 0:
                 a_month_under_assessment(people.assessed[:, cohort, trait], staying)

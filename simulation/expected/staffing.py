@@ -22,7 +22,7 @@ def first_staff(t: TableRecord, w: StateRecord, posts: Rows, in_post: Floats) ->
             in_post[p, i] = 0.0
         if posts[p].experience >= 0:
             in_post[p, in_post.shape[1] - 1] = 1.0
-    w.fte = fte_in_post(t, posts, in_post)
+    look_at_posts(t, w, posts, in_post)
 
 
 @compiled
@@ -97,6 +97,8 @@ def look_at_posts(t: TableRecord, w: StateRecord, posts: Rows, in_post: Floats) 
     w.fte = fte_in_post(t, posts, in_post)
     w.posts = 0.0
     w.hours = 0.0
+    w.new = 0.0
+    w.hours_of_new = 0.0
     new = t.vacancy_months + t.new_worker_months
     for p in range(len(posts)):
         post = posts[p]
@@ -107,5 +109,21 @@ def look_at_posts(t: TableRecord, w: StateRecord, posts: Rows, in_post: Floats) 
         newcomer = rules.hours_earned(t, post)
         post.in_post = t.new_worker_months
         experienced = rules.hours_earned(t, post)
-        w.hours += newcomer * in_post[p, t.vacancy_months : new].sum() + experienced * in_post[p, new]
+        newcomers = in_post[p, t.vacancy_months : new].sum()
+        w.new += newcomers
+        w.hours_of_new += newcomer * newcomers
+        w.hours += newcomer * newcomers + experienced * in_post[p, new]
         w.posts += in_post[p, t.vacancy_months :].sum()
+
+
+@compiled
+def number_in_post(t: TableRecord, posts: Rows, in_post: Floats, filled: Floats) -> None:
+    """Enter into `filled` [number] how likely so many caseworkers are in post."""
+    filled[:] = 0.0
+    filled[0] = 1.0
+    for p in range(len(posts)):
+        if posts[p].fte > 0.0:
+            there = in_post[p, t.vacancy_months :].sum()
+            for n in range(len(filled) - 1, -1, -1):
+                came = filled[n - 1] * there if n > 0 else 0.0
+                filled[n] = filled[n] * (1.0 - there) + came
