@@ -132,7 +132,7 @@ def compare(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
     expected: Annotated[
-        bool, typer.Option("--expected", help="Expected values in closed form: a first look, no intervals.")
+        bool, typer.Option("--expected", help="Expected values in closed form: no intervals.")
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="With --expected: also how far they are from histories.")

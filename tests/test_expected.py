@@ -30,29 +30,43 @@ def columns(s: Scenario, ledger: NDArray[np.float64]) -> dict[str, NDArray[np.fl
 
 
 SHORT = {"months": 24}
+
+
+def of_any_age(s: Scenario) -> Scenario:
+    """Return a scenario whose stairs take children of every age: ages are told apart by years only."""
+    stairs = [x.model_copy(update={"youngest": 0}).model_dump() for x in s.staircase]
+    return changed(s, SHORT, staircase=stairs)
+
+
+def premature() -> Scenario:
+    early = {"premature": 0.3, "early_hr": 8.0, "early_months": 3}
+    return changed(default_staircase(), children=early)
+
+
 LINEAR = {
     "one home stair": one_home_stair,
     "home and residential": home_and_residential,
     "default, from nobody": default_staircase,
-    "premature": lambda: changed(
-        default_staircase(), children={"premature": 0.3, "early_hr": 8.0, "early_months": 3}
-    ),
+    "premature": premature,
 }
 
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_it_is_exact_where_hours_are_ample(name: str) -> None:
-    """All columns that the linear recursion of `exact.py` knows, to rounding."""
-    s = changed(LINEAR[name](), SHORT)
+    """All columns that the linear recursion of `exact.py` knows.
+
+    Up to 1e-4: chances of more follow-ups in a month than five standard deviations are left out.
+    """
+    s = of_any_age(LINEAR[name]())
     exact, found = Exact(s).ledger(s.months), columns(s, expected_ledger(s))
     for column, values in exact.items():
-        assert found[column] == pytest.approx(values, rel=1e-6, abs=1e-9), column
+        assert found[column] == pytest.approx(values, rel=1e-4, abs=1e-5), column
 
 
 @pytest.mark.parametrize("first_day", [default_staircase_in_use, lambda: assessments_that_wait(25)])
 def test_the_first_day_is_that_of_the_histories(first_day) -> None:  # type: ignore[no-untyped-def]
     """The start is made of points of each distribution: children on each stair are right to 1 %."""
-    s = changed(first_day(), SHORT)
+    s = of_any_age(first_day())
     exact, found = Exact(s).ledger(s.months), columns(s, expected_ledger(s))
     for key in s.staircase.keys:
         n = exact["n_" + key]

@@ -30,7 +30,7 @@ def compare_expected(
 
     if others:
         raise ValueError(
-            "--expected draws no histories: leave out --draws, --precision, --out and --json, or --expected"
+            "--expected draws no histories: leave out --draws, --precision, --out and --json, or it"
         )
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)

@@ -23,8 +23,8 @@ def print_expected(expected: Expected) -> None:
     console = console_for_people()
     console.print(expected_table(expected))
     console.print(
-        "[dim]Expected values in closed form, for a first look. They have no interval: what chance does to "
-        "one municipality, and how likely a net cost is, only histories say (without --expected).[/dim]"
+        "[dim]Expected values in closed form, for a first look. They have no interval: what chance does "
+        "to one municipality, and how likely a net cost is, only histories say (without --expected).[/dim]"
     )
     console.print(f"[dim]{escape(recorded_sentence())}[/dim]")
 
@@ -33,7 +33,8 @@ def expected_table(expected: Expected) -> Table:
     """Return policy x figure."""
     scenario = expected.scenario
     years, last = year_label(scenario.months), f"year {-(-scenario.months // 12)}"
-    table = Table(title=f"{escape(scenario.label)}: expected values, policies against carrying on as today",
+    title = f"{escape(scenario.label)}: expected values, policies against carrying on as today"
+    table = Table(title=title,
                   title_justify="left", title_style="bold", box=None, pad_edge=False)  # fmt: skip
     table.add_column("Policy", no_wrap=True)
     for head in (
@@ -94,8 +95,8 @@ def print_distances(rows: list[Distance], histories: int) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(
-        f"[dim]Beside the means of {histories} histories, ± their error (90 % confidence). Net saving over "
-        "the whole time, all else in the last year.[/dim]"
+        f"[dim]Beside the means of {histories} histories, ± their error (90 % confidence). Net saving "
+        "over the whole time, all else in the last year.[/dim]"
     )
 
 

@@ -319,7 +319,9 @@ def group_month(
         if unready + ready > 0.0:
             chance = early if phase == EARLY_HELD else usual
             hurt += (unready + ready) * chance
-            left += add(cells[phase], c, 1, unready * (1.0 - chance), ready * (1.0 - chance))
+            over = phase == EARLY_HELD and leaves_phase(t, target, phase, 1) > 0.0
+            to = HELD if over else phase
+            left += add(cells[to], c, 1, unready * (1.0 - chance), ready * (1.0 - chance))
             far = max(far, 1)
     if moved[0] > 0.0:
         move_down(t, grid, people, ways, book, stair, cohort, trait, 0, moved[0])
