@@ -406,7 +406,7 @@ def assessment_ends(u: float, closed: float, placed: float) -> int:
 
 @rule
 def placed_share(closed: float, placed: float) -> float:
-    """Return the share of such assessments that end in care, where a share `closed` ends without a case."""
+    """Return the share of assessments that end in care, where a share `closed` ends without a case."""
     return min(placed, 1.0 - closed)
 
 

@@ -59,7 +59,8 @@ def _ledger(tables: Tables, columns: int) -> Floats:
     months_in_post = int(t["vacancy_months"] + t["new_worker_months"]) + 1
     books = np.zeros((int(t["n_months"]), columns))
     run(
-        tables._replace(places=places), grid, empty_people(tables, grid), empty_ways(t, grid), nothing_spent(), state, posts,
+        tables._replace(places=places), grid, empty_people(tables, grid), empty_ways(t, grid),
+        nothing_spent(), state, posts,
         np.zeros((len(posts), months_in_post)), np.zeros((PLACES, most + 2)), books,
     )  # fmt: skip
     books[:, [list(COLUMNS).index(name) for name in NOT_SAID]] = np.nan

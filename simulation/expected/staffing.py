@@ -1,7 +1,8 @@
 """Caseworkers in expectation: who is in post, their hours, and how many children change caseworker.
 
 `in_post` [post, month] holds chances: first that the post is vacant, as many months as a vacancy lasts;
-then that its caseworker is in the first, second, ... month as a newcomer; last, that of an experienced one.
+then that its caseworker is in the first, second, ... month as a newcomer; last, that it is an experienced
+one.
 """
 
 from __future__ import annotations

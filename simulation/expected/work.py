@@ -99,10 +99,10 @@ def work_on_average(
 ) -> float:  # fmt: skip
     """Enter hours given and attention into `w`, on average over chance; return the follow-ups' hours.
 
-    Chance: how many caseworkers are in post (`filled` [number]); whether one is a newcomer; how many cases
-    one has, by a normal distribution with the variance of a Poisson one; what assessments want of one
-    (`queue`); how many follow-ups are due, Poisson. It is what makes one month short of hours and another
-    not.
+    Chance: how many caseworkers are in post (`filled` [number]); whether one is a newcomer; how many
+    cases one has, by a normal distribution with the variance of a Poisson one; what assessments want of
+    one (`queue`); how many follow-ups are due, Poisson. It is what makes one month short of hours and
+    another not.
     """
     attention, owed = 0.0, 0.0
     wanted_of, given_of = np.zeros(3), np.zeros(3)
