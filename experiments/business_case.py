@@ -72,7 +72,7 @@ def compare(
     _check(replicates, precision, seed, workers, engine, discount_rate)
     _check_draws(draws)
     found = find_scenario(scenario)
-    chosen = _chosen(found, policies)
+    chosen = chosen_policies(found, policies)
     plan = Plan(found, chosen, seed, engine, draws, district)
     store = Store(Path(out), plan) if out is not None else None
     if store is not None:
@@ -108,7 +108,7 @@ def default_folder(
     district: str | None = None,
 ) -> Path:
     """Return the folder a study gets by default: its own, whatever else was run before."""
-    plan = Plan(scenario, _chosen(scenario, policies), seed, engine, draws, district)
+    plan = Plan(scenario, chosen_policies(scenario, policies), seed, engine, draws, district)
     return Path("results") / short_name(plan)
 
 
@@ -144,7 +144,8 @@ def _check(
         raise ValueError(f"workers = {workers} must be at least 1")
 
 
-def _chosen(scenario: Scenario, policies: Sequence[str] | None) -> tuple[str, ...]:
+def chosen_policies(scenario: Scenario, policies: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the policies asked for, each once; None: all. KeyError where there is none."""
     chosen = tuple(dict.fromkeys(scenario.policies if policies is None else policies))
     for name in chosen:
         scenario.policy(name)

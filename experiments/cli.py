@@ -134,8 +134,23 @@ def compare(
     ] = None,
     language: PictureLanguage = "en",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+    expected: Annotated[
+        bool, typer.Option("--expected", help="Expected values in closed form: no intervals.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="With --expected: also how far they are from histories.")
+    ] = False,
 ) -> None:  # fmt: skip
     """Compare policies with carrying on as today: money, children, break-even."""
+    from experiments.commands.expected import compare_expected, refuse_check
+
+    if expected:
+        compare_expected(
+            scenario, policy, months, district, seed, workers, replicates, check,
+            draws > 0 or json or precision is not None or out is not None,
+        )  # fmt: skip
+        return
+    refuse_check(check)
     from experiments import business_case
     from experiments.progress import bar, compiling_notice
     from experiments.words import check_language

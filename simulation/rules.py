@@ -232,7 +232,13 @@ def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     wait although its hours are done. No wait: at once. `since` counts months from the day the case
     opened; for children of the first day from then on, as an exponential wait has no memory.
     """
-    return t.assessment_wait <= 0.0 or u < chance(since / t.assessment_wait)
+    return t.assessment_wait <= 0.0 or u < known_by(t, since)
+
+
+@rule
+def known_by(t: TableRecord, since: int) -> float:
+    """Return the chance that all is known `since` months after the case opened, where there is a wait."""
+    return chance(since / t.assessment_wait)
 
 
 @rule
@@ -318,17 +324,28 @@ def follow_up_decision(
 
     `attention_` is attention^recognition_elasticity, `lever` what practice and surveillance are now.
     """
-    if ready:
-        exponent = attention_ * lever.orientation
-        if in_handover:
-            exponent *= t.handover_penalty
-        if u_down < recognition_chance(t.recognition, exponent):
-            return DOWN
-    elif u_down < t.premature * lever.orientation:
-        return DOWN_UNREADY
-    if u_up < t.stair[stair].planned_up * (1.0 + lever.surveillance):
+    if u_down < down_chance(t, lever, ready, in_handover, attention_):
+        return DOWN if ready else DOWN_UNREADY
+    if u_up < up_chance(t, lever, stair):
         return UP
     return STAY
+
+
+@rule
+def down_chance(t: TableRecord, lever: Lever, ready: bool, in_handover: bool, attention_: float) -> float:
+    """Return the chance that a follow-up moves a child down; `attention_` as in `follow_up_decision`."""
+    if not ready:
+        return t.premature * lever.orientation
+    exponent = attention_ * lever.orientation
+    if in_handover:
+        exponent *= t.handover_penalty
+    return recognition_chance(t.recognition, exponent)
+
+
+@rule
+def up_chance(t: TableRecord, lever: Lever, stair: int) -> float:
+    """Return the chance that a follow-up that moves nobody down finds unmet need and moves a child up."""
+    return t.stair[stair].planned_up * (1.0 + lever.surveillance)
 
 
 # --- between follow-ups -------------------------------------------------------------------------
@@ -437,9 +454,15 @@ def assessment_ends(u: float, closed: float, placed: float) -> int:
     """
     if u < closed:
         return DOWN
-    if u < closed + min(placed, 1.0 - closed):
+    if u < closed + placed_share(closed, placed):
         return UP
     return STAY
+
+
+@rule
+def placed_share(closed: float, placed: float) -> float:
+    """Return the share of assessments that end in care, where a share `closed` ends without a case."""
+    return min(placed, 1.0 - closed)
 
 
 # --- where a child goes -------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Expected values: `trappe compare --expected`, and how far they are from simulated means."""

@@ -1,0 +1,359 @@
+"""Children through a month in expectation, in the order of the model's month."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulation import rules
+from simulation.accounts import Floats
+from simulation.compiled import compiled
+from simulation.expected.destinations import WAITS, Ways
+from simulation.expected.grid import (
+    EARLY,
+    EARLY_HELD,
+    HELD,
+    MONTHS_APART,
+    MONTHS_ASSESSED,
+    UNHELD,
+    YOUNG,
+    Grid,
+    People,
+)
+from simulation.expected.moves import crisis, enter_care, kind_of, known, move_down, move_up, put
+from simulation.expected.state import StateRecord
+from simulation.expected.work import target_of
+from simulation.layout import Lever, MonthRecord, TableRecord, Target
+from simulation.ledger import Col
+
+IN_ORDER = (HELD, UNHELD, EARLY_HELD, EARLY, YOUNG)
+"""Phases in an order in which nobody who goes on to another phase is met there again."""
+
+HOLD, DUE, OVER = range(3)
+
+
+class Chances(NamedTuple):
+    """What the month holds for the children of one stair, cohort and trait."""
+
+    down_ready: float
+    down_unready: float
+    up: float
+    ready: float
+    staying: float  # below the leaving age
+    waits: float  # for want of a place
+    base: float  # hazard of a crisis
+    severity: float
+    effect: float  # of attention on it
+
+
+@compiled
+def hidden_month(
+    t: TableRecord, m: MonthRecord, grid: Grid, people: People, ways: Ways, book: Floats
+) -> None:
+    """Undetected children are placed in a crisis, become known, or recover; closed cases return."""
+    traits = grid.traits
+    for cohort in range(people.hidden.shape[0]):
+        for trait in range(people.hidden.shape[1]):
+            n = people.hidden[cohort, trait]
+            if n <= 0.0:
+                continue
+            people.grown[cohort, trait] *= t.severity_growth
+            grown = people.grown[cohort, trait] / n
+            severity = traits.severity[trait] * grown
+            outreach = m.lever[traits.covered[trait]].outreach
+            acute = n * rules.chance(rules.hidden_crisis_hazard(t, severity))
+            found = (n - acute) * rules.chance(rules.detection_hazard(t, outreach))
+            faded = (n - acute - found) * rules.chance(t.hidden_recovery_hazard)
+            book[Col.new_acute] += acute
+            book[Col.new_detected] += found
+            book[Col.new_faded] += faded
+            people.flow[t.hidden, t.gone] += faded
+            people.hidden[cohort, trait] = n - acute - found - faded
+            people.grown[cohort, trait] = grown * people.hidden[cohort, trait]
+            harder = harder_share(grid, trait, grown)
+            for to, part in ((trait, 1.0 - harder), (traits.above[trait], harder)):
+                if part > 0.0:
+                    enter_care(t, grid, people, ways, book, t.hidden, cohort, to, acute * part)
+                    known(t, people, t.hidden, cohort, to, found * part)
+
+
+@compiled
+def harder_share(grid: Grid, trait: int, grown: float) -> float:
+    """Return which share goes to the next higher severity, so that the mean is `grown` times as high."""
+    here = grid.traits.severity[trait]
+    above = grid.traits.severity[grid.traits.above[trait]]
+    return min(1.0, here * (grown - 1.0) / (above - here)) if above > here else 0.0
+
+
+@compiled
+def closed_month(t: TableRecord, people: People, book: Floats) -> None:
+    """Closed cases come back."""
+    back = rules.chance(t.reentry_hazard)
+    for cohort in range(people.closed.shape[0]):
+        for trait in range(people.closed.shape[1]):
+            n = people.closed[cohort, trait].sum() * back
+            if n > 0.0:
+                book[Col.new_reentries] += n
+                known(t, people, t.closed, cohort, trait, n)
+                people.closed[cohort, trait] *= 1.0 - back
+
+
+@compiled
+def end_assessments(
+    t: TableRecord, grid: Grid, people: People, ways: Ways, done: Floats, book: Floats
+) -> None:
+    """End the assessments whose hours are done and for which all is known."""
+    for cohort in range(people.assessed.shape[1]):
+        for trait in range(people.assessed.shape[2]):
+            ended = 0.0
+            for months in range(MONTHS_ASSESSED):
+                now = people.assessed[0, cohort, trait, months] * done[months]
+                before = people.assessed[1, cohort, trait, months]
+                if now + before <= 0.0:
+                    continue
+                people.assessed[0, cohort, trait, months] -= now
+                ends = now * known_share(t, 0, months) + before * known_share(t, months - 1, months)
+                people.assessed[1, cohort, trait, months] += now - ends
+                if months <= t.assessment_deadline:
+                    book[Col.new_assessed_in_time] += ends
+                ended += ends
+            if ended > 0.0:
+                book[Col.new_assessed] += ended
+                assessed(t, grid, people, ways, book, cohort, trait, ended)
+
+
+@compiled
+def known_share(t: TableRecord, before: int, months: int) -> float:
+    """Return the chance that all is known after `months`, where it was not yet `before`."""
+    if t.assessment_wait <= 0.0:
+        return 1.0
+    unknown = 1.0 - rules.known_by(t, before)
+    return 1.0 - (1.0 - rules.known_by(t, months)) / unknown
+
+
+@compiled
+def assessed(
+    t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
+    cohort: int, trait: int, n: float,
+) -> None:  # fmt: skip
+    """Close the case, help at home, or place: for `n` children whose assessment ends."""
+    closed = t.closed_after_assessment
+    spread = grid.traits.spread[trait]
+    placed = 0.0
+    for k in range(len(spread)):
+        chance = ways.placed[cohort] * grid.traits.severity[trait] * spread[k]
+        placed += rules.placed_share(closed, chance) / len(spread)
+    book[Col.new_closed] += n * closed
+    people.flow[t.assessment, t.gone] += n * closed
+    enter_care(t, grid, people, ways, book, t.assessment, cohort, trait, n * placed)
+    put(people, t.assessment, t.first_home, 0, cohort, trait, n * (1.0 - closed - placed))
+
+
+@compiled
+def crises_under_assessment(
+    t: TableRecord, w: StateRecord, grid: Grid, people: People, ways: Ways, book: Floats
+) -> None:
+    """Place children in crises who were under assessment when the month began."""
+    effect = rules.power(w.attention, -t.crisis_elasticity)
+    for cohort in range(people.assessed.shape[1]):
+        for trait in range(people.assessed.shape[2]):
+            cells = people.assessed[:, cohort, trait, 1:]
+            n = cells.sum()
+            if n > 0.0:
+                base = ways.crisis[cohort, t.assessment]
+                severity = grid.traits.severity[trait]
+                c = crisis_chance(t, w, base, severity, effect, 0.0, False)
+                people.assessed[:, cohort, trait, 1:] *= 1.0 - c
+                enter_care(t, grid, people, ways, book, t.assessment, cohort, trait, n * c)
+
+
+@compiled
+def crisis_chance(
+    t: TableRecord, w: StateRecord, base: float, severity: float, effect: float, overdue: float,
+    is_early: bool,
+) -> float:  # fmt: skip
+    """Return the chance of a crisis, of which a share of the children feels a change of caseworker."""
+    settled = rules.crisis_hazard(t, base, severity, effect, overdue, is_early, False)
+    handover = rules.crisis_hazard(t, base, severity, effect, overdue, is_early, True)
+    return rules.chance(settled + w.in_handover * (handover - settled))
+
+
+@compiled
+def down_ready(t: TableRecord, w: StateRecord, lever: Lever) -> float:
+    """Return the chance that a follow-up moves a ready child down."""
+    attention = rules.power(w.attention, t.recognition_elasticity)
+    settled = rules.down_chance(t, lever, True, False, attention)
+    handover = rules.down_chance(t, lever, True, True, attention)
+    return settled + w.in_handover * (handover - settled)
+
+
+@compiled
+def cases_month(
+    t: TableRecord, m: MonthRecord, w: StateRecord, grid: Grid, people: People, ways: Ways,
+    hold: Floats, book: Floats,
+) -> None:  # fmt: skip
+    """Hold follow-ups, then let children become ready, crises come, and some reach the leaving age."""
+    effect = rules.power(w.attention, -t.crisis_elasticity)
+    stays, longest, traits = np.zeros((5, 2)), 0, grid.traits
+    clocks = np.zeros((3, 5, MONTHS_APART))
+    for covered in range(2):
+        lever = m.lever[covered]
+        ready, unready = down_ready(t, w, lever), rules.down_chance(t, lever, False, False, 1.0)
+        for stair in range(t.first_home, t.n_stairs):
+            up = rules.up_chance(t, lever, stair)
+            look_up_clocks(t, w, m.target[covered, stair], hold[covered, stair], clocks)
+            for cohort in range(people.cases.shape[1]):
+                if ways.ages[cohort].sum() <= 0.0:
+                    continue
+                for trait in range(people.cases.shape[2]):
+                    if traits.covered[trait] != covered:
+                        continue
+                    c = Chances(
+                        ready, unready, up, ways.ready[cohort, stair], 1.0 - ways.leaving[cohort],
+                        ways.lower[kind_of(grid, trait), cohort, stair, WAITS],
+                        ways.crisis[cohort, stair], traits.severity[trait], effect,
+                    )  # fmt: skip
+                    far = group_month(
+                        t, w, m.target[covered, stair], c, grid, people, ways, clocks, stays, book,
+                        stair, cohort, trait,
+                    )  # fmt: skip
+                    longest = max(longest, far)
+    w.longest = max(1, longest)
+
+
+@compiled
+def add(cells: Floats, c: Chances, since: int, unready: float, ready: float) -> float:
+    """Put children into cells [ready, since] at the end of the month; return how many reach 18 or so."""
+    now_ready = unready * c.ready
+    cells[0, since] += (unready - now_ready) * c.staying
+    cells[1, since] += (ready + now_ready) * c.staying
+    return (unready + ready) * (1.0 - c.staying)
+
+
+@compiled
+def after_follow_up(target: Target, phase: int) -> int:
+    """Return the phase of a child who stays after a follow-up."""
+    if phase == EARLY:
+        return EARLY_HELD
+    if phase == YOUNG or (phase == UNHELD and target.early_months > target.first):
+        return YOUNG if target.early != target.later else HELD
+    return HELD
+
+
+@compiled
+def leaves_phase(t: TableRecord, target: Target, phase: int, since: int) -> float:
+    """Return the share whose phase is over when the clock will show `since`.
+
+    The first follow-up is taken to have been on time, and the early interval to end by chance.
+    """
+    if phase == EARLY:
+        return 1.0 if since > t.early_months else 0.0
+    if phase == EARLY_HELD:
+        return 1.0 if np.ceil(target.first) + since > t.early_months else 0.0
+    if phase == YOUNG:
+        return min(1.0, 1.0 / max(1.0, target.early_months - target.first))
+    return 0.0
+
+
+@compiled
+def look_up_clocks(t: TableRecord, w: StateRecord, target: Target, hold: Floats, clocks: Floats) -> None:
+    """Work out what goes with a phase and the months since the last follow-up, on one stair.
+
+    `clocks` [HOLD, DUE or OVER, phase, since]: share whose follow-up is held, months after which it is
+    due, share whose phase is over when the month is.
+    """
+    for phase in range(5):
+        for since in range(1, w.longest + 1):
+            clocks[HOLD, phase, since] = hold[phase, since]
+            clocks[DUE, phase, since] = target_of(target, phase, since)
+            clocks[OVER, phase, since] = leaves_phase(t, target, phase, since + 1)
+
+
+@compiled
+def group_month(
+    t: TableRecord, w: StateRecord, target: Target, c: Chances, grid: Grid, people: People, ways: Ways,
+    clocks: Floats, stays: Floats, book: Floats, stair: int, cohort: int, trait: int,
+) -> int:  # fmt: skip
+    """Let a month pass for the children of one stair, cohort and trait; return the longest clock."""
+    cells = people.cases[stair, cohort, trait]
+    stays[:] = 0.0
+    moved = (0.0, 0.0, 0.0)
+    hurt, left, far = 0.0, 0.0, 0
+    usual = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, False)
+    early = crisis_chance(t, w, c.base, c.severity, c.effect, 0.0, True)
+    for phase in IN_ORDER:
+        chance = early if phase in (EARLY, EARLY_HELD) else usual
+        after, then = after_follow_up(target, phase), UNHELD if phase == EARLY else HELD
+        for since in range(w.longest, 0, -1):
+            unready, ready = cells[phase, 0, since], cells[phase, 1, since]
+            if unready + ready <= 0.0:
+                continue
+            cells[phase, 0, since] = 0.0
+            cells[phase, 1, since] = 0.0
+            share = clocks[HOLD, phase, since]
+            if share > 0.0:
+                in_time = since <= clocks[DUE, phase, since]
+                first = phase in (UNHELD, EARLY)
+                gone = follow_ups(
+                    c, book, unready * share, ready * share, since, first, in_time, stays[after]
+                )
+                moved = (moved[0] + gone[0], moved[1] + gone[1], moved[2] + gone[2])
+                unready *= 1.0 - share
+                ready *= 1.0 - share
+            if t.overdue_effect != 0.0:
+                overdue = rules.months_overdue(since, clocks[DUE, phase, since])
+                is_early = phase in (EARLY, EARLY_HELD)
+                chance = crisis_chance(t, w, c.base, c.severity, c.effect, overdue, is_early)
+            hurt += (unready + ready) * chance
+            unready *= 1.0 - chance
+            ready *= 1.0 - chance
+            later = min(since + 1, MONTHS_APART - 1)
+            far = max(far, later)
+            over = clocks[OVER, phase, since]
+            if over > 0.0:
+                left += add(cells[then], c, later, unready * over, ready * over)
+            left += add(cells[phase], c, later, unready * (1.0 - over), ready * (1.0 - over))
+    for phase in range(5):
+        unready, ready = stays[phase, 0], stays[phase, 1]
+        if unready + ready > 0.0:
+            chance = early if phase == EARLY_HELD else usual
+            hurt += (unready + ready) * chance
+            over = phase == EARLY_HELD and leaves_phase(t, target, phase, 1) > 0.0
+            to = HELD if over else phase
+            left += add(cells[to], c, 1, unready * (1.0 - chance), ready * (1.0 - chance))
+            far = max(far, 1)
+    if moved[0] > 0.0:
+        move_down(t, grid, people, ways, book, stair, cohort, trait, 0, moved[0])
+    if moved[1] > 0.0:
+        move_down(t, grid, people, ways, book, stair, cohort, trait, 1, moved[1])
+    if moved[2] > 0.0:
+        move_up(t, grid, people, ways, book, stair, cohort, trait, moved[2])
+    if hurt > 0.0:
+        crisis(t, grid, people, ways, book, stair, cohort, trait, hurt)
+    if stair >= t.first_care:
+        book[Col.new_aged_out] += left
+    return far
+
+
+@compiled
+def follow_ups(
+    c: Chances, book: Floats, unready: float, ready: float, since: int, first: bool, in_time: bool,
+    stays: Floats,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Hold follow-ups; return who was found ready to move down, moves down unready, and moves up.
+
+    `stays` [ready] gets who stays, those who find no place among them.
+    """
+    n = unready + ready
+    book[Col.new_follow_ups] += n
+    book[Col.sum_interval] += n * since
+    if first:
+        book[Col.new_first] += n
+        if in_time:
+            book[Col.new_first_in_time] += n
+    down_ready_, down_unready = ready * c.down_ready, unready * c.down_unready
+    up_ready, up_unready = (ready - down_ready_) * c.up, (unready - down_unready) * c.up
+    stays[1] += ready - up_ready - down_ready_ * (1.0 - c.waits)
+    stays[0] += unready - up_unready - down_unready * (1.0 - c.waits)
+    return down_ready_, down_unready, up_ready + up_unready

@@ -1,0 +1,137 @@
+"""The first day in expectation: the same rules as `newcomers.starter`, over evenly spaced uniforms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulation import rules
+from simulation.accounts import Floats
+from simulation.compiled import compiled
+from simulation.expected.grid import HELD, MONTHS_APART, MONTHS_ASSESSED, UNHELD, Grid, People
+from simulation.layout import DistrictRecord, Rows, TableRecord
+from simulation.tables import Tables
+
+STAYS = 32
+"""Points that stand for the length of a stay."""
+
+CLOCKS = 12
+"""Points that stand for the months since the last follow-up."""
+
+SEVERITY_POINTS = 8
+
+
+@compiled
+def children_on(d: DistrictRecord, stair: int) -> float:
+    """Return the expected children on a stair on the first day."""
+    return float(d.start_count[stair]) if d.start_count[stair] >= 0 else d.start_mean[stair]
+
+
+@compiled
+def first_day(tables: Tables, grid: Grid, people: People) -> None:
+    """Put the expected children of the first day into their groups."""
+    t, d = tables.table[0], tables.districts[0]
+    for stair in range(t.n_stairs):
+        n = children_on(d, stair)
+        if n <= 0.0:
+            continue
+        if d.given[stair] >= 0:
+            add_given(t, tables.given, d.given[stair], int(n), grid, people, stair)
+        else:
+            add_drawn(t, tables.start_age[stair], grid, people, stair, n)
+
+
+@compiled
+def add_drawn(
+    t: TableRecord, cumulated: Floats, grid: Grid, people: People, stair: int, n: float
+) -> None:
+    """Add `n` children of a stair whose ages and clocks are drawn."""
+    s = t.stair[stair]
+    before = 0.0
+    for age in range(len(cumulated)):
+        share = cumulated[age] - before
+        before = cumulated[age]
+        if share <= 0.0:
+            continue
+        longest = max(1, t.leave_age - age)
+        for i in range(STAYS):
+            u = (i + 0.5) / STAYS
+            stay = min(1 + rules.truncated_stay(u, s.start_hazard, float(t.leave_age - age)), longest)
+            clocks = CLOCKS if s.start_later > 0.0 else 1
+            part = n * share / STAYS / clocks
+            for j in range(clocks):
+                on_stair, since = stay, stay
+                if s.start_later > 0.0:
+                    on_stair, since = rules.settled_clocks(
+                        stay - 1, s.start_first, s.start_later, longest, (j + 0.5) / clocks
+                    )
+                add(t, grid, people, stair, 1 - age - on_stair, on_stair, since, part)
+
+
+@compiled
+def add_given(
+    t: TableRecord, given: Rows, first: int, n: int, grid: Grid, people: People, stair: int
+) -> None:
+    """Add the children of a case list who stand on a stair."""
+    s = t.stair[stair]
+    for row in range(first, first + n):
+        stay, since = given[row].on_stair, given[row].since
+        clocks = CLOCKS if since < 0 else 1
+        for j in range(clocks):
+            known = since
+            if stair == t.assessment:
+                known = stay
+            elif since < 0:
+                u = (j + 0.5) / clocks
+                known = rules.since_follow_up(stay, s.start_first, s.start_later, u)
+            add(t, grid, people, stair, -given[row].age, stay, known, 1.0 / clocks)
+
+
+@compiled
+def add(
+    t: TableRecord, grid: Grid, people: People, stair: int, birth: int, stay: int, since: int, n: float
+) -> None:
+    """Add `n` children alike in all but their traits."""
+    traits = grid.traits
+    cohort = (birth - grid.born[0]) // (grid.born[1] - grid.born[0])
+    grown = t.severity_growth**stay if stair == t.hidden else 1.0
+    s = t.stair[stair]
+    unready = s.start_unready if since < stay else 1.0
+    ready = rules.ready_since_follow_up(unready, s.start_ready_hazard, since)
+    phase = HELD if since < stay else UNHELD
+    kin = 1.0 if s.needs_network > 0 else t.has_network
+    for trait in range(len(traits.share)):
+        part = n * traits.share[trait] * (kin if traits.network[trait] > 0 else 1.0 - kin)
+        if part <= 0.0:
+            continue
+        if stair == t.hidden:
+            people.hidden[cohort, trait] += part
+            people.grown[cohort, trait] += part * grown
+        elif stair == t.assessment:
+            people.assessed[1, cohort, trait, min(stay, MONTHS_ASSESSED - 1)] += part
+        else:
+            clock = min(since, MONTHS_APART - 1)
+            people.cases[stair, cohort, trait, phase, 1, clock] += part * ready
+            people.cases[stair, cohort, trait, phase, 0, clock] += part * (1.0 - ready)
+
+
+def hours_wanting_at_start(tables: Tables) -> float:
+    """Return the hours that assessments of the first day still need: half of them, on average."""
+    t, d = tables.table[0], tables.districts[0]
+    if t["assessment"] < 0:
+        return 0.0
+    n = children_on(d, int(t["assessment"]))
+    return float(0.5 * n * t["assessment_hours"])
+
+
+def growth_felt(tables: Tables) -> float:
+    """Return a factor that the growth of severity until detection seldom exceeds; 1 without growth.
+
+    Over the mean of a stay whose hazard is that of the first day, plus a tenth for longer ones.
+    """
+    t = tables.table[0]
+    growth = float(t["severity_growth"])
+    if t["hidden"] < 0 or growth <= 1.0:
+        return 1.0
+    staying = float(np.exp(-t["stair"]["start_hazard"][t["hidden"]]))
+    ratio = growth * staying
+    return 1.1 * growth * (1.0 - staying) / (1.0 - ratio) if ratio < 1.0 else 2.0
