@@ -38,6 +38,7 @@ def first_day(tables: Tables, grid: Grid, people: People) -> None:
             add_given(t, tables.given, d.given[stair], int(n), grid, people, stair)
         else:
             add_drawn(t, tables.start_age[stair], grid, people, stair, n)
+        share_among_traits(t, grid, people, stair)
 
 
 @compiled
@@ -90,28 +91,39 @@ def add_given(
 def add(
     t: TableRecord, grid: Grid, people: People, stair: int, birth: int, stay: int, since: int, n: float
 ) -> None:
-    """Add `n` children alike in all but their traits."""
-    traits = grid.traits
+    """Add `n` children alike in all but their traits, under the first trait."""
     cohort = (birth - grid.born[0]) // (grid.born[1] - grid.born[0])
     grown = t.severity_growth**stay if stair == t.hidden else 1.0
     s = t.stair[stair]
     unready = s.start_unready if since < stay else 1.0
     ready = rules.ready_since_follow_up(unready, s.start_ready_hazard, since)
     phase = HELD if since < stay else UNHELD
-    kin = 1.0 if s.needs_network > 0 else t.has_network
-    for trait in range(len(traits.share)):
-        part = n * traits.share[trait] * (kin if traits.network[trait] > 0 else 1.0 - kin)
-        if part <= 0.0:
-            continue
-        if stair == t.hidden:
-            people.hidden[cohort, trait] += part
-            people.grown[cohort, trait] += part * grown
-        elif stair == t.assessment:
-            people.assessed[1, cohort, trait, min(stay, MONTHS_ASSESSED - 1)] += part
-        else:
-            clock = min(since, MONTHS_APART - 1)
-            people.cases[stair, cohort, trait, phase, 1, clock] += part * ready
-            people.cases[stair, cohort, trait, phase, 0, clock] += part * (1.0 - ready)
+    if stair == t.hidden:
+        people.hidden[cohort, 0] += n
+        people.grown[cohort, 0] += n * grown
+    elif stair == t.assessment:
+        people.assessed[1, cohort, 0, min(stay, MONTHS_ASSESSED - 1)] += n
+    else:
+        clock = min(since, MONTHS_APART - 1)
+        people.cases[stair, cohort, 0, phase, 1, clock] += n * ready
+        people.cases[stair, cohort, 0, phase, 0, clock] += n * (1.0 - ready)
+
+
+@compiled
+def share_among_traits(t: TableRecord, grid: Grid, people: People, stair: int) -> None:
+    """Share the children of a stair, all put under the first trait, among the traits."""
+    traits = grid.traits
+    kin = 1.0 if t.stair[stair].needs_network > 0 else t.has_network
+    for trait in range(len(traits.share) - 1, -1, -1):
+        share = traits.share[trait] * (kin if traits.network[trait] > 0 else 1.0 - kin)
+        for cohort in range(len(grid.born)):
+            if stair == t.hidden:
+                people.hidden[cohort, trait] = people.hidden[cohort, 0] * share
+                people.grown[cohort, trait] = people.grown[cohort, 0] * share
+            elif stair == t.assessment:
+                people.assessed[1, cohort, trait] = people.assessed[1, cohort, 0] * share
+            else:
+                people.cases[stair, cohort, trait] = people.cases[stair, cohort, 0] * share
 
 
 def hours_wanting_at_start(tables: Tables) -> float:
