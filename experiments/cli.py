@@ -145,9 +145,16 @@ def compare(
     from experiments.commands.expected import compare_expected, refuse_check
 
     if expected:
+        of_histories = {
+            "--draws": draws > 0, "--precision": precision is not None, "--out": out is not None,
+            "--json": json, "--spending": spending, "--engine": engine != "kernel",
+            "--discount-rate": discount_rate is not None, "--tax-distortion": tax_distortion,
+            "--prices": prices != "fixed", "--executor": executor != "threads",
+            "--language": language != "en",
+        }  # fmt: skip
         compare_expected(
             scenario, policy, months, district, seed, workers, replicates, check,
-            draws > 0 or json or precision is not None or out is not None,
+            [name for name, given in of_histories.items() if given],
         )  # fmt: skip
         return
     refuse_check(check)

@@ -89,7 +89,16 @@ def test_check_puts_histories_beside_them(trappe: Trappe) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [["--check"], ["--expected", "--draws", "10"], ["--expected", "--json"]]
+    "options",
+    [
+        ["--check"],
+        ["--expected", "--draws", "10"],
+        ["--expected", "--json"],
+        ["--expected", "--spending"],
+        ["--expected", "--engine", "agents"],
+        ["--expected", "--discount-rate", "0.03"],
+        ["--expected", "--language", "da"],
+    ],
 )
 def test_options_that_do_not_go_together_are_refused(trappe: Trappe, options: list[str]) -> None:
     said = trappe("compare", "fano", *options)

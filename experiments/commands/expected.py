@@ -16,11 +16,11 @@ def refuse_check(check: bool) -> None:
 
 def compare_expected(
     scenario: str, policies: list[str] | None, months: int | None, district: str | None, seed: int,
-    workers: int | None, replicates: int, check: bool, others: bool,
+    workers: int | None, replicates: int, check: bool, of_histories: list[str],
 ) -> None:  # fmt: skip
     """Print expected values of policies, and with `check` the means of histories beside them.
 
-    `others` says that an option was given that goes with histories only: ValueError.
+    `of_histories` are the options given that go with histories only: ValueError, where there are any.
     """
     from experiments.expected.study import expect
     from experiments.expected.tables import print_expected
@@ -28,10 +28,8 @@ def compare_expected(
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
-    if others:
-        raise ValueError(
-            "--expected draws no histories: leave out --draws, --precision, --out and --json, or it"
-        )
+    if of_histories:
+        raise ValueError(f"--expected draws no histories: leave out {', '.join(of_histories)}, or it")
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
     compiling_notice("kernel")
