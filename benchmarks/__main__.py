@@ -23,6 +23,8 @@ from simulation import randomness as rn
 from simulation.accounts import Ledger
 from simulation.compiled import compiled
 from simulation.costs import net
+from simulation.expected import expected_ledger
+from simulation.horizon import with_months
 from simulation.kernel import run_replicates, work_space
 from simulation.layout import WORLD
 from simulation.ledger import column_names
@@ -163,6 +165,12 @@ def started(*arguments: str) -> float:
     )
 
 
+def expected_values() -> float:
+    """Return seconds of expected values of the average municipality, 12 months with cost, in process."""
+    scenario = with_months(find_scenario("denmark"), 12)
+    return fastest(lambda: net(Ledger(expected_ledger(scenario), scenario.staircase)), rounds=6)[0]
+
+
 def variance_ratios(policy: str, n: int = 2000) -> list[float]:
     """Return [year]: variance of the yearly net saving, independent seeds / paired."""
     scenario = find_scenario("fano")
@@ -197,6 +205,7 @@ def main() -> None:
         ("trappe --help, s", f"{started('-m', 'experiments.cli', '--help'):.2f}", "at most 0.5"),
         ("import simulation, s", f"{started('-c', 'import simulation'):.2f}", "at most 1"),
     ]
+    rows.append(("expected values, 570 cases, 12 months, s", f"{expected_values():.2f}", "at most 0.1"))
     rows += [("cost of a month grows with the power", line, "at most 1.05") for line in scale.exponents()]
     aside = sobol.parts()
     rows += [
