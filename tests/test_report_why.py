@@ -153,3 +153,10 @@ def test_a_difference_that_is_not_that_of_the_numbers_shown_is_said_to_be_rounde
     numbers = (Number(before), Number(after), Number(after - before))
     table = Table("t", "t", tuple(Column(x) for x in "abcd"), (("x", *numbers),))
     assert bool(differ_as_shown(table, saying())) is told
+
+
+def test_a_scenarios_own_sources_are_told_as_they_stand() -> None:
+    own = {"name": "my_own", "sources": {"districts.start": "the case list of January"}}
+    scenario = find_scenario("fano").model_copy(update=own)
+    told = proposal.own_numbers(Saying(scenario, "swedish_model", "en"))
+    assert told.endswith("are from: the case list of January.")
