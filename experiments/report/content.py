@@ -22,7 +22,8 @@ from experiments.report.note import (
     with_interval,
 )
 from experiments.report.own_data import own_data, rounded
-from experiments.report.proposal import proposed, today
+from experiments.report.proposal import begins, own_numbers, proposed, today
+from experiments.report.rounding import differ_as_shown, rounded_apart
 from experiments.report.saying import Saying
 from experiments.runner import BASELINE
 from experiments.small_counts import outcomes_left_out, residential_left_out, stairs_left_out
@@ -46,7 +47,7 @@ def note(found: Findings, command: str, written: date, beside: tuple[str, str] |
     wanted = (
         _section(say, "question", _question(found, say)),
         _section(say, "answer", _answer(found, say)),
-        _section(say, "proposal", _proposal(found, say)),
+        _section(say, "proposal", _proposal(found, say, written)),
         _section(say, "picture", _picture(found, say)),
         _section(say, "money", _money(found, say)),
         _section(say, "children", _children(found, say)),
@@ -78,9 +79,10 @@ def _question(found: Findings, say: Saying) -> tuple[Part, ...]:
     return (say("question.asked"), say("question.average") if found.scenario.is_average else "")
 
 
-def _proposal(found: Findings, say: Saying) -> tuple[Part, ...]:
+def _proposal(found: Findings, say: Saying, written: date) -> tuple[Part, ...]:
     lines = proposed(say, found.causes.question.changed)
-    return (say("proposal.lead"), Points(lines), today(say))
+    counted = " ".join(filter(None, (today(say), begins(say, written), own_numbers(say))))
+    return (say("proposal.lead"), Points(lines), counted)
 
 
 def _answer(found: Findings, say: Saying) -> tuple[Part, ...]:
@@ -96,13 +98,22 @@ def _in_short(found: Findings, say: Saying) -> Pairs:
         (say("key.odds"), sentences.odds_by_year(found, say)),
         (say("key.doubt"), doubt.longest(found, say)),
     ]
-    if not residential_left_out(found.scenario):
+    pairs[4:4] = _children_in_short(found, say)
+    if nothing := sentences.if_nothing_works(found, say):
+        pairs.insert(2, (say("key.nothing"), nothing))
+    return Pairs(say("key.heading"), tuple(pairs))
+
+
+def _children_in_short(found: Findings, say: Saying) -> list[tuple[str, str]]:
+    """Return how many live most intrusively, and how many are placed in all: the two may part."""
+    hidden, told = outcomes_left_out(found.scenario), []
+    for key in (k for k in ("residential", "in_care") if f"n_{k}" not in hidden):
         ends = {
-            when: number(found.study.outcome("n_residential", arm)[:, -1].mean(), say.language, 1)
+            when: number(found.study.outcome(f"n_{key}", arm)[:, -1].mean(), say.language, 1)
             for when, arm in (("before", BASELINE), ("after", found.policy))
         }
-        pairs.insert(4, (say("key.residential"), say("key.residential_text", **ends)))
-    return Pairs(say("key.heading"), tuple(pairs))
+        told.append((say(f"key.{key}"), say("key.residential_text", **ends)))
+    return told
 
 
 def _picture(found: Findings, say: Saying) -> tuple[Part, ...]:
@@ -136,13 +147,15 @@ def _money(found: Findings, say: Saying) -> tuple[Part, ...]:
     lead = say("money.lead", prices=str(found.scenario.price_year))
     told = " ".join(sentences.over_the_years(found, say))
     pictures = (figures.hundred(found, say), figures.money(found, say))
+    made_of = _made_of(found, say)
     return (
         lead,
         _by_year(found, say),
         told,
         *pictures,
-        _made_of(found, say),
-        Small(say("money.lead_parts")),
+        made_of,
+        Small(" ".join(filter(None, (say("money.lead_parts"), rounded_apart(made_of, say))))),
+        sentences.cheaper_stairs(found, say),
     )
 
 
@@ -202,7 +215,9 @@ def _children(found: Findings, say: Saying) -> tuple[Part, ...]:
         Column(say(f"children.{key}"), parts=True) for key in ("before", "after", "change")
     ))  # fmt: skip
     table = Table("children", say("children.table"), columns, tuple(rows))
-    return say("children.lead"), table, say("children.not_better")
+    apart = differ_as_shown(table, say)
+    noted = (Small(apart),) if apart else ()
+    return say("children.lead"), table, *noted, say("children.not_better")
 
 
 def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
@@ -210,8 +225,10 @@ def _causes(found: Findings, say: Saying) -> tuple[Part, ...]:
     if len(found.causes.question.changed) < 2:
         return (*told, _shares(found, say))
     lead = say("causes.lead")
-    picture, noise = figures.causes(found, say), Small(sentences.noise(found, say))
-    return (lead, *told, picture, _shares(found, say), noise)
+    picture, shares = figures.causes(found, say), _shares(found, say)
+    apart = rounded_apart(shares, say, len(found.causes.question.changed))
+    noise = Small(" ".join(filter(None, (sentences.noise(found, say), apart))))
+    return (lead, *told, picture, shares, noise)
 
 
 def _shares(found: Findings, say: Saying) -> Table:

@@ -16,6 +16,12 @@ from experiments.words import number, percent
 
 MILLION = 1e6
 
+HIGHEST_CASELOAD = 47
+"""Cases per caseworker that no figure the model is fitted to lies above (docs/model_card.md)."""
+
+HOURS = ("work.assessment_hours", "work.follow_up_hours", "work.reactive_hours")
+"""Hours that a piece of work takes: what the new hours go to."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -57,7 +63,8 @@ def base(found: Findings) -> float:
 def told(found: Findings, say: Saying) -> list[str]:
     """Return what the tornado says: the base, the first number, what could turn the answer."""
     shown = bars(found)
-    said = (_base(found, say), _first(shown, say), _turns(found, shown, say), variance(found, say))
+    first = " ".join(filter(None, (_first(shown, say), hours(shown, say), _beyond(found, shown, say))))
+    said = (_base(found, say), first, _turns(found, shown, say), variance(found, say))
     return [sentence for sentence in said if sentence]
 
 
@@ -73,6 +80,29 @@ def _first(shown: list[Bar], say: Saying) -> str:
         return ""
     bar = shown[0]
     return say("doubt.first", number=in_text(bar, say), grade=bar.unknown.record.grade, **_ends(bar, say))
+
+
+def hours(shown: list[Bar], say: Saying) -> str:
+    """Return why more hours turn the saving, where the first number is of hours and does so; else ""."""
+    turns = _is_of_hours(shown) and shown[0].at_low >= 0.0 > shown[0].at_high
+    return say("doubt.hours") if turns else ""
+
+
+def _is_of_hours(shown: list[Bar]) -> bool:
+    return bool(shown) and shown[0].unknown.name in HOURS
+
+
+def _beyond(found: Findings, shown: list[Bar], say: Saying) -> str:
+    """Return that the caseload is one from which no figure comes, where the first number is of hours."""
+    load = first_caseload(found)
+    if not _is_of_hours(shown) or load <= HIGHEST_CASELOAD:
+        return ""
+    return say("doubt.caseload", limit=say.plain(HIGHEST_CASELOAD), caseload=say.plain(load))
+
+
+def first_caseload(found: Findings) -> float:
+    """Return the cases per caseworker of the first year as today: mean over histories."""
+    return float(found.study.outcome("caseload")[:, 0].mean())
 
 
 def in_text(bar: Bar, say: Saying) -> str:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from experiments.report.asked import Findings
-from experiments.report.doubt import bars
+from experiments.report.doubt import HIGHEST_CASELOAD, bars, first_caseload
 from experiments.report.note import Column, Number, Part, Points, Small, Table
 from experiments.report.saying import Saying
 from experiments.unknowns import Unknown, unknowns
 from simulation.parameters import Source, parameters, sources
-
-HIGHEST_CASELOAD = 47
-"""Cases per caseworker that no figure the model is fitted to lies above (docs/model_card.md)."""
-
 
 NOT_USED = ("target.",)
 """Figures that the model is fitted to or checked against: no numbers that it uses."""
@@ -60,7 +56,7 @@ def limits(found: Findings, say: Saying) -> tuple[str, ...]:
     s = found.scenario
     used = [p for name, p in parameters().items() if not name.startswith(NOT_USED)]
     grades = Counter(p.grade for p in used)
-    load = float(found.study.outcome("caseload")[:, 0].mean())
+    load = first_caseload(found)
     none = say("limits.no_number")
     count = {k.lower(): say.plain(grades[k]) if grades[k] else none for k in "ABCD"}
     said = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from experiments.report.own_data import rounded
 from experiments.report.saying import Saying
 from experiments.small_counts import stairs_left_out
 from experiments.words import in_language, month, month_after, percent, whole_kroner
 from simulation.policy import Cause, Policy
+from simulation.provenance import parameter_table
 from simulation.scenario import Scenario
 
 
@@ -34,6 +36,30 @@ def today(say: Saying) -> str:
     if rounded(s.case_list):
         said = [say("proposal.about", number=n) for n in said]
     return say("proposal.today", helped=said[0], care=said[1], fte=say.short(s.fte))
+
+
+def begins(say: Saying, written: date) -> str:
+    """Return which month "today" is, where it is not that in which the note is written; else ""."""
+    start = say.scenario.start
+    if (start.year, start.month) == (written.year, written.month):
+        return ""
+    return say("proposal.begins", month=month(start, say.language))
+
+
+def own_numbers(say: Saying) -> str:
+    """Return where the municipality's counts and posts are published; "" where nothing says so.
+
+    A scenario's own [sources] are told as they stand; those of a case list have a section of their own.
+    """
+    s = say.scenario
+    rows = [row for row in parameter_table(s) if row.path.startswith("districts.")]
+    told = [
+        source for row in rows for source in row.sources
+        if (row.record.kind == "published" if row.record else source in s.sources.values())
+    ]  # fmt: skip
+    if not told or s.case_list is not None:
+        return ""
+    return say("proposal.own_numbers", sources="; ".join(dict.fromkeys(told)))
 
 
 def _capacity(say: Saying, policy: Policy) -> Iterator[str]:

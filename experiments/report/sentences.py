@@ -8,7 +8,9 @@ from typing import Any
 from experiments.report.asked import Findings
 from experiments.report.saying import Saying
 from experiments.results import Estimate, Study
+from experiments.runner import BASELINE
 from experiments.sentences import ENOUGH_DRAWS
+from experiments.small_counts import outcomes_left_out
 from experiments.words import between, duration, number, of_hundred, percent
 from simulation.accounts import MONTHS_IN_YEAR
 from simulation.policy import CAUSES, Cause
@@ -82,6 +84,12 @@ def costs(found: Findings, say: Saying) -> str:
     if cost <= 0.0:
         return say("key.costs_nothing")
     return say("key.costs_text", yearly=say.money(cost / years), amount=say.money(cost))
+
+
+def if_nothing_works(found: Findings, say: Saying) -> str:
+    """Return the net cost over the whole time where nothing works; "" where there is none."""
+    cost = cost_alone(found)
+    return say("key.nothing_text", amount=say.money(cost)) if cost > 0.0 else ""
 
 
 def gives(found: Findings, say: Saying) -> str:
@@ -175,7 +183,26 @@ def _bad_worlds(found: Findings, say: Saying) -> list[str]:
         mean = float(found.causes.world("perverse", SAVING).mean())
         key = "perverse_saving" if mean >= 0.0 else "perverse_cost"
         said.append(say(f"causes.{key}", amount=say.money(abs(mean))))
+        if -cost < mean < 0.0:
+            said.append(say("causes.perverse_less"))
     return said
+
+
+def cheaper_stairs(found: Findings, say: Saying) -> str:
+    """Return why placements save though months in care rise; "" where it is not so, or is hidden."""
+    if outcomes_left_out(found.scenario) & {"care_months", "residential_months"}:
+        return ""
+    more = {name: _more(found, name) for name in ("placement_cost", "care_months", "residential_months")}
+    is_so = (
+        more["placement_cost"] < 0.0 and more["care_months"] >= 0.5 and more["residential_months"] < 0.0
+    )
+    return say("money.cheaper") if is_so else ""
+
+
+def _more(found: Findings, name: str) -> float:
+    """Return by how much an outcome's sum over the whole time grows with the policy, on average."""
+    before, after = (found.study.outcome(name, arm).sum(axis=1) for arm in (BASELINE, found.policy))
+    return float((after - before).mean())
 
 
 def work(found: Findings, say: Saying) -> str:
