@@ -77,6 +77,11 @@ class Caseworker(PlacementAgent):
         if begins:
             self.take_over()
 
+    @property
+    def load(self) -> float:
+        """Cases per FTE."""
+        return rules.load(self.cases, self.fte)
+
     def release_cases(self) -> None:
         """Leave all cases without a caseworker; their handover begins."""
         for child in self.children:

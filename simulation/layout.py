@@ -118,7 +118,7 @@ TABLE = np.dtype(
         ("hidden_crisis_hazard", "f8"),
         ("hidden_recovery_hazard", "f8"),
         ("closed_after_assessment", "f8"),
-        ("recognition", "f8"),
+        ("recognition_hazard", "f8"),  # over one follow-up
         ("recognition_elasticity", "f8"),
         ("crisis_elasticity", "f8"),
         ("overdue_effect", "f8"),
@@ -148,6 +148,7 @@ TABLE = np.dtype(
         ("share_follow_ups", "f8"),
         ("turnover_rate", "f8"),
         ("turnover_elasticity", "f8"),
+        ("leaving_hazard", "f8"),  # per month, the highest there can be
         ("vacancy_months", "i8"),
     ]
 )
@@ -189,6 +190,7 @@ POST = np.dtype(
         # from here on: what changes during a replicate
         ("in_post", "i8"),  # months; negative while vacant
         ("cases", "i8"),
+        ("load", "f8"),  # cases per FTE
         ("left", "i8"),  # 1 from when somebody left until the cases are released
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
@@ -196,10 +198,10 @@ POST = np.dtype(
         ("due_on", "i8", (PLACES,)),  # [stair] due follow-ups
         ("asked_reactive", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
-        ("n_due", "i8"),
-        ("first_due", "i8"),  # head of the list of due cases
-        ("first_assessment", "i8"),  # of the list of assessments that need hours
-        ("first_waiting", "i8"),  # of those that wait for others only
+        ("n_due", "i8"),  # due follow-ups
+        ("n_assessments", "i8"),  # those that can be worked on or ended
+        ("first", "i8"),  # its cases to work on are listed from here on: due follow-ups, ...
+        ("last", "i8"),  # ... and from here back: assessments
     ]
 )
 NEVER = 2**31 - 1
@@ -230,7 +232,6 @@ CHILDREN = np.dtype(
             "hours",  # hours of assessment and follow-up this month, where traced
             "asked",  # hours of reactive work asked for this month, where traced
             "target",  # months after which the next follow-up is due
-            "urgency",  # of a due follow-up
             "crisis_hazard",  # of the stair and age band, per month
             "ready_chance",  # of the stair and age band, per month
             "crisis_effect",  # of the caseworker's attention, this month
@@ -257,7 +258,6 @@ CHILDREN = np.dtype(
             "follow_ups",  # so far
             "course_left",  # months of the course and its effect left
             "worker",  # post, -1 for nobody
-            "next",  # next child in a caseworker's list
             "district",
             "stair",
             "began",  # stair when this year of the simulation began, -1 where there was none

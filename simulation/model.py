@@ -352,7 +352,7 @@ class PlacementModel(mesa.Model):
         best: Caseworker | None = None
         for worker in self.caseworkers:
             eligible = worker.district == district and worker.takes_cases
-            if eligible and (best is None or rules.carries_less(worker, best)):
+            if eligible and (best is None or worker.load < best.load):
                 best = worker
         return best
 

@@ -55,6 +55,12 @@ def chance(hazard: float) -> float:
     return -math.expm1(-hazard)
 
 
+@compiled
+def hazard_of(chance_: float) -> float:
+    """Return the hazard at which at least one event has probability `chance_`: -log(1 - chance)."""
+    return -math.log1p(-chance_)
+
+
 @rule
 def may_occur(u: float, hazard: float) -> bool:
     """Return False where an event of this month's `hazard` cannot occur, given its uniform.
@@ -65,9 +71,18 @@ def may_occur(u: float, hazard: float) -> bool:
 
 
 @rule
+def must_occur(u: float, hazard: float) -> bool:
+    """Return True where an event of this month's `hazard` occurs for certain, given its uniform.
+
+    It settles nearly all of what `may_occur` leaves open, since chance(h) >= h / (1 + h).
+    """
+    return u < hazard / (1.0 + hazard)
+
+
+@rule
 def occurs(u: float, hazard: float) -> bool:
-    """Return whether an event of this month's `hazard` occurs, given its uniform."""
-    return may_occur(u, hazard) and u < chance(hazard)
+    """Return whether an event of this month's `hazard` occurs, given its uniform: u < chance(hazard)."""
+    return may_occur(u, hazard) and (must_occur(u, hazard) or u < chance(hazard))
 
 
 # --- attention: what a caseload leaves for each child -------------------------------------------
@@ -98,6 +113,12 @@ def power(base: float, exponent: float) -> float:
 def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
     """Return the monthly hazard that a caseworker leaves: rate x attention^-elasticity."""
     return rate / 12.0 * power(attention_, -elasticity)
+
+
+def highest_leaving_hazard(rate: float, floor: float, ceiling: float, elasticity: float) -> float:
+    """Return a hazard above what `leaving_hazard` gives for any attention there is, 1 on the first day."""
+    ends = min(floor, 1.0), max(ceiling, 1.0)
+    return 1.000001 * max(leaving_hazard(rate, end, elasticity) for end in ends)
 
 
 # --- work: how a caseworker's month is divided --------------------------------------------------
@@ -159,9 +180,9 @@ def hours_asked(t: TableRecord, hours: float, standing: Any) -> float:
 
 
 @rule
-def carries_less(post: PostRecord, other: PostRecord) -> bool:
-    """Return whether a post has fewer cases per FTE than another."""
-    return post.cases / post.fte < other.cases / other.fte
+def load(cases: float, fte: float) -> float:
+    """Return cases per FTE, by which cases without a caseworker are given out: the least loaded first."""
+    return cases / fte
 
 
 @rule
@@ -306,7 +327,7 @@ def recognition_chance(recognition: float, exponent: float) -> float:
 
     exponent = attention^recognition_elasticity x orientation x handover penalty.
     """
-    return -math.expm1(exponent * math.log1p(-recognition))
+    return chance(exponent * hazard_of(recognition))
 
 
 @rule
@@ -324,8 +345,10 @@ def follow_up_decision(
 
     `attention_` is attention^recognition_elasticity, `lever` what practice and surveillance are now.
     """
-    if u_down < down_chance(t, lever, ready, in_handover, attention_):
-        return DOWN if ready else DOWN_UNREADY
+    if ready and occurs(u_down, down_hazard(t, lever, in_handover, attention_)):
+        return DOWN
+    if not ready and u_down < unready_chance(t, lever):
+        return DOWN_UNREADY
     if u_up < up_chance(t, lever, stair):
         return UP
     return STAY
@@ -334,12 +357,22 @@ def follow_up_decision(
 @rule
 def down_chance(t: TableRecord, lever: Lever, ready: bool, in_handover: bool, attention_: float) -> float:
     """Return the chance that a follow-up moves a child down; `attention_` as in `follow_up_decision`."""
-    if not ready:
-        return t.premature * lever.orientation
+    return chance(down_hazard(t, lever, in_handover, attention_)) if ready else unready_chance(t, lever)
+
+
+@rule
+def down_hazard(t: TableRecord, lever: Lever, in_handover: bool, attention_: float) -> float:
+    """Return the hazard, over one follow-up, that a ready child is seen; as in `recognition_chance`."""
     exponent = attention_ * lever.orientation
     if in_handover:
         exponent *= t.handover_penalty
-    return recognition_chance(t.recognition, exponent)
+    return exponent * t.recognition_hazard
+
+
+@rule
+def unready_chance(t: TableRecord, lever: Lever) -> float:
+    """Return the chance that a follow-up moves a child down who is not ready."""
+    return t.premature * lever.orientation
 
 
 @rule

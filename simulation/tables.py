@@ -124,7 +124,7 @@ def teen_factor(s: Scenario, factor: float) -> Floats:
 
 
 _CHILDREN_AS_THEY_ARE = (
-    "has_network", "severity_sd", "closed_after_assessment", "recognition",
+    "has_network", "severity_sd", "closed_after_assessment",
     "recognition_elasticity", "crisis_elasticity", "overdue_effect", "reference_caseload",
     "attention_floor", "attention_ceiling", "premature", "early_hr", "early_months",
     "handover_months", "handover_penalty", "handover_hr", "breakdown_up", "reentry_months",
@@ -140,6 +140,7 @@ def _children(t: Any, s: Scenario) -> None:
     c, n, bands = s.children, len(s.staircase), len(s.age_bands)
     for name in _CHILDREN_AS_THEY_ARE:
         t[name] = getattr(c, name)
+    t["recognition_hazard"] = rules.hazard_of(c.recognition)
     t["severity_growth"] = (1.0 + c.severity_growth) ** (1.0 / 12.0)
     t["detection_hazard"] = rules.monthly_hazard(c.detection_rate)
     t["hidden_crisis_hazard"] = rules.monthly_hazard(c.hidden_crisis_rate)
@@ -161,6 +162,9 @@ def _work(t: Any, s: Scenario) -> None:
     w = s.work
     for name in _WORK_AS_IT_IS:
         t[name] = getattr(w, name)
+    t["leaving_hazard"] = rules.highest_leaving_hazard(
+        w.turnover_rate, s.children.attention_floor, s.children.attention_ceiling, w.turnover_elasticity
+    )
     t["stair"]["weight"][: len(s.staircase)] = _per_stair(s, w.weight)
     t["share_reactive"] = w.guaranteed_share.reactive
     t["share_assessments"] = w.guaranteed_share.assessments

@@ -271,8 +271,9 @@ def between_follow_ups(
         b = children[j]
         if b.cases == 0:
             continue
-        for i in range(LANES):
-            b.crisis_effect[i] = effects[1 + b.worker[i]]
+        if t.crisis_elasticity != 0.0:
+            for i in range(LANES):
+                b.crisis_effect[i] = effects[1 + b.worker[i]]
         marks = cases_who_may_change(t, w, b)
         while marks:
             i = lowest_bit(marks)
@@ -476,16 +477,17 @@ def gone(t: TableRecord, w: WorldRecord) -> int:
 @compiled
 def look_back(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     """Book who was in care a year ago, who still is, and who of them is on another stair."""
-    in_care = 0
-    w.book[Col.sum_year_began] += w.in_care_began
+    in_care, stayed, changed = 0, 0, 0
     for j in range(blocks_in_use(w)):
-        b = children[j]
+        stair, began = children[j].stair, children[j].began
         for i in range(LANES):
-            here = b.stair[i] if t.first_care <= b.stair[i] < t.n_stairs else NOBODY
-            if here != NOBODY:
-                in_care += 1
-                if b.began[i] != NOBODY:
-                    w.book[Col.sum_year_stayed] += 1.0
-                    w.book[Col.sum_year_changed] += b.began[i] != here
-            b.began[i] = here
+            here = (stair[i] >= t.first_care) & (stair[i] < t.n_stairs)
+            there = here & (began[i] != NOBODY)
+            in_care += here
+            stayed += there
+            changed += there & (began[i] != stair[i])
+            began[i] = stair[i] if here else NOBODY
+    w.book[Col.sum_year_began] += w.in_care_began
+    w.book[Col.sum_year_stayed] += stayed
+    w.book[Col.sum_year_changed] += changed
     w.in_care_began = in_care

@@ -57,16 +57,16 @@ def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
     """Simulate one month, in the fixed order of the model."""
-    posts, districts, children, queue, effects = space
+    posts, districts, children, queue = space.posts, space.districts, space.children, space.queue
     begin_month(t, m, w, places, districts, children)
-    staff(t, m, w, posts, children, rec)
+    staff(t, m, w, posts, children, queue, rec)
     arrivals(t, m, w, posts, districts, children, rec)
     detection(t, m, w, posts, districts, children, rec)
     allocation(t, m, w, posts, children, queue)
-    working_time(t, m, w, posts, districts, children, effects, rec)
+    working_time(t, m, w, space, rec)
     if t.n_programmes > 0:
         programmes(t, m, w, districts, children, rec)
-    between_follow_ups(t, m, w, districts, children, effects, rec)
+    between_follow_ups(t, m, w, districts, children, space.effects, rec)
     ageing_and_bookkeeping(t, m, w, posts, districts, children, rec)
 
 

@@ -36,7 +36,7 @@ def move_down(
     decision: int,
 ) -> None:
     """Move a child to a less intrusive stair, if one has room."""
-    _, u_network, _, u_home = rn.four_uniforms(
+    _, u_network, u_price, u_home = rn.four_uniforms(
         w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
     search = m.lever[b.covered[i]].network_search
@@ -50,10 +50,10 @@ def move_down(
         w.book[Col.new_closed] += 1.0
     if decision == rules.DOWN_UNREADY:
         w.book[Col.new_unready] += 1.0
-        move(t, w, d, b, i, rec, to, Event.MOVE_DOWN_UNREADY)
+        move_at(t, w, d, b, i, rec, to, Event.MOVE_DOWN_UNREADY, u_price)
         b.early[i] = w.month + t.early_months + 1  # the month of the move does not count
     else:
-        move(t, w, d, b, i, rec, to, Event.MOVE_DOWN)
+        move_at(t, w, d, b, i, rec, to, Event.MOVE_DOWN, u_price)
 
 
 @compiled
@@ -98,7 +98,7 @@ def enter_care(
     event: int,
 ) -> None:
     """Place a child from home."""
-    u_type, u_network, _, _ = rn.four_uniforms(
+    u_type, u_network, u_price, _ = rn.four_uniforms(
         w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
     search = m.lever[b.covered[i]].network_search
@@ -106,7 +106,7 @@ def enter_care(
     shares = m.entry_share[b.covered[i], b.band[i]]
     to, for_want = rules.entry_stair(t, d, shares, w.month - b.birth[i], found, u_type)
     w.book[Col.new_for_want] += for_want
-    move(t, w, d, b, i, rec, to, event)
+    move_at(t, w, d, b, i, rec, to, event, u_price)
 
 
 @compiled
@@ -121,18 +121,37 @@ def place_higher(
     event: int,
 ) -> None:
     """Place a child in care on the next more intrusive stair that is open."""
-    _, u_network, _, _ = rn.four_uniforms(
+    _, u_network, u_price, _ = rn.four_uniforms(
         w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PLACEMENT, b.moves[i]
     )
     search = m.lever[b.covered[i]].network_search
     found = rules.network_is_found(b.has_network[i] > 0, u_network, search)
     to = rules.stair_above(t, d, b.stair[i], w.month - b.birth[i], found)
-    move(t, w, d, b, i, rec, to, event)
+    move_at(t, w, d, b, i, rec, to, event, u_price)
 
 
 @compiled
 def move(
     t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec, to: int, event: int
+) -> None:
+    """Put a child on a stair (or t.closed, t.gone); draw what it costs there, if that is not fixed."""
+    u_price = 0.0
+    if t.stair[to].price_sd > 0.0:
+        u_price = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PRICE, b.moves[i])
+    move_at(t, w, d, b, i, rec, to, event, u_price)
+
+
+@compiled
+def move_at(
+    t: TableRecord,
+    w: WorldRecord,
+    d: DistrictRecord,
+    b: Block,
+    i: int,
+    rec: Rec,
+    to: int,
+    event: int,
+    u_price: float,
 ) -> None:
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
     origin = b.stair[i]
@@ -149,10 +168,7 @@ def move(
     b.early[i] = 0
     b.progress[i] = 0.0
     b.ready[i] = 0
-    b.price[i] = t.stair[to].unit_price
-    if t.stair[to].price_sd > 0.0:
-        u_price = rn.uniform(w.seed, w.replicate, b.number[i], rn.UNDATED, rn.PRICE, b.moves[i])
-        b.price[i] = rules.monthly_price(t, u_price, to)
+    b.price[i] = rules.monthly_price(t, u_price, to)
     b.moves[i] += 1
     if to == t.assessment:
         wait_for_others(t, w, b, i)

@@ -16,9 +16,6 @@ from simulation.tables import Tables
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
 
-HELD = -1.0
-"""Urgency of a follow-up that was held; below any that is due."""
-
 TRACE_INTS = ("month", "child", "stair", "on_stair", "since", "caseworker", "ready", "handover")
 TRACE_FLOATS = ("hours", "price", "year_cost", "severity")
 
@@ -31,6 +28,8 @@ class Space(NamedTuple):
     children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
     queue: NDArray[np.int64]  # posts that wait for cases
     effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
+    listed: NDArray[np.int64]  # index of each case to be worked on, post by post
+    urgency: NDArray[np.float64]  # of a due follow-up in that list
 
 
 def work_space(tables: Tables, n_children: int) -> Space:
@@ -42,7 +41,9 @@ def work_space(tables: Tables, n_children: int) -> Space:
         districts,
         np.zeros(blocks, CHILDREN),
         np.zeros(len(posts), np.int64),
-        np.zeros(1 + len(posts)),
+        np.ones(1 + len(posts)),
+        np.zeros(LANES * blocks, np.int64),
+        np.zeros(LANES * blocks),
     )
 
 
@@ -93,6 +94,7 @@ def new_lane(
     b.progress[i] = 0.0
     b.year_cost[i] = 0.0
     b.target[i] = 0.0
+    b.crisis_effect[i] = 1.0
     b.ready[i] = 0
     b.course_left[i] = 0
     b.taken[i] = 0
@@ -123,6 +125,7 @@ def never_used(t: TableRecord, b: Block, first: int) -> None:
     for i in range(first, LANES):
         empty(t, b, i)
         b.worker[i] = NOBODY
+        b.crisis_effect[i] = 1.0
         b.teen[i] = 0
         b.counted_for[i] = NOBODY
         b.counted_on[i] = t.gone

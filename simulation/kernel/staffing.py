@@ -7,13 +7,21 @@ from simulation import rules
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import lowest_bit
 from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
-from simulation.layout import LANES, Block, MonthRecord, Rows, TableRecord, WorldRecord
+from simulation.layout import LANES, Block, MonthRecord, PostRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 from simulation.tables import Ints
 
 
 @compiled
-def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
+def staff(
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    children: Rows,
+    queue: Ints,
+    rec: Rec,
+) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
     some_left = False
     for p in range(len(posts)):
@@ -32,8 +40,7 @@ def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children:
             post.in_post += 1
             if post.fte <= 0.0:
                 continue
-            hazard = rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity)
-            if rules.occurs(rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER), hazard):
+            if leaves(t, w, post, p):
                 w.book[Col.new_resignations] += 1.0
                 post.left, post.cases, some_left = 1, 0, True
                 post.in_post = -t.vacancy_months
@@ -41,29 +48,62 @@ def staff(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children:
                 begins = post.in_post == 0
         if begins:
             if post.left:  # filled at once: whom it takes over now are not those it leaves
-                release_cases(t, m, w, posts, children, rec)
+                release_cases(t, m, w, posts, children, queue, rec)
             take_over(t, m, w, p, posts, children, rec)
     if some_left:
-        release_cases(t, m, w, posts, children, rec)
+        release_cases(t, m, w, posts, children, queue, rec)
+
+
+@compiled
+def leaves(t: TableRecord, w: WorldRecord, post: PostRecord, p: int) -> bool:
+    """Return whether the caseworker of post p leaves this month."""
+    u = rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER)
+    if not rules.may_occur(u, t.leaving_hazard):
+        return False
+    return rules.occurs(u, rules.leaving_hazard(t.turnover_rate, post.attention, t.turnover_elasticity))
 
 
 @compiled
 def release_cases(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    posts: Rows,
+    children: Rows,
+    queue: Ints,
+    rec: Rec,
 ) -> None:
     """Leave all cases of those who left without a caseworker; their handover begins.
 
     Until then nobody takes one over: who has left carries none.
     """
+    leavers = 0
+    for p in range(len(posts)):
+        if posts[p].left:
+            queue[leavers] = p
+            leavers += 1
+            posts[p].left = 0
     for j in range(blocks_in_use(w)):
         b = children[j]
-        for i in range(LANES if b.cases > b.loose else 0):
-            if b.worker[i] != NOBODY and posts[b.worker[i]].left:
-                b.worker[i] = NOBODY
-                recount(t, m, w, posts, b, i)
-                begin_handover(t, w, b, i, rec)
-    for p in range(len(posts)):
-        posts[p].left = 0
+        marks = 0
+        for n in range(leavers if b.cases > b.loose else 0):
+            marks |= cases_of(b, queue[n])
+        while marks:
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            b.worker[i] = NOBODY
+            recount(t, m, w, posts, b, i)
+            begin_handover(t, w, b, i, rec)
+
+
+@compiled
+def cases_of(b: Block, p: int) -> int:
+    """Mark the cases of post p."""
+    worker, stair = b.worker, b.stair
+    marks = 0
+    for i in range(LANES):
+        marks |= bit((worker[i] == p) & (stair[i] >= 0), i)
+    return marks
 
 
 @compiled
@@ -126,7 +166,7 @@ def allocation(
                 i = lowest_bit(marks)
                 marks &= marks - 1
                 b.worker[i] = queue[0]
-                posts[queue[0]].cases += 1
+                one_more(posts[queue[0]])
                 settle_down(posts, queue, 0, posts_in_queue)
                 recount(t, m, w, posts, b, i)
 
@@ -162,10 +202,18 @@ def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
     for p in range(len(posts)):
         if posts[p].district == k and rules.takes_cases(posts[p], w.month):
             queue[n] = p
+            posts[p].load = rules.load(posts[p].cases, posts[p].fte)
             n += 1
     for place in range(n // 2 - 1, -1, -1):
         settle_down(posts, queue, place, n)
     return n
+
+
+@compiled
+def one_more(post: PostRecord) -> None:
+    """Give a post a case more."""
+    post.cases += 1
+    post.load = rules.load(post.cases, post.fte)
 
 
 @compiled
@@ -186,6 +234,4 @@ def settle_down(posts: Rows, queue: Ints, place: int, n: int) -> None:
 @compiled
 def goes_before(posts: Rows, p: int, q: int) -> bool:
     """Return whether post p has fewer cases per FTE than post q (ties: the lower number)."""
-    if rules.carries_less(posts[p], posts[q]):
-        return True
-    return p < q and not rules.carries_less(posts[q], posts[p])
+    return posts[p].load < posts[q].load or (posts[p].load == posts[q].load and p < q)

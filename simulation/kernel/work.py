@@ -6,12 +6,12 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import highest_bit, how_many_bits
+from simulation.compiled import how_many_bits, lowest_bit
 from simulation.kernel.moves import enter_care, move, move_down, move_up
 from simulation.kernel.space import (
-    HELD,
     NOBODY,
     Rec,
+    Space,
     bit,
     blocks_in_use,
     follow_rules,
@@ -28,6 +28,7 @@ from simulation.layout import (
     WorldRecord,
 )
 from simulation.ledger import Col, Event
+from simulation.tables import Ints
 
 
 @compiled
@@ -35,40 +36,40 @@ def working_time(
     t: TableRecord,
     m: MonthRecord,
     w: WorldRecord,
-    posts: Rows,
-    districts: Rows,
-    children: Rows,
-    effects: Floats,
+    space: Space,
     rec: Rec,
 ) -> None:
     """Caseworkers divide their hours: reactive work, assessments, follow-ups."""
+    posts, effects = space.posts, space.effects
+    first = 0
     for p in range(len(posts)):
         post = posts[p]
         post.reactive_share = 0.0
         post.n_due = 0
         for stair in range(t.n_stairs):
             post.due_on[stair] = 0
-        post.first_due = NOBODY
-        post.first_assessment = NOBODY
-        post.first_waiting = NOBODY
+        post.n_assessments = 0
+        post.first = first
+        first += post.cases
+        post.last = first - 1
         post.attention = t.attention_floor
         if rules.takes_cases(post, w.month):
             post.attention = rules.attention(t, post.cases, post.fte)
         effects[1 + p] = rules.power(post.attention, -t.crisis_elasticity)
     effects[0] = rules.power(t.attention_floor, -t.crisis_elasticity)
-    ask(t, m, w, posts, children, rec)
+    ask(t, m, w, space, rec)
     for p in range(len(posts)):
         posts[p].asked_reactive = rules.hours_asked(t, t.reactive_hours, posts[p].standing)
         if rules.takes_cases(posts[p], w.month):
-            work(t, m, w, posts[p], districts, children, rec)
+            work(t, m, w, posts[p], space, rec)
 
 
 @compiled
-def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
-    """Let every case ask its caseworker for time, last number first, so that lists end up in order."""
+def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) -> None:
+    """Let every case ask its caseworker for time, in order of number."""
     n_followed, n_due = 0, 0
-    for j in range(blocks_in_use(w) - 1, -1, -1):
-        b = children[j]
+    for j in range(blocks_in_use(w)):
+        b = space.children[j]
         if b.cases == 0:
             continue
         n_followed += b.cases - b.assessed
@@ -82,14 +83,14 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: R
         marks = due(w, b)
         n_due += how_many_bits(marks)
         while marks:
-            i = highest_bit(marks)
-            marks ^= 1 << i
-            list_due(m, w, posts, b, i, j * LANES + i)
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            list_due(m, w, space, b, i, j * LANES + i)
         marks = assessed(t, w, b) if b.assessed > 0 else 0
         while marks:
-            i = highest_bit(marks)
-            marks ^= 1 << i
-            list_assessment(t, posts[b.worker[i]], b, i, j * LANES + i)
+            i = lowest_bit(marks)
+            marks &= marks - 1
+            list_assessment(space, b, i, j * LANES + i)
     w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
 
@@ -119,29 +120,26 @@ def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
 
 
 @compiled
-def list_due(m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int, index: int) -> None:
-    """Put a child in front of the due follow-ups of its post; without one it is overdue."""
+def list_due(m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, index: int) -> None:
+    """Put a child behind the due follow-ups of its post; without one it is overdue."""
     if b.worker[i] == NOBODY:
         w.book[Col.n_overdue] += 1.0
         return
-    post = posts[b.worker[i]]
+    post = space.posts[b.worker[i]]
     first = m.intrusive_first[post.in_policy] > 0
-    b.urgency[i] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
-    b.next[i] = post.first_due
-    post.first_due = index
+    place = post.first + post.n_due
+    space.listed[place] = index
+    space.urgency[place] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
     post.n_due += 1
     post.due_on[b.stair[i]] += 1
 
 
 @compiled
-def list_assessment(t: TableRecord, post: PostRecord, b: Block, i: int, index: int) -> None:
-    """Put a child in front of the assessments of a post that need hours, or that only wait."""
-    if rules.hours_wanting(t, b.progress[i]) > 0.0:
-        b.next[i] = post.first_assessment
-        post.first_assessment = index
-    else:
-        b.next[i] = post.first_waiting
-        post.first_waiting = index
+def list_assessment(space: Space, b: Block, i: int, index: int) -> None:
+    """Put a child behind the assessments of its post; they are listed from the end."""
+    post = space.posts[b.worker[i]]
+    space.listed[post.last - post.n_assessments] = index
+    post.n_assessments += 1
 
 
 @compiled
@@ -150,27 +148,24 @@ def work(
     m: MonthRecord,
     w: WorldRecord,
     post: PostRecord,
-    districts: Rows,
-    children: Rows,
+    space: Space,
     rec: Rec,
 ) -> None:
     """One caseworker's month."""
     earned = rules.hours_earned(t, post)
     hours = max(0.0, earned)
     asked_assessments = 0.0
-    index = post.first_assessment
-    while index != NOBODY:
-        b, i = children[index // LANES], index % LANES
-        asked_assessments += rules.hours_wanting(t, b.progress[i])
-        index = b.next[i]
+    for n in range(post.n_assessments):
+        index = space.listed[post.last - n]
+        asked_assessments += rules.hours_wanting(t, space.children[index // LANES].progress[index % LANES])
     asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, post.due_on)
     reactive, assessing, following = rules.shared_hours(
         t, hours, post.asked_reactive, asked_assessments, asked_follow_ups
     )
     if post.asked_reactive > 0.0:
         post.reactive_share = reactive / post.asked_reactive
-    assess(t, m, w, post, districts, children, rec, assessing)
-    left = hold_follow_ups(t, m, w, post, districts, children, rec, following)
+    assess(t, m, w, post, space, rec, assessing)
+    left = hold_follow_ups(t, m, w, post, space, rec, following)
     post.balance = rules.carried_over(earned, left)
     w.book[Col.n_fte_filled] += post.fte
     w.book[Col.hours_available] += hours
@@ -183,19 +178,19 @@ def assess(
     m: MonthRecord,
     w: WorldRecord,
     post: PostRecord,
-    districts: Rows,
-    children: Rows,
+    space: Space,
     rec: Rec,
     left: float,
 ) -> None:
     """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
-    index = post.first_waiting
-    while index != NOBODY:
+    children, districts = space.children, space.districts
+    for n in range(post.n_assessments):
+        index = space.listed[post.last - n]
         b, i = children[index // LANES], index % LANES
-        try_to_finish(t, m, w, districts, b, i, rec)
-        index = b.next[i]
+        if rules.hours_wanting(t, b.progress[i]) <= 0.0:
+            try_to_finish(t, m, w, districts, b, i, rec)
     while left > rules.ALL_DONE:
-        oldest = oldest_assessment(t, post, children)
+        oldest = oldest_assessment(t, post, space)
         if oldest == NOBODY:
             return
         b, i = children[oldest // LANES], oldest % LANES
@@ -210,16 +205,15 @@ def assess(
 
 
 @compiled
-def oldest_assessment(t: TableRecord, post: PostRecord, children: Rows) -> int:
+def oldest_assessment(t: TableRecord, post: PostRecord, space: Space) -> int:
     """Return the child longest under assessment that needs hours (ties: lowest number), or NOBODY."""
     oldest, since = NOBODY, 0
-    index = post.first_assessment
-    while index != NOBODY:
-        b, i = children[index // LANES], index % LANES
+    for n in range(post.n_assessments):
+        index = space.listed[post.last - n]
+        b, i = space.children[index // LANES], index % LANES
         wants = b.stair[i] == t.assessment and rules.hours_wanting(t, b.progress[i]) > 0.0
         if wants and (oldest == NOBODY or b.moved[i] < since):
             oldest, since = index, b.moved[i]
-        index = b.next[i]
     return oldest
 
 
@@ -260,46 +254,44 @@ def hold_follow_ups(
     m: MonthRecord,
     w: WorldRecord,
     post: PostRecord,
-    districts: Rows,
-    children: Rows,
+    space: Space,
     rec: Rec,
     left: float,
 ) -> float:
     """Hold due follow-ups while hours are left, most urgent first; return what is left (or overdrawn)."""
+    if post.n_due == 0:
+        return left
     attention = rules.power(post.attention, t.recognition_elasticity)
-    while left > rules.ALL_DONE:
-        index = most_urgent(post, children)
-        if index == NOBODY:
-            return left
-        b, i = children[index // LANES], index % LANES
+    held = 0
+    while left > rules.ALL_DONE and held < post.n_due:
+        index = take_most_urgent(post, space.listed, space.urgency, post.n_due - held)
+        b, i = space.children[index // LANES], index % LANES
         hours = t.follow_up_hours * t.stair[b.stair[i]].weight
         left -= hours
         if rec is not None:
             b.hours[i] += hours
-        b.urgency[i] = HELD
-        post.n_due -= 1
+        held += 1
         w.book[Col.hours_follow_up] += hours
-        follow_up(t, m, w, districts[b.district[i]], b, i, rec, attention)
-    w.book[Col.n_overdue] += post.n_due
+        follow_up(t, m, w, space.districts[b.district[i]], b, i, rec, attention)
+    w.book[Col.n_overdue] += post.n_due - held
     return left
 
 
 @compiled
-def most_urgent(post: PostRecord, children: Rows) -> int:
-    """Return the due case that comes next (ties: lowest number), NOBODY where all are held.
+def take_most_urgent(post: PostRecord, listed: Ints, urgency: Floats, n: int) -> int:
+    """Return the one of the first n due cases listed for a post that comes next, and strike it off.
 
-    A caseworker holds few follow-ups a month, so looking for the next one costs less than sorting.
+    Ties: lowest number, hence the first. A caseworker holds few follow-ups a month, so looking for the
+    next one costs less than sorting.
     """
-    best = NOBODY
-    urgency = HELD
-    index = post.first_due
-    while index != NOBODY:
-        b, i = children[index // LANES], index % LANES
-        if b.urgency[i] > urgency:
-            urgency = b.urgency[i]
-            best = index
-        index = b.next[i]
-    return best
+    best = post.first
+    for place in range(post.first + 1, post.first + n):
+        if urgency[place] > urgency[best]:
+            best = place
+    index = listed[best]
+    for place in range(best, post.first + n - 1):
+        listed[place], urgency[place] = listed[place + 1], urgency[place + 1]
+    return index
 
 
 @compiled
