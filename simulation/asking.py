@@ -81,8 +81,8 @@ class HasCases(Protocol):
 
     number: int
     cases: int
-    standing: list[int]
-    due_on: list[int]
+    asked_reactive: float
+    asked_follow_ups: float
     reactive_share: float
     crisis_effect: float
     due: list[Any]

@@ -31,9 +31,8 @@ class Caseworker(PlacementAgent):
         self.balance = 0.0
         self.attention = 1.0
         self.crisis_effect = 1.0
-        self.standing = [0] * model.t.n_stairs
-        self.due_on = [0] * model.t.n_stairs
         self.asked_reactive = 0.0
+        self.asked_follow_ups = 0.0
         self.reactive_share = 0.0
         self.due: list[Child] = []
         self.assessments: list[Child] = []
@@ -114,8 +113,8 @@ class Caseworker(PlacementAgent):
     def open_the_month(self) -> None:
         """Know the cases, and so the attention each can have."""
         t = self.model.t
-        self.standing = [0] * t.n_stairs
-        self.due_on = [0] * t.n_stairs
+        self.asked_reactive = 0.0
+        self.asked_follow_ups = 0.0
         self.reactive_share = 0.0
         self.due = []
         self.assessments = []
@@ -133,13 +132,11 @@ class Caseworker(PlacementAgent):
         self.assessments.reverse()
         earned = rules.hours_earned(t, self)
         hours = max(0.0, earned)
-        self.asked_reactive = rules.hours_asked(t, t.reactive_hours, self.standing)
-        asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, self.due_on)
         asked_assessments = 0.0
         for child in self.assessments:
             asked_assessments += child.hours_wanting
         reactive, assessing, following = rules.shared_hours(
-            t, hours, self.asked_reactive, asked_assessments, asked_follow_ups
+            t, hours, self.asked_reactive, asked_assessments, self.asked_follow_ups
         )
         if self.asked_reactive > 0.0:
             self.reactive_share = reactive / self.asked_reactive

@@ -170,7 +170,7 @@ class Child(PlacementAgent):
         self.hours = 0.0
         self.asked = model.reactive_hours[level]
         if worker is not None:
-            worker.standing[level] += 1
+            worker.asked_reactive += self.asked
         if level == t.assessment:
             if worker is not None:
                 worker.assessments.append(self)
@@ -184,7 +184,7 @@ class Child(PlacementAgent):
         if rules.is_due(since, self.target, on_stair):
             if worker is not None:
                 worker.due.append(self)
-                worker.due_on[level] += 1
+                worker.asked_follow_ups += model.follow_up_hours[level]
             else:
                 book[Col.n_due] += 1.0
                 book[Col.n_overdue] += 1.0

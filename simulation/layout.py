@@ -72,6 +72,8 @@ STAIR = np.dtype(
         ("planned_up", "f8"),
         ("home_share", "f8"),
         ("weight", "f8"),
+        ("reactive_hours", "f8"),  # per month, that a case asks for
+        ("follow_up_hours", "f8"),  # of one follow-up
         ("unit_price", "f8"),  # DKK per month
         ("price_sd", "f8"),  # of the logarithm
         ("start_hazard", "f8"),  # per month, of leaving the stair, for the first day
@@ -194,9 +196,8 @@ POST = np.dtype(
         ("left", "i8"),  # 1 from when somebody left until the cases are released
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
-        ("standing", "i8", (PLACES,)),  # [stair] cases
-        ("due_on", "i8", (PLACES,)),  # [stair] due follow-ups
         ("asked_reactive", "f8"),  # hours
+        ("asked_follow_ups", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),  # due follow-ups
         ("n_assessments", "i8"),  # those that can be worked on or ended

@@ -167,16 +167,12 @@ def shared_hours(
     return r, a, f
 
 
-@rule
-def hours_asked(t: TableRecord, hours: float, standing: Any) -> float:
-    """Return the hours that a caseworker's cases ask for, `standing` [stair] of them at `hours` each.
+def hours_of_case(hours: float, weight: float) -> float:
+    """Return what a case asks of its caseworker's hours, on a stair of this weight.
 
-    Those of a stair ask for its weight times as much.
+    Rounded to 2^-32 hours (`exactly_summable`), so that it does not matter in which order cases ask.
     """
-    asked = 0.0
-    for stair in range(t.n_stairs):
-        asked += standing[stair] * (hours * t.stair[stair].weight)
-    return asked
+    return exactly_summable(hours * weight, 2.0**32)
 
 
 @rule
@@ -253,7 +249,7 @@ def all_is_known(t: TableRecord, since: int, u: float) -> bool:
     wait although its hours are done. No wait: at once. `since` counts months from the day the case
     opened; for children of the first day from then on, as an exponential wait has no memory.
     """
-    return t.assessment_wait <= 0.0 or u < known_by(t, since)
+    return since >= months_until_known(t, u)
 
 
 @rule
@@ -265,14 +261,7 @@ def known_by(t: TableRecord, since: int) -> float:
 @rule
 def months_until_known(t: TableRecord, u: float) -> int:
     """Return the least `since` at which `all_is_known`."""
-    if t.assessment_wait <= 0.0:
-        return 0
-    months = max(0, int(-t.assessment_wait * math.log1p(-u)))
-    while months > 0 and all_is_known(t, months - 1, u):
-        months -= 1
-    while not all_is_known(t, months, u):
-        months += 1
-    return months
+    return math.ceil(t.assessment_wait * hazard_of(u))
 
 
 @rule
@@ -679,12 +668,13 @@ def monthly_price(t: TableRecord, u: float, stair: int) -> float:
 
 
 @rule
-def exactly_summable(amount: float) -> float:
-    """Return an amount in DKK, rounded to a quarter of a millionth (2^-22).
+def exactly_summable(amount: float, steps: float = 2.0**22) -> float:
+    """Return an amount, rounded to one of so many steps in a unit: DKK to a quarter of a millionth.
 
-    Sums of such amounts have no rounding error below 2.1 thousand million, whatever their order.
+    Sums of such amounts have no rounding error below 2^53 steps (2.1 thousand million DKK), whatever
+    their order.
     """
-    return math.floor(amount * 4194304.0 + 0.5) / 4194304.0
+    return math.floor(amount * steps + 0.5) / steps
 
 
 # --- policy -------------------------------------------------------------------------------------

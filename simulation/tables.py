@@ -165,7 +165,11 @@ def _work(t: Any, s: Scenario) -> None:
     t["leaving_hazard"] = rules.highest_leaving_hazard(
         w.turnover_rate, s.children.attention_floor, s.children.attention_ceiling, w.turnover_elasticity
     )
-    t["stair"]["weight"][: len(s.staircase)] = _per_stair(s, w.weight)
+    weights = _per_stair(s, w.weight)
+    t["stair"]["weight"][: len(weights)] = weights
+    for stair, weight in zip(t["stair"], weights.tolist(), strict=False):
+        stair["reactive_hours"] = rules.hours_of_case(w.reactive_hours, weight)
+        stair["follow_up_hours"] = rules.hours_of_case(w.follow_up_hours, weight)
     t["share_reactive"] = w.guaranteed_share.reactive
     t["share_assessments"] = w.guaranteed_share.assessments
     t["share_follow_ups"] = w.guaranteed_share.follow_ups

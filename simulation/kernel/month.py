@@ -90,8 +90,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
         posts[p].left = 0
         posts[p].balance = 0.0
         posts[p].attention = 1.0
-        for stair in range(t.n_stairs):
-            posts[p].standing[stair] = 0
+        posts[p].asked_reactive = 0.0
     number = 0
     for k in range(len(districts)):
         d = districts[k]

@@ -16,6 +16,9 @@ from simulation.tables import Tables
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
 
+HELD = -1.0
+"""Urgency of a follow-up that was held; below any that is due."""
+
 TRACE_INTS = ("month", "child", "stair", "on_stair", "since", "caseworker", "ready", "handover")
 TRACE_FLOATS = ("hours", "price", "year_cost", "severity")
 
@@ -213,7 +216,7 @@ def add(
         if worker == NOBODY:
             b.loose += n
     if worker != NOBODY:
-        posts[worker].standing[stair] += n
+        posts[worker].asked_reactive += n * t.stair[stair].reactive_hours
 
 
 @compiled

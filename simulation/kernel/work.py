@@ -9,6 +9,7 @@ from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import how_many_bits, lowest_bit
 from simulation.kernel.moves import enter_care, move, move_down, move_up
 from simulation.kernel.space import (
+    HELD,
     NOBODY,
     Rec,
     Space,
@@ -28,7 +29,6 @@ from simulation.layout import (
     WorldRecord,
 )
 from simulation.ledger import Col, Event
-from simulation.tables import Ints
 
 
 @compiled
@@ -46,8 +46,7 @@ def working_time(
         post = posts[p]
         post.reactive_share = 0.0
         post.n_due = 0
-        for stair in range(t.n_stairs):
-            post.due_on[stair] = 0
+        post.asked_follow_ups = 0.0
         post.n_assessments = 0
         post.first = first
         first += post.cases
@@ -59,7 +58,6 @@ def working_time(
     effects[0] = rules.power(t.attention_floor, -t.crisis_elasticity)
     ask(t, m, w, space, rec)
     for p in range(len(posts)):
-        posts[p].asked_reactive = rules.hours_asked(t, t.reactive_hours, posts[p].standing)
         if rules.takes_cases(posts[p], w.month):
             work(t, m, w, posts[p], space, rec)
 
@@ -78,14 +76,14 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
                 follow_rules(t, m, b, i)
         if rec is not None:
             for i in range(LANES):
-                b.asked[i] = t.reactive_hours * t.stair[b.stair[i]].weight
+                b.asked[i] = t.stair[b.stair[i]].reactive_hours
                 b.hours[i] = 0.0
         marks = due(w, b)
         n_due += how_many_bits(marks)
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
-            list_due(m, w, space, b, i, j * LANES + i)
+            list_due(t, m, w, space, b, i, j * LANES + i)
         marks = assessed(t, w, b) if b.assessed > 0 else 0
         while marks:
             i = lowest_bit(marks)
@@ -120,7 +118,9 @@ def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
 
 
 @compiled
-def list_due(m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, index: int) -> None:
+def list_due(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, index: int
+) -> None:
     """Put a child behind the due follow-ups of its post; without one it is overdue."""
     if b.worker[i] == NOBODY:
         w.book[Col.n_overdue] += 1.0
@@ -131,7 +131,7 @@ def list_due(m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, ind
     space.listed[place] = index
     space.urgency[place] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
     post.n_due += 1
-    post.due_on[b.stair[i]] += 1
+    post.asked_follow_ups += t.stair[b.stair[i]].follow_up_hours
 
 
 @compiled
@@ -158,9 +158,8 @@ def work(
     for n in range(post.n_assessments):
         index = space.listed[post.last - n]
         asked_assessments += rules.hours_wanting(t, space.children[index // LANES].progress[index % LANES])
-    asked_follow_ups = rules.hours_asked(t, t.follow_up_hours, post.due_on)
     reactive, assessing, following = rules.shared_hours(
-        t, hours, post.asked_reactive, asked_assessments, asked_follow_ups
+        t, hours, post.asked_reactive, asked_assessments, post.asked_follow_ups
     )
     if post.asked_reactive > 0.0:
         post.reactive_share = reactive / post.asked_reactive
@@ -264,9 +263,9 @@ def hold_follow_ups(
     attention = rules.power(post.attention, t.recognition_elasticity)
     held = 0
     while left > rules.ALL_DONE and held < post.n_due:
-        index = take_most_urgent(post, space.listed, space.urgency, post.n_due - held)
+        index = space.listed[take_most_urgent(post, space.urgency)]
         b, i = space.children[index // LANES], index % LANES
-        hours = t.follow_up_hours * t.stair[b.stair[i]].weight
+        hours = t.stair[b.stair[i]].follow_up_hours
         left -= hours
         if rec is not None:
             b.hours[i] += hours
@@ -278,20 +277,20 @@ def hold_follow_ups(
 
 
 @compiled
-def take_most_urgent(post: PostRecord, listed: Ints, urgency: Floats, n: int) -> int:
-    """Return the one of the first n due cases listed for a post that comes next, and strike it off.
+def take_most_urgent(post: PostRecord, urgency: Floats) -> int:
+    """Return the place in the list of the due case of a post that comes next, and mark it as held.
 
     Ties: lowest number, hence the first. A caseworker holds few follow-ups a month, so looking for the
     next one costs less than sorting.
     """
-    best = post.first
-    for place in range(post.first + 1, post.first + n):
-        if urgency[place] > urgency[best]:
-            best = place
-    index = listed[best]
-    for place in range(best, post.first + n - 1):
-        listed[place], urgency[place] = listed[place + 1], urgency[place + 1]
-    return index
+    most = HELD
+    for place in range(post.first, post.first + post.n_due):
+        most = urgency[place] if urgency[place] > most else most
+    place = post.first
+    while urgency[place] != most:
+        place += 1
+    urgency[place] = HELD
+    return place
 
 
 @compiled
