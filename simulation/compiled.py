@@ -56,6 +56,14 @@ def compiled_without_counting(function: F) -> F:
     return _cached(_njit(nogil=True, error_model="numpy", _nrt=False)(function))
 
 
+def compiled_once(function: F) -> F:
+    """Like `compiled_without_counting`, for what is called in one place: it becomes part of its caller.
+
+    A call hands on every array as seven numbers, and dozens of numbers on the stack are dear.
+    """
+    return _cached(_njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function))
+
+
 def inlined(function: F) -> F:
     """Like `compiled`, for the innermost function of all: it is copied into every caller."""
     return _cached(_njit(nogil=True, error_model="numpy", forceinline=True)(function))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import lowest_bit
 from simulation.kernel.moves import (
@@ -56,7 +57,7 @@ from simulation.newcomers import (
 )
 
 
-@compiled
+@compiled_once
 def add_starter(
     t: TableRecord,
     m: MonthRecord,
@@ -98,7 +99,7 @@ def add_starter(
     note(w, b, i, rec, Event.START, stair, stair)
 
 
-@compiled
+@compiled_once
 def arrivals(
     t: TableRecord,
     m: MonthRecord,
@@ -119,7 +120,7 @@ def arrivals(
             order += 1
 
 
-@compiled
+@compiled_once
 def add_arrival(
     t: TableRecord,
     m: MonthRecord,
@@ -159,7 +160,7 @@ def first_price(t: TableRecord, w: WorldRecord, number: int, stair: int) -> floa
 # --- undetected, and closed -----------------------------------------------------------------------
 
 
-@compiled
+@compiled_once
 def detection(
     t: TableRecord,
     m: MonthRecord,
@@ -186,7 +187,7 @@ def detection(
             recount(t, m, w, posts, b, i)
 
 
-@compiled
+@compiled_once
 def troubles_grow(t: TableRecord, w: WorldRecord, b: Block) -> None:
     """Let the problems of the undetected grow by a month."""
     stair, moved, severity = b.stair, b.moved, b.severity
@@ -195,7 +196,7 @@ def troubles_grow(t: TableRecord, w: WorldRecord, b: Block) -> None:
         severity[i] *= growth if (stair[i] == hidden) & (moved[i] < month) else 1.0
 
 
-@compiled
+@compiled_once
 def draw_luck(t: TableRecord, w: WorldRecord, b: Block) -> None:
     """Draw the month's uniforms of everybody in a block.
 
@@ -210,7 +211,7 @@ def draw_luck(t: TableRecord, w: WorldRecord, b: Block) -> None:
         u_0[i], u_1[i], u_2[i], u_3[i] = rn.unit(one), rn.unit(two), rn.unit(three), rn.unit(four)
 
 
-@compiled
+@compiled_once
 def unknown_who_may_change(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Block) -> int:
     """Mark the undetected and closed children to whom something may happen this month."""
     u_crisis, u_detected, u_faded, u_back = b.u_0, b.u_1, b.u_2, b.u_3
@@ -228,7 +229,7 @@ def unknown_who_may_change(t: TableRecord, m: MonthRecord, w: WorldRecord, b: Bl
     return marks
 
 
-@compiled
+@compiled_once
 def hidden_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
@@ -245,7 +246,7 @@ def hidden_month(
         move(t, w, d, b, i, rec, t.gone, Event.FADED)
 
 
-@compiled
+@compiled_once
 def closed_month(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec) -> None:
     """A closed case comes back, perhaps."""
     if rules.occurs(b.u_3[i], t.reentry_hazard):
@@ -256,7 +257,7 @@ def closed_month(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i:
 # --- between follow-ups ---------------------------------------------------------------------------
 
 
-@compiled
+@compiled_once
 def between_follow_ups(
     t: TableRecord,
     m: MonthRecord,
@@ -281,7 +282,7 @@ def between_follow_ups(
             case_month(t, m, w, districts[b.district[i]], b, i, rec)
 
 
-@compiled
+@compiled_once
 def cases_who_may_change(t: TableRecord, w: WorldRecord, b: Block) -> int:
     """Mark the cases who may become ready or have a crisis this month, and those in a course."""
     stair, moved, ready, course, ready_chance = b.stair, b.moved, b.ready, b.course, b.ready_chance
@@ -310,7 +311,7 @@ def crisis_hazard(t: TableRecord, w: WorldRecord, b: Block, i: int) -> float:
     )
 
 
-@compiled
+@compiled_once
 def case_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
@@ -332,7 +333,7 @@ def case_month(
 # --- ageing and bookkeeping -----------------------------------------------------------------------
 
 
-@compiled
+@compiled_once
 def ageing_and_bookkeeping(
     t: TableRecord,
     m: MonthRecord,
@@ -363,7 +364,7 @@ def ageing_and_bookkeeping(
         squeeze(t, w, children)
 
 
-@compiled
+@compiled_once
 def end_month(
     t: TableRecord,
     m: MonthRecord,
@@ -397,7 +398,7 @@ def end_month(
             settle(t, b, i, w.month + 1)
 
 
-@compiled
+@compiled_once
 def older_and_costly(b: Block, month: int, lowest: float) -> tuple[int, int]:
     """Add a month's price to each child's cost of the year; mark two kinds of children.
 
@@ -412,7 +413,7 @@ def older_and_costly(b: Block, month: int, lowest: float) -> tuple[int, int]:
     return older, costly
 
 
-@compiled
+@compiled_once
 def depart(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec) -> None:
     """Let one child go, if it is time."""
     stair = b.stair[i]
@@ -427,7 +428,7 @@ def depart(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, 
         empty(t, b, i)
 
 
-@compiled
+@compiled_once
 def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
     """Let a month of a course pass: at its end the seat is free, later the effect is gone."""
     course = b.course[i]
@@ -440,7 +441,7 @@ def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
         b.course[i] = -1
 
 
-@compiled
+@compiled_once
 def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
     """Enter what is counted per stair into the ledger; cases without a caseworker are what is left."""
     cases = 0
@@ -464,7 +465,7 @@ def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
     w.book[Col.n_unallocated] += cases
 
 
-@compiled
+@compiled_once
 def gone(t: TableRecord, w: WorldRecord) -> int:
     """Return how many lanes in use hold nobody any more."""
     n = w.n_children
@@ -474,7 +475,7 @@ def gone(t: TableRecord, w: WorldRecord) -> int:
     return n
 
 
-@compiled
+@compiled_once
 def look_back(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     """Book who was in care a year ago, who still is, and who of them is on another stair."""
     in_care, stayed, changed = 0, 0, 0

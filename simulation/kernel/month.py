@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulation.accounts import Floats
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.kernel.children import (
     add_starter,
@@ -52,7 +53,7 @@ def run_replicate(tables: Tables, space: Space, world: Rows, rec: Rec, books: Fl
             books[month, column] = w.book[column]
 
 
-@compiled
+@compiled_once
 def run_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, space: Space, rec: Rec
 ) -> None:
@@ -123,7 +124,7 @@ def first_day(t: TableRecord, w: WorldRecord, tables: Tables, space: Space, rec:
     allocation(t, tables.months[0], w, posts, children, space.queue)
 
 
-@compiled
+@compiled_once
 def begin_month(
     t: TableRecord, m: MonthRecord, w: WorldRecord, places: Ints, districts: Rows, children: Rows
 ) -> None:

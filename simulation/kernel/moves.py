@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation import randomness as rn
 from simulation import rules
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.kernel.space import Rec, note, settle
 from simulation.layout import Block, DistrictRecord, MonthRecord, TableRecord, WorldRecord
@@ -24,7 +25,7 @@ def first_known(t: TableRecord) -> int:
     return t.assessment if t.assessment >= 0 else t.first_home
 
 
-@compiled
+@compiled_once
 def move_down(
     t: TableRecord,
     m: MonthRecord,
@@ -56,7 +57,7 @@ def move_down(
         move_at(t, w, d, b, i, rec, to, Event.MOVE_DOWN, u_price)
 
 
-@compiled
+@compiled_once
 def move_up(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
@@ -69,7 +70,7 @@ def move_up(
         place_higher(t, m, w, d, b, i, rec, Event.MOVE_UP)
 
 
-@compiled
+@compiled_once
 def crisis(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
@@ -194,7 +195,7 @@ def end_course(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
         b.course_left[i] = 0
 
 
-@compiled
+@compiled_once
 def tally(t: TableRecord, w: WorldRecord, origin: int, to: int, band: int) -> None:
     """Count a move: up or down, into care or out of it."""
     up_or_down, in_or_out = rules.kind_of_move(t, origin, to)

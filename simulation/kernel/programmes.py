@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from simulation import rules
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.kernel.space import NOBODY, Rec, blocks_in_use, note
 from simulation.layout import LANES, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 
 
-@compiled
+@compiled_once
 def programmes(
     t: TableRecord, m: MonthRecord, w: WorldRecord, districts: Rows, children: Rows, rec: Rec
 ) -> None:
@@ -33,7 +34,7 @@ def programmes(
             w.book[Col.n_in_course] += districts[k].seated[p]
 
 
-@compiled
+@compiled_once
 def next_to_take_part(t: TableRecord, w: WorldRecord, k: int, p: int, children: Rows) -> int:
     """Return the child of district k who gets the next seat of programme p, or NOBODY."""
     programme = t.programme[p]

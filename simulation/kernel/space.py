@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.layout import CHILDREN, LANES, NEVER, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.tables import Tables
@@ -219,7 +220,7 @@ def add(
         posts[worker].asked_reactive += n * t.stair[stair].reactive_hours
 
 
-@compiled
+@compiled_once
 def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
     """Squeeze out the children who are gone; nobody may be touched."""
     blocks, kept = blocks_in_use(w), 0
@@ -237,7 +238,7 @@ def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
         count_block(t, children[j])
 
 
-@compiled
+@compiled_once
 def count_block(t: TableRecord, b: Block) -> None:
     """Count anew what is counted in a block."""
     b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
@@ -251,7 +252,7 @@ def count_block(t: TableRecord, b: Block) -> None:
     b.touched = 0
 
 
-@compiled
+@compiled_once
 def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
     """Copy what is known of a child to another lane; what holds for a month only is left."""
     to.severity[lane] = b.severity[i]
@@ -293,7 +294,7 @@ def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
     to.taken[lane] = b.taken[i]
 
 
-@compiled
+@compiled_once
 def trace(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec) -> None:
     """Write down the month of every child on a stair, for tests and pictures."""
     after = w.month + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulation import randomness as rn
 from simulation import rules
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import lowest_bit
 from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
@@ -12,7 +13,7 @@ from simulation.ledger import Col, Event
 from simulation.tables import Ints
 
 
-@compiled
+@compiled_once
 def staff(
     t: TableRecord,
     m: MonthRecord,
@@ -54,7 +55,7 @@ def staff(
         release_cases(t, m, w, posts, children, queue, rec)
 
 
-@compiled
+@compiled_once
 def leaves(t: TableRecord, w: WorldRecord, post: PostRecord, p: int) -> bool:
     """Return whether the caseworker of post p leaves this month."""
     u = rn.uniform(w.seed, w.replicate, p, w.month, rn.TURNOVER)
@@ -96,7 +97,7 @@ def release_cases(
             begin_handover(t, w, b, i, rec)
 
 
-@compiled
+@compiled_once
 def cases_of(b: Block, p: int) -> int:
     """Mark the cases of post p."""
     worker, stair = b.worker, b.stair
@@ -114,7 +115,7 @@ def begin_handover(t: TableRecord, w: WorldRecord, b: Block, i: int, rec: Rec) -
     note(w, b, i, rec, Event.NEW_CASEWORKER, b.stair[i], b.stair[i])
 
 
-@compiled
+@compiled_once
 def take_over(
     t: TableRecord, m: MonthRecord, w: WorldRecord, p: int, posts: Rows, children: Rows, rec: Rec
 ) -> None:
@@ -171,7 +172,7 @@ def allocation(
                 recount(t, m, w, posts, b, i)
 
 
-@compiled
+@compiled_once
 def unallocated(t: TableRecord, b: Block, k: int) -> int:
     """Mark the cases of district k without a caseworker."""
     stair, worker, district = b.stair, b.worker, b.district
@@ -192,7 +193,7 @@ def recount_touched(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows,
         recount(t, m, w, posts, b, i)
 
 
-@compiled
+@compiled_once
 def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
     """Queue up those of district k who can take cases, the least loaded in front; return how many.
 
@@ -209,7 +210,7 @@ def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
     return n
 
 
-@compiled
+@compiled_once
 def one_more(post: PostRecord) -> None:
     """Give a post a case more."""
     post.cases += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
+from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import how_many_bits, lowest_bit
 from simulation.kernel.moves import enter_care, move, move_down, move_up
@@ -31,7 +32,7 @@ from simulation.layout import (
 from simulation.ledger import Col, Event
 
 
-@compiled
+@compiled_once
 def working_time(
     t: TableRecord,
     m: MonthRecord,
@@ -62,7 +63,7 @@ def working_time(
             work(t, m, w, posts[p], space, rec)
 
 
-@compiled
+@compiled_once
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) -> None:
     """Let every case ask its caseworker for time, in order of number."""
     n_followed, n_due = 0, 0
@@ -93,7 +94,7 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
     w.book[Col.n_due] += n_due
 
 
-@compiled
+@compiled_once
 def due(w: WorldRecord, b: Block) -> int:
     """Set everybody's target, and mark those whose follow-up is due."""
     moved, held, target, month = b.moved, b.followed, b.target, w.month
@@ -106,7 +107,7 @@ def due(w: WorldRecord, b: Block) -> int:
     return marks
 
 
-@compiled
+@compiled_once
 def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
     """Mark the assessments of a caseworker that need hours, or of which all is known."""
     stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
@@ -117,7 +118,7 @@ def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
     return marks
 
 
-@compiled
+@compiled_once
 def list_due(
     t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, index: int
 ) -> None:
@@ -134,7 +135,7 @@ def list_due(
     post.asked_follow_ups += t.stair[b.stair[i]].follow_up_hours
 
 
-@compiled
+@compiled_once
 def list_assessment(space: Space, b: Block, i: int, index: int) -> None:
     """Put a child behind the assessments of its post; they are listed from the end."""
     post = space.posts[b.worker[i]]
@@ -142,7 +143,7 @@ def list_assessment(space: Space, b: Block, i: int, index: int) -> None:
     post.n_assessments += 1
 
 
-@compiled
+@compiled_once
 def work(
     t: TableRecord,
     m: MonthRecord,
@@ -171,7 +172,7 @@ def work(
     w.book[Col.hours_reactive] += reactive
 
 
-@compiled
+@compiled_once
 def assess(
     t: TableRecord,
     m: MonthRecord,
@@ -203,7 +204,7 @@ def assess(
             try_to_finish(t, m, w, districts, b, i, rec)
 
 
-@compiled
+@compiled_once
 def oldest_assessment(t: TableRecord, post: PostRecord, space: Space) -> int:
     """Return the child longest under assessment that needs hours (ties: lowest number), or NOBODY."""
     oldest, since = NOBODY, 0
@@ -225,7 +226,7 @@ def try_to_finish(
         finish_assessment(t, m, w, districts[b.district[i]], b, i, rec)
 
 
-@compiled
+@compiled_once
 def finish_assessment(
     t: TableRecord, m: MonthRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, rec: Rec
 ) -> None:
@@ -247,7 +248,7 @@ def finish_assessment(
         move(t, w, d, b, i, rec, t.first_home, Event.ASSESSED)
 
 
-@compiled
+@compiled_once
 def hold_follow_ups(
     t: TableRecord,
     m: MonthRecord,
@@ -276,7 +277,7 @@ def hold_follow_ups(
     return left
 
 
-@compiled
+@compiled_once
 def take_most_urgent(post: PostRecord, urgency: Floats) -> int:
     """Return the place in the list of the due case of a post that comes next, and mark it as held.
 
@@ -293,7 +294,7 @@ def take_most_urgent(post: PostRecord, urgency: Floats) -> int:
     return place
 
 
-@compiled
+@compiled_once
 def follow_up(
     t: TableRecord,
     m: MonthRecord,
