@@ -75,7 +75,7 @@ def philox(
 @inlined
 def unit(word: np.uint64) -> float:
     """Return the uniform in (0, 1) of one 32-bit word."""
-    return (float(np.uint32(word)) + 0.5) * _TO_UNIT
+    return (float(np.int64(word)) + 0.5) * _TO_UNIT
 
 
 @compiled
