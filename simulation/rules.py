@@ -608,8 +608,12 @@ def lognormal(u: float, sd_log: float) -> float:
 @compiled
 def place_in(u: float, cumulated: Floats) -> int:
     """Return the first index whose cumulated share exceeds u (the last one at the end)."""
-    position = int(np.searchsorted(cumulated, u, "right"))
-    return min(position, len(cumulated) - 1)
+    place, beyond = 0, len(cumulated) - 1
+    while beyond > 0:
+        half = (beyond + 1) // 2
+        place += half if cumulated[place + half - 1] <= u else 0
+        beyond -= half
+    return place
 
 
 @compiled

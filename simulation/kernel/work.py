@@ -67,6 +67,7 @@ def working_time(
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) -> None:
     """Let every case ask its caseworker for time, in order of number."""
     n_followed, n_due = 0, 0
+    some_intrusive = m.intrusive_first[0] + m.intrusive_first[1] > 0
     for j in range(blocks_in_use(w)):
         b = space.children[j]
         if b.cases == 0:
@@ -79,55 +80,56 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
             for i in range(LANES):
                 b.asked[i] = t.stair[b.stair[i]].reactive_hours
                 b.hours[i] = 0.0
-        marks = due(w, b)
+        marks, assessed = due_and_assessed(t, w, b)
         n_due += how_many_bits(marks)
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
-            list_due(t, m, w, space, b, i, j * LANES + i)
-        marks = assessed(t, w, b) if b.assessed > 0 else 0
-        while marks:
-            i = lowest_bit(marks)
-            marks &= marks - 1
+            list_due(t, m, w, space, b, i, j * LANES + i, some_intrusive)
+        while assessed:
+            i = lowest_bit(assessed)
+            assessed &= assessed - 1
             list_assessment(space, b, i, j * LANES + i)
     w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
 
 
 @compiled_once
-def due(w: WorldRecord, b: Block) -> int:
-    """Set everybody's target, and mark those whose follow-up is due."""
+def due_and_assessed(t: TableRecord, w: WorldRecord, b: Block) -> tuple[int, int]:
+    """Set everybody's target; mark those whose follow-up is due, and two kinds of assessments.
+
+    Those of a caseworker that need hours, or of which all is known.
+    """
     moved, held, target, month = b.moved, b.followed, b.target, w.month
     first, early, later, early_months = b.first, b.early_rule, b.later, b.early_months
-    marks = 0
+    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
+    due, assessed = 0, 0
     for i in range(LANES):
         on_stair, since = month - moved[i], month - held[i]
         target[i] = rules.follow_up_target(first[i], early[i], later[i], early_months[i], on_stair, since)
-        marks |= bit(rules.is_due(since, target[i], on_stair), i)
-    return marks
-
-
-@compiled_once
-def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
-    """Mark the assessments of a caseworker that need hours, or of which all is known."""
-    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
-    marks = 0
-    for i in range(LANES):
-        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= w.month)
-        marks |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
-    return marks
+        due |= bit(rules.is_due(since, target[i], on_stair), i)
+        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= month)
+        assessed |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
+    return due, assessed
 
 
 @compiled_once
 def list_due(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, b: Block, i: int, index: int
+    t: TableRecord,
+    m: MonthRecord,
+    w: WorldRecord,
+    space: Space,
+    b: Block,
+    i: int,
+    index: int,
+    some_intrusive: bool,
 ) -> None:
     """Put a child behind the due follow-ups of its post; without one it is overdue."""
     if b.worker[i] == NOBODY:
         w.book[Col.n_overdue] += 1.0
         return
     post = space.posts[b.worker[i]]
-    first = m.intrusive_first[post.in_policy] > 0
+    first = some_intrusive and m.intrusive_first[post.in_policy] > 0
     place = post.first + post.n_due
     space.listed[place] = index
     space.urgency[place] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
