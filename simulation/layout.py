@@ -197,10 +197,14 @@ POST = np.dtype(
         ("balance", "f8"),  # hours overdrawn (negative)
         ("attention", "f8"),
         ("asked_reactive", "f8"),  # hours
+        ("asked_assessments", "f8"),  # hours
         ("asked_follow_ups", "f8"),  # hours
         ("reactive_share", "f8"),  # hours given / hours asked
         ("n_due", "i8"),  # due follow-ups
         ("n_assessments", "i8"),  # those that can be worked on or ended
+        ("n_done", "i8"),  # of them: hours done, waiting for others only
+        ("oldest", "i8"),  # of those that need hours: index, -1 where there is none
+        ("oldest_began", "i8"),  # month
         ("first", "i8"),  # its cases to work on are listed from here on: due follow-ups, ...
         ("last", "i8"),  # ... and from here back: assessments
     ]

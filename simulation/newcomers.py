@@ -48,8 +48,8 @@ def arrival(
     """Return (birth month, severity, has_network) of a child newly at risk in `month`."""
     u_band, u_age, u_severity, u_network = rn.four_uniforms(seed, replicate, number, month, rn.ARRIVAL)
     band = 0
-    while band < t.n_bands - 1 and u_band >= t.band[band].arrival:
-        band += 1
+    for younger in range(t.n_bands - 1):
+        band += u_band >= t.band[younger].arrival
     age = t.band[band].start + int(u_age * t.band[band].width)
     return month - age, lognormal(u_severity, t.severity_sd), u_network < t.has_network
 

@@ -240,7 +240,7 @@ def squeeze(t: TableRecord, w: WorldRecord, children: Rows) -> None:
 
 @compiled_once
 def count_block(t: TableRecord, b: Block) -> None:
-    """Count anew what is counted in a block."""
+    """Count anew what is counted in a block, and note as what each child is counted."""
     b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
     for i in range(LANES):
         stair, case = b.stair[i], is_case(t, b.stair[i])
@@ -249,6 +249,8 @@ def count_block(t: TableRecord, b: Block) -> None:
         b.cases += case
         b.assessed += stair == t.assessment
         b.loose += case & (b.worker[i] == NOBODY)
+        b.counted_for[i], b.counted_on[i], b.counted_price[i] = b.worker[i], stair, b.price[i]
+        b.counted_kind[i] = 2 * b.ready[i] + b.teen[i]
     b.touched = 0
 
 
@@ -276,10 +278,6 @@ def copy_lane(b: Block, i: int, to: Block, lane: int) -> None:
     to.worker[lane] = b.worker[i]
     to.district[lane] = b.district[i]
     to.stair[lane] = b.stair[i]
-    to.counted_for[lane] = b.counted_for[i]
-    to.counted_on[lane] = b.counted_on[i]
-    to.counted_kind[lane] = b.counted_kind[i]
-    to.counted_price[lane] = b.counted_price[i]
     to.known[lane] = b.known[i]
     to.first[lane] = b.first[i]
     to.early_rule[lane] = b.early_rule[i]

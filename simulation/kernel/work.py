@@ -48,7 +48,10 @@ def working_time(
         post.reactive_share = 0.0
         post.n_due = 0
         post.asked_follow_ups = 0.0
+        post.asked_assessments = 0.0
         post.n_assessments = 0
+        post.n_done = 0
+        post.oldest = NOBODY
         post.first = first
         first += post.cases
         post.last = first - 1
@@ -89,7 +92,7 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
         while assessed:
             i = lowest_bit(assessed)
             assessed &= assessed - 1
-            list_assessment(space, b, i, j * LANES + i)
+            list_assessment(t, space, b, i, j * LANES + i)
     w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
 
@@ -138,11 +141,17 @@ def list_due(
 
 
 @compiled_once
-def list_assessment(space: Space, b: Block, i: int, index: int) -> None:
+def list_assessment(t: TableRecord, space: Space, b: Block, i: int, index: int) -> None:
     """Put a child behind the assessments of its post; they are listed from the end."""
     post = space.posts[b.worker[i]]
     space.listed[post.last - post.n_assessments] = index
     post.n_assessments += 1
+    hours = rules.hours_wanting(t, b.progress[i])
+    post.asked_assessments += hours
+    if hours <= 0.0:
+        post.n_done += 1
+    elif post.oldest == NOBODY or b.moved[i] < post.oldest_began:
+        post.oldest, post.oldest_began = index, b.moved[i]
 
 
 @compiled_once
@@ -157,12 +166,8 @@ def work(
     """One caseworker's month."""
     earned = rules.hours_earned(t, post)
     hours = max(0.0, earned)
-    asked_assessments = 0.0
-    for n in range(post.n_assessments):
-        index = space.listed[post.last - n]
-        asked_assessments += rules.hours_wanting(t, space.children[index // LANES].progress[index % LANES])
     reactive, assessing, following = rules.shared_hours(
-        t, hours, post.asked_reactive, asked_assessments, post.asked_follow_ups
+        t, hours, post.asked_reactive, post.asked_assessments, post.asked_follow_ups
     )
     if post.asked_reactive > 0.0:
         post.reactive_share = reactive / post.asked_reactive
@@ -186,15 +191,13 @@ def assess(
 ) -> None:
     """End assessments that waited for others only; spend `left` hours on the others, oldest first."""
     children, districts = space.children, space.districts
-    for n in range(post.n_assessments):
+    for n in range(post.n_assessments if post.n_done > 0 else 0):
         index = space.listed[post.last - n]
         b, i = children[index // LANES], index % LANES
         if rules.hours_wanting(t, b.progress[i]) <= 0.0:
             try_to_finish(t, m, w, districts, b, i, rec)
-    while left > rules.ALL_DONE:
-        oldest = oldest_assessment(t, post, space)
-        if oldest == NOBODY:
-            return
+    oldest = post.oldest
+    while left > rules.ALL_DONE and oldest != NOBODY:
         b, i = children[oldest // LANES], oldest % LANES
         spent = min(left, rules.hours_wanting(t, b.progress[i]))
         left -= spent
@@ -204,6 +207,7 @@ def assess(
         w.book[Col.hours_assessment] += spent
         if rules.hours_wanting(t, b.progress[i]) <= 0.0:
             try_to_finish(t, m, w, districts, b, i, rec)
+        oldest = oldest_assessment(t, post, space) if left > rules.ALL_DONE else NOBODY
 
 
 @compiled_once
