@@ -87,23 +87,12 @@ def _counting(name: str, *more: Any) -> Callable[..., Any]:
     return generate
 
 
-_NEVER_ZERO = ir.Constant(ir.IntType(1), 1)
+_MAY_BE_ZERO = ir.Constant(ir.IntType(1), 0)
 
 
 def _lowest_bit(typingctx: Any, bits: Any) -> Any:
-    """Return the position of the lowest bit that is set; `bits` must not be 0."""
-    return bits(bits), _counting("llvm.cttz", _NEVER_ZERO)
-
-
-def _highest_bit(typingctx: Any, bits: Any) -> Any:
-    """Return the position of the highest bit that is set; `bits` must not be 0."""
-    leading = _counting("llvm.ctlz", _NEVER_ZERO)
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        n = leading(context, builder, signature, args)
-        return builder.sub(ir.Constant(n.type, n.type.width - 1), n)
-
-    return bits(bits), generate
+    """Return the position of the lowest bit that is set; behind the last one where none is."""
+    return bits(bits), _counting("llvm.cttz", _MAY_BE_ZERO)
 
 
 def _how_many_bits(typingctx: Any, bits: Any) -> Any:
@@ -112,7 +101,6 @@ def _how_many_bits(typingctx: Any, bits: Any) -> Any:
 
 
 lowest_bit: Callable[[int], int] = _intrinsic(_lowest_bit)
-highest_bit: Callable[[int], int] = _intrinsic(_highest_bit)
 how_many_bits: Callable[[int], int] = _intrinsic(_how_many_bits)
 """For compiled functions: one instruction of the processor each."""
 

@@ -12,7 +12,6 @@ from simulation import rules
 from simulation.accounts import Floats
 from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import lowest_bit
 from simulation.kernel.moves import (
     become_known,
     crisis,
@@ -29,6 +28,7 @@ from simulation.kernel.space import (
     blocks_in_use,
     empty,
     is_case,
+    list_marked,
     new_lane,
     note,
     recount,
@@ -55,6 +55,7 @@ from simulation.newcomers import (
     starter,
     starting_price,
 )
+from simulation.tables import Ints
 
 
 @compiled_once
@@ -168,23 +169,25 @@ def detection(
     posts: Rows,
     districts: Rows,
     children: Rows,
+    marked: Ints,
     rec: Rec,
 ) -> None:
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
+    n_marked = 0
     for j in range(blocks_in_use(w)):
         b = children[j]
         draw_luck(t, w, b)
         if b.hidden > 0:
             troubles_grow(t, w, b)
         marks = unknown_who_may_change(t, m, w, b) if b.hidden + b.closed > 0 else 0
-        while marks:
-            i = lowest_bit(marks)
-            marks &= marks - 1
-            if b.stair[i] == t.hidden:
-                hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
-            else:
-                closed_month(t, w, districts[b.district[i]], b, i, rec)
-            recount(t, m, w, posts, b, i)
+        n_marked = list_marked(marked, n_marked, marks, j * LANES)
+    for n in range(n_marked):
+        b, i = children[marked[n] // LANES], marked[n] % LANES
+        if b.stair[i] == t.hidden:
+            hidden_month(t, m, w, districts[b.district[i]], b, i, rec)
+        else:
+            closed_month(t, w, districts[b.district[i]], b, i, rec)
+        recount(t, m, w, posts, b, i)
 
 
 @compiled_once
@@ -265,9 +268,11 @@ def between_follow_ups(
     districts: Rows,
     children: Rows,
     effects: Floats,
+    marked: Ints,
     rec: Rec,
 ) -> None:
     """Children become ready; crises come."""
+    n_marked = 0
     for j in range(blocks_in_use(w)):
         b = children[j]
         if b.cases == 0:
@@ -275,11 +280,10 @@ def between_follow_ups(
         if t.crisis_elasticity != 0.0:
             for i in range(LANES):
                 b.crisis_effect[i] = effects[1 + b.worker[i]]
-        marks = cases_who_may_change(t, w, b)
-        while marks:
-            i = lowest_bit(marks)
-            marks &= marks - 1
-            case_month(t, m, w, districts[b.district[i]], b, i, rec)
+        n_marked = list_marked(marked, n_marked, cases_who_may_change(t, w, b), j * LANES)
+    for n in range(n_marked):
+        b, i = children[marked[n] // LANES], marked[n] % LANES
+        case_month(t, m, w, districts[b.district[i]], b, i, rec)
 
 
 @compiled_once
@@ -341,15 +345,14 @@ def ageing_and_bookkeeping(
     posts: Rows,
     districts: Rows,
     children: Rows,
+    marked: Ints,
     rec: Rec,
 ) -> None:
     """Children reach the leaving age; who stays is counted and costed; the month passes."""
     for p in range(len(posts)):
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
-    lowest = rules.lowest_threshold(m)
-    for j in range(blocks_in_use(w)):
-        end_month(t, m, w, posts, districts, children[j], rec, lowest)
+    end_month(t, m, w, posts, districts, children, marked, rec)
     enter_heads(t, w, posts)
     if m.anniversary:
         look_back(t, w, children)
@@ -359,8 +362,7 @@ def ageing_and_bookkeeping(
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
     if 3 * gone(t, w) > w.n_children:
-        for j in range(blocks_in_use(w)):
-            recount_touched(t, m, w, posts, children[j])
+        recount_touched(t, m, w, posts, children, marked[0])
         squeeze(t, w, children)
 
 
@@ -371,29 +373,29 @@ def end_month(
     w: WorldRecord,
     posts: Rows,
     districts: Rows,
-    b: Block,
+    children: Rows,
+    marked: Ints,
     rec: Rec,
-    lowest: float,
 ) -> None:
     """Let go who leaves, count and cost who stays, and move on who comes into another age band."""
-    if t.n_programmes > 0:
-        for i in range(LANES):
-            if b.course[i] >= 0:
-                course_passes(t, districts[b.district[i]], b, i)
-    older, costly = older_and_costly(b, w.month + 1, lowest)
-    marks = older
-    while marks:
-        i = lowest_bit(marks)
-        marks &= marks - 1
+    older, costly, n_older, n_costly = marked[0], marked[1], 0, 0
+    lowest = rules.lowest_threshold(m)
+    for j in range(blocks_in_use(w)):
+        b = children[j]
+        if t.n_programmes > 0:
+            courses_pass(t, districts, b)
+        some_older, some_costly = older_and_costly(b, w.month + 1, lowest)
+        n_older = list_marked(older, n_older, some_older, j * LANES)
+        n_costly = list_marked(costly, n_costly, some_costly, j * LANES)
+    for n in range(n_older):
+        b, i = children[older[n] // LANES], older[n] % LANES
         depart(t, w, districts[b.district[i]], b, i, rec)
-    recount_touched(t, m, w, posts, b)
-    while costly:
-        i = lowest_bit(costly)
-        costly &= costly - 1
+    recount_touched(t, m, w, posts, children, marked[2])
+    for n in range(n_costly):
+        b, i = children[costly[n] // LANES], costly[n] % LANES
         w.book[Col.dkk_refund] += rules.refund_accrued(m, b.year_cost[i] - b.price[i], b.price[i])
-    while older:
-        i = lowest_bit(older)
-        older &= older - 1
+    for n in range(n_older):
+        b, i = children[older[n] // LANES], older[n] % LANES
         if b.stair[i] != t.gone:
             settle(t, b, i, w.month + 1)
 
@@ -426,6 +428,14 @@ def depart(t: TableRecord, w: WorldRecord, d: DistrictRecord, b: Block, i: int, 
         empty(t, b, i)
     elif rules.is_out_of_sight(t, stair, w.month - b.moved[i]):
         empty(t, b, i)
+
+
+@compiled_once
+def courses_pass(t: TableRecord, districts: Rows, b: Block) -> None:
+    """Let a month of all courses pass."""
+    for i in range(LANES):
+        if b.course[i] >= 0:
+            course_passes(t, districts[b.district[i]], b, i)
 
 
 @compiled_once

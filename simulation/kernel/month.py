@@ -62,13 +62,13 @@ def run_month(
     begin_month(t, m, w, places, districts, children)
     staff(t, m, w, posts, children, queue, rec)
     arrivals(t, m, w, posts, districts, children, rec)
-    detection(t, m, w, posts, districts, children, rec)
+    detection(t, m, w, posts, districts, children, space.marked[0], rec)
     allocation(t, m, w, posts, children, queue)
     working_time(t, m, w, space, rec)
     if t.n_programmes > 0:
         programmes(t, m, w, districts, children, rec)
-    between_follow_ups(t, m, w, districts, children, space.effects, rec)
-    ageing_and_bookkeeping(t, m, w, posts, districts, children, rec)
+    between_follow_ups(t, m, w, districts, children, space.effects, space.marked[0], rec)
+    ageing_and_bookkeeping(t, m, w, posts, districts, children, space.marked, rec)
 
 
 @compiled

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from simulation import rules
 from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
+from simulation.compiled import lowest_bit
 from simulation.layout import CHILDREN, LANES, NEVER, Block, MonthRecord, Rows, TableRecord, WorldRecord
-from simulation.tables import Tables
+from simulation.tables import Ints, Tables
 
 NOBODY = -1
 """Caseworker of a child who has none; the end of a list."""
 
 HELD = -1.0
 """Urgency of a follow-up that was held; below any that is due."""
+
+MARKED_LISTS = 3
+"""Lists of marked children that are in use at the same time."""
 
 TRACE_INTS = ("month", "child", "stair", "on_stair", "since", "caseworker", "ready", "handover")
 TRACE_FLOATS = ("hours", "price", "year_cost", "severity")
@@ -32,6 +36,7 @@ class Space(NamedTuple):
     children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
     queue: NDArray[np.int64]  # posts that wait for cases
     effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
+    marked: NDArray[np.int64]  # [list, place] indices of children to look at alone
     listed: NDArray[np.int64]  # index of each case to be worked on, post by post
     urgency: NDArray[np.float64]  # of a due follow-up in that list
 
@@ -46,6 +51,7 @@ def work_space(tables: Tables, n_children: int) -> Space:
         np.zeros(blocks, CHILDREN),
         np.zeros(len(posts), np.int64),
         np.ones(1 + len(posts)),
+        np.zeros((MARKED_LISTS, LANES * blocks + 1), np.int64),
         np.zeros(LANES * blocks, np.int64),
         np.zeros(LANES * blocks),
     )
@@ -141,6 +147,24 @@ def never_used(t: TableRecord, b: Block, first: int) -> None:
 def bit(yes: bool, lane: int) -> int:
     """Return a number in which the bit of a lane says yes."""
     return np.int64(yes) << np.int64(lane)  # type: ignore[return-value]
+
+
+@compiled
+def list_marked(marked: Ints, n: int, marks: int, first: int) -> int:
+    """List the children whose bits are set behind n others, and return how many there are then.
+
+    `first` is the index of the block's first child. Few are marked in a block, so the first ones are
+    listed without a branch, which the processor could only guess.
+    """
+    for _ in range(3):
+        marked[n] = first + lowest_bit(marks)
+        n += marks != 0
+        marks &= marks - 1
+    while marks:
+        marked[n] = first + lowest_bit(marks)
+        n += 1
+        marks &= marks - 1
+    return n
 
 
 @compiled

@@ -7,7 +7,7 @@ from simulation import rules
 from simulation.compiled import compiled_once
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.compiled import lowest_bit
-from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, note, recount
+from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, list_marked, note, recount
 from simulation.layout import LANES, Block, MonthRecord, PostRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
 from simulation.tables import Ints
@@ -183,10 +183,15 @@ def unallocated(t: TableRecord, b: Block, k: int) -> int:
 
 
 @compiled
-def recount_touched(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block) -> None:
+def recount_touched(
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, touched: Ints
+) -> None:
     """Count anew all of whom something changed, and release who is no case any more."""
-    while b.touched:
-        i = lowest_bit(b.touched)
+    n_touched = 0
+    for j in range(blocks_in_use(w)):
+        n_touched = list_marked(touched, n_touched, children[j].touched, j * LANES)
+    for n in range(n_touched):
+        b, i = children[touched[n] // LANES], touched[n] % LANES
         if b.worker[i] != NOBODY and b.stair[i] >= t.n_stairs:
             posts[b.worker[i]].cases -= 1
             b.worker[i] = NOBODY

@@ -17,6 +17,7 @@ from simulation.kernel.space import (
     bit,
     blocks_in_use,
     follow_rules,
+    list_marked,
     note,
 )
 from simulation.layout import (
@@ -69,7 +70,7 @@ def working_time(
 @compiled_once
 def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) -> None:
     """Let every case ask its caseworker for time, in order of number."""
-    n_followed, n_due = 0, 0
+    n_followed, n_due, n_assessed = 0, 0, 0
     some_intrusive = m.intrusive_first[0] + m.intrusive_first[1] > 0
     for j in range(blocks_in_use(w)):
         b = space.children[j]
@@ -89,10 +90,9 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
             i = lowest_bit(marks)
             marks &= marks - 1
             list_due(t, m, w, space, b, i, j * LANES + i, some_intrusive)
-        while assessed:
-            i = lowest_bit(assessed)
-            assessed &= assessed - 1
-            list_assessment(t, space, b, i, j * LANES + i)
+        n_assessed = list_marked(space.marked[0], n_assessed, assessed, j * LANES)
+    for n in range(n_assessed):
+        list_assessment(t, space, space.marked[0][n])
     w.book[Col.n_followed] += n_followed
     w.book[Col.n_due] += n_due
 
@@ -141,8 +141,9 @@ def list_due(
 
 
 @compiled_once
-def list_assessment(t: TableRecord, space: Space, b: Block, i: int, index: int) -> None:
+def list_assessment(t: TableRecord, space: Space, index: int) -> None:
     """Put a child behind the assessments of its post; they are listed from the end."""
+    b, i = space.children[index // LANES], index % LANES
     post = space.posts[b.worker[i]]
     space.listed[post.last - post.n_assessments] = index
     post.n_assessments += 1
