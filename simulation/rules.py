@@ -9,7 +9,6 @@ chances per month, ages and times in months, money in DKK.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -116,7 +115,7 @@ def leaving_hazard(rate: float, attention_: float, elasticity: float) -> float:
 
 
 def highest_leaving_hazard(rate: float, floor: float, ceiling: float, elasticity: float) -> float:
-    """Return a hazard above what `leaving_hazard` gives for any attention there is, 1 on the first day."""
+    """Return a hazard above any that `leaving_hazard` gives; attention is 1 on the first day."""
     ends = min(floor, 1.0), max(ceiling, 1.0)
     return 1.000001 * max(leaving_hazard(rate, end, elasticity) for end in ends)
 

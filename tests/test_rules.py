@@ -62,10 +62,15 @@ def test_recognition_rises_with_its_value_at_attention_one(a: float, b: float, x
 
 @FIXED
 @given(shares.filter(lambda u: u > 0), st.floats(0, 5))
-def test_nothing_occurs_that_may_not_occur(u: float, hazard: float) -> None:
-    """What lets most children be passed over: the cheap comparison never hides an event."""
+def test_nothing_occurs_that_may_not_occur_and_all_that_must(u: float, hazard: float) -> None:
+    """What lets most children be passed over: the cheap comparisons never hide or make an event.
+
+    Uniforms lie on a grid of 2^-32, far coarser than the rounding of the bounds.
+    """
+    u = (np.floor(u * 2.0**32) + 0.5) * 2.0**-32
     assert rules.occurs(u, hazard) == (u < -math.expm1(-hazard))
     assert rules.may_occur(u, hazard) or not rules.occurs(u, hazard)
+    assert rules.occurs(u, hazard) or not rules.must_occur(u, hazard)
 
 
 # --- attention ---------------------------------------------------------------------------------
@@ -103,6 +108,9 @@ def test_caseworkers_leave_less_where_attention_is_higher(
     harried = rules.leaving_hazard(rate, low, elasticity)
     assert rules.leaving_hazard(rate, high, elasticity) <= harried * (1 + 1e-12)
     assert rules.leaving_hazard(rate, 1.0, elasticity) == rate / 12
+    highest = rules.highest_leaving_hazard(rate, low, high, elasticity)
+    for attention in (low, (low + high) / 2, high, 1.0):
+        assert rules.leaving_hazard(rate, attention, elasticity) <= highest
 
 
 # --- a caseworker's month ----------------------------------------------------------------------
@@ -188,6 +196,9 @@ def test_the_month_in_which_all_is_known_is_the_first_in_which_the_rule_says_so(
 ) -> None:
     assume(u < 1 - 1e-9)
     t = table(assessment_wait=wait)
+    chance = rules.known_by(t, since) if wait > 0 else 1.0
+    assume(abs(u - chance) > 1e-12)
+    assert rules.all_is_known(t, since, u) == (u < chance)
     assert rules.all_is_known(t, since, u) == (since >= rules.months_until_known(t, u))
 
 
@@ -219,12 +230,16 @@ def test_nothing_changes_by_time_before_the_month_foretold(
 
 
 @FIXED
-@given(st.lists(st.integers(0, 40), min_size=3, max_size=3), st.floats(0, 20))
-def test_hours_asked_for_are_the_sum_over_cases_of_hours_times_weight(n: list[int], each: float) -> None:
-    weights = (0.5, 1.0, 1.3)
-    t = changed(table(n_stairs=3), stair=[SimpleNamespace(weight=w) for w in weights])
-    asked = sum(each * w for w, cases in zip(weights, n, strict=True) for _ in range(cases))
-    assert rules.hours_asked(t, each, n) == pytest.approx(asked)
+@given(
+    st.lists(st.tuples(st.floats(0, 60), st.floats(0, 4)), max_size=60), st.randoms(use_true_random=False)
+)
+def test_hours_asked_for_add_up_to_the_same_sum_in_any_order(
+    cases: list[tuple[float, float]], random: Any
+) -> None:
+    hours = [rules.hours_of_case(each, weight) for each, weight in cases]
+    assert hours == pytest.approx([each * weight for each, weight in cases], abs=2.0**-33)
+    shuffled = random.sample(hours, len(hours))
+    assert sum(shuffled) == sum(hours)
 
 
 @FIXED
@@ -277,7 +292,7 @@ def test_the_most_intrusive_stair_goes_first_where_the_rule_says_so(
     assert rules.urgency(a, x, 5, 1) > rules.urgency(b, y, 4, 1)
 
 
-DECIDES = table(recognition=0.5, premature=0.1, handover_penalty=0.5)
+DECIDES = table(recognition_hazard=math.log(2.0), premature=0.1, handover_penalty=0.5)
 
 
 @st.composite

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulation import rules
 from simulation.compiled import compiled_once
-from simulation.compiled import compiled_without_counting as compiled
 from simulation.kernel.space import NOBODY, Rec, blocks_in_use, note
 from simulation.layout import LANES, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation import rules
-from simulation.compiled import compiled_once
+from simulation.compiled import compiled_once, lowest_bit
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import lowest_bit
 from simulation.layout import CHILDREN, LANES, NEVER, Block, MonthRecord, Rows, TableRecord, WorldRecord
 from simulation.tables import Ints, Tables
 

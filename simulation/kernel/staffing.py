@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from simulation import randomness as rn
 from simulation import rules
-from simulation.compiled import compiled_once
+from simulation.compiled import compiled_once, lowest_bit
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import lowest_bit
 from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, list_marked, note, recount
 from simulation.layout import LANES, Block, MonthRecord, PostRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event

@@ -5,9 +5,8 @@ from __future__ import annotations
 from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled_once
+from simulation.compiled import compiled_once, how_many_bits, lowest_bit
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.compiled import how_many_bits, lowest_bit
 from simulation.kernel.moves import enter_care, move, move_down, move_up
 from simulation.kernel.space import (
     HELD,
