@@ -12,7 +12,7 @@ from experiments.country.rows import Result
 from experiments.country.run import BLOCK
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import CLASSES, above, class_rows
-from experiments.words import Language, duration, kroner, number, percent, text
+from experiments.words import Language, duration, kroner, number, percent, place, text
 
 
 def sentences(result: Result, language: Language) -> list[str]:
@@ -38,7 +38,8 @@ def small_print(result: Result, language: Language) -> list[str]:
         text(f"denmark.said.covers_{key}", language, **({"draws": draws} if plan.draws else {})),
         text("denmark.said.baseline", language, start=number(start, language),
              end=number(end, language), time=_time(result, language)),
-        text("denmark.said.average", language, average=plan.average.label, year=plan.average.price_year),
+        text("denmark.said.average", language, average=place(plan.average, language),
+             year=plan.average.price_year),
         text("denmark.said.sources", language, year=result.key_figures.year),
     ]  # fmt: skip
 
