@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+from experiments.country.balance import in_balance
 from experiments.country.facts import municipalities, places_of
 from experiments.country.run import BLOCK, Plan, run
 from experiments.country.town import average_cases
@@ -31,7 +32,7 @@ LEAST = 1.0
 
 def country_of(cases: float) -> Scenario:
     """Return the average municipality of a country with so many cases."""
-    average = with_months(find_scenario("denmark"), MONTHS)
+    average = in_balance(with_months(find_scenario("denmark"), MONTHS))
     size = cases / len(municipalities()) / average_cases(average)
     (today,) = average.districts
     larger = today.model_copy(

@@ -12,12 +12,14 @@ from experiments.country.rows import Result
 from experiments.country.run import BLOCK
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import CLASSES, above, class_rows
-from experiments.words import Language, duration, kroner, number, percent, place, text
+from experiments.settle import LAST
+from experiments.words import Language, duration, kroner, number, of_hundred, percent, place, text
 
 
 def sentences(result: Result, language: Language) -> list[str]:
     """Return what a result says: the sum, who gains, who can be told apart, small numbers."""
-    found = [_national(result, language), _who(result, language), *_classes(result, language)]
+    found = [_national(result, language), _takes(result, language), _who(result, language)]
+    found += _classes(result, language)
     found += _on_spread(result, language)
     if result.country.plan.replicates < FEWEST:
         return [*found, text("denmark.said.few", language)]
@@ -27,7 +29,6 @@ def sentences(result: Result, language: Language) -> list[str]:
 def small_print(result: Result, language: Language) -> list[str]:
     """Return what a result rests on and what its intervals cover."""
     plan = result.country.plan
-    start, end = (result.country.of(name).sum(axis=0).mean() for name in ("in_care_start", "in_care_end"))
     draws = min(plan.draws, plan.blocks)
     key = "both" if plan.draws else "chance"
     return [
@@ -36,12 +37,27 @@ def small_print(result: Result, language: Language) -> list[str]:
             block=BLOCK,
         ),
         text(f"denmark.said.covers_{key}", language, **({"draws": draws} if plan.draws else {})),
-        text("denmark.said.baseline", language, start=number(start, language),
-             end=number(end, language), time=_time(result, language)),
         text("denmark.said.average", language, average=place(plan.average, language),
-             year=plan.average.price_year),
+             time=duration(max(LAST, plan.average.months), language), year=plan.average.price_year),
+        *_baseline(result, language),
         text("denmark.said.sources", language, year=result.key_figures.year),
     ]  # fmt: skip
+
+
+def _more_at_a_time(result: Result, name: str) -> float:
+    """Return how many children more there are under the policy, on average over the time."""
+    c = result.country
+    return -float(c.of(f"{name}_months_saved").sum(axis=0).mean()) / c.plan.average.months
+
+
+def _baseline(result: Result, language: Language) -> list[str]:
+    """Return how the sum of children in care goes without the policy, where it may be shown."""
+    sums = {row["outcome"]: row["sum"] for row in result.sum_rows()}
+    told = {key: sums[f"in_care_{key}"] for key in ("start", "mean", "end")}
+    if any(isinstance(n, str) for n in told.values()):
+        return []
+    counts = {key: number(n, language) for key, n in told.items()}
+    return [text("denmark.said.baseline", language, time=_time(result, language), **counts)]
 
 
 def _time(result: Result, language: Language) -> str:
@@ -56,7 +72,21 @@ def _national(result: Result, language: Language) -> str:
         "denmark.said.national", language, n=len(c.plan.towns), mean=kroner(e.mean, language, 0),
         low=number(e.low / 1e6, language), high=kroner(e.high, language, 0),
         time=_time(result, language), cost=kroner(c.of("policy_cost").sum(axis=0).mean(), language, 0),
-        share=percent(e.mean / placed, language, 1),
+        share=percent(e.mean / placed, language, 1), paid=of_hundred(result.p_paid_together, language),
+    )  # fmt: skip
+
+
+def _takes(result: Result, language: Language) -> str:
+    """Return the posts it takes, and how many fewer or more children are in care and residential care."""
+    c = result.country
+    posts, more = (float(c.of(name).sum(axis=0).mean()) for name in ("fte", "extra_fte"))
+    change = {
+        key: number(_more_at_a_time(result, name), language, signed=True)
+        for key, name in (("care", "care"), ("heavy", "residential"))
+    }
+    return text(
+        "denmark.said.takes", language, more=number(more, language), posts=number(posts, language),
+        **change,
     )  # fmt: skip
 
 
@@ -81,6 +111,7 @@ def _ranks(result: Result, language: Language) -> str:
     return text(
         "denmark.said.ranks", language, width=width, n=len(r.low),
         ahead=int((r.against > 0).sum()), behind=int((r.against < 0).sum()),
+        whole=text(f"denmark.figure.{result.whole}", language),
     )  # fmt: skip
 
 
