@@ -348,6 +348,7 @@ def test_the_command_writes_a_folder(
     ("arguments", "message"),
     [
         (("fano",), "not an average municipality"),
+        (("Herning",), "show it by --municipality Herning"),
         (("--only", "Atlantis"), "no municipality 'Atlantis'"),
         (("--policy", "nul"), "did you mean 'null'"),
         (("--language", "de"), "must be 'da'"),
@@ -405,6 +406,16 @@ def test_what_the_country_takes_is_said(language: Language) -> None:
     posts = f"{11 * country.children.sum() / 12_000:,.0f}"
     said = " ".join(sentences(Result(country), language))
     assert (posts if language == "en" else posts.replace(",", ".")) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_share_of_the_saving_above_the_whole_is_said_in_words(language: Language) -> None:
+    """Half of the municipalities save 300 DKK per child and year, the others cost 100."""
+    country = made_up(np.where(np.arange(98)[:, None] < 49, 300.0, -100.0) + np.zeros((98, N)))
+    caseload = np.where(np.arange(98) < 49, 50.0, 20.0)[:, None]
+    country.kept[:, :, KEPT.index("fte")] = country.of("cases") / caseload
+    said = " ".join(sentences(Result(country), language))
+    assert {"da": "Hele besparelsen", "en": "All of the saving"}[language] in said
 
 
 def test_names_are_sorted_as_danish_sorts_them() -> None:

@@ -92,13 +92,18 @@ def _plan(
     scenario: str, policy: str | None, only: list[str] | None, replicates: int, years: int, draws: int,
     seed: int, caseload_spread: float | None,
 ) -> Plan:  # fmt: skip
-    from experiments.country.facts import places_of
+    from experiments.country.facts import is_municipality, places_of
     from experiments.country.run import Plan
     from experiments.country.unknown import level_of
     from experiments.country.work import check
     from simulation.horizon import with_months
-    from simulation.reading import find_scenario
+    from simulation.reading import find_scenario, shipped_scenarios
 
+    if (named := is_municipality(scenario)) and scenario not in shipped_scenarios():
+        raise ValueError(
+            f"{named} is a municipality, not an average one of some year; show it by --municipality "
+            f"{named}, run it alone by --only {named}"
+        )
     average = with_months(find_scenario(scenario), 12 * years)
     level_of(average)
     chosen = policy or next(iter(average.policies), "")
@@ -116,7 +121,7 @@ def _folder(plan: Plan) -> Path:
 
 def _figures(result: Result, shown: tuple[int, ...], language: str) -> dict[str, bytes | str]:
     from experiments.country.figures import benchmark, by_size, ranking
-    from experiments.plots import as_png
+    from experiments.pictures.look import as_png
     from experiments.words import check_language
 
     said_in = check_language(language)

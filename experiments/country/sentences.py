@@ -152,12 +152,12 @@ def _on_spread(result: Result, language: Language) -> list[str]:
     saved, children = above(result.country, caseload)
     if not saved > 0.0 or children == 0.0:
         return []
-    return [
-        text(
-            "denmark.said.spread", language, caseload=number(caseload, language),
-            saved=percent(saved, language), children=percent(children, language),
-        )
-    ]  # fmt: skip
+    which = "spread_all" if saved > 1.0 else "spread"
+    told = {"caseload": number(caseload, language), "children": percent(children, language)}
+    if which == "spread":
+        told["saved"] = percent(saved, language)
+    counted = text("denmark.said.spread_counted", language)
+    return [f"{text(f'denmark.said.{which}', language, **told)} {counted}"]
 
 
 def class_name(row: dict[str, Any], language: Language) -> str:
