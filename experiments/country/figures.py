@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from experiments.country.key_figures import KEY_FIGURES
 from experiments.country.ranks import FEWEST
 from experiments.country.rows import Result
+from experiments.country.sentences import key_figure_text
 from experiments.pictures.look import BLUE, GREY, INK, ORANGE, numbers_across, tidy
-from experiments.words import Language, number, text
+from experiments.words import Language, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -168,7 +168,8 @@ def _strip(ax: Axes, result: Result, name: str, town: int | None, language: Lang
         ax.plot(mean[k.comparable[town]], np.full(len(k.comparable[town]), -0.45), "^", color=BLUE, ms=5)
         ax.hlines(0.45, low, high, color=INK, lw=1.6)
         ax.plot(mean[town], 0.45, "o", color=INK, ms=6)
-        said += f": {_own(float(mean[town]), language)}"
+        own = key_figure_text(name, float(mean[town]), language)
+        said += f": {own or text('denmark.figure.not_shown', language)}"
     ax.set_title(said, loc="left", fontsize=8.5, pad=2)
     ax.set_ylim(-1, 1)
     ax.set_yticks([])
@@ -176,12 +177,6 @@ def _strip(ax: Axes, result: Result, name: str, town: int | None, language: Lang
     ax.tick_params(axis="x", labelsize=7.5)
     tidy(ax, language)
     numbers_across(ax, language)
-
-
-def _own(value: float, language: Language) -> str:
-    if math.isnan(value):
-        return text("denmark.not_shown", language)
-    return number(value, language, 0 if abs(value) >= 100 else 1)
 
 
 def _axis(result: Result, key: str, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,13 @@ def _on_spread(result: Result, language: Language) -> list[str]:
         told["saved"] = percent(saved, language)
     counted = text("denmark.said.spread_counted", language)
     return [f"{text(f'denmark.said.{which}', language, **told)} {counted}"]
+
+
+def key_figure_text(name: str, value: float, language: Language) -> str:
+    """Return a key figure, "" where it is not known or not shown: kroner whole, others with a decimal."""
+    if math.isnan(value):
+        return ""
+    return number(value, language, 0 if name.endswith("_per_child") or abs(value) >= 100 else 1)
 
 
 def class_name(row: dict[str, Any], language: Language) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from experiments.country.key_figures import KEY_FIGURES
 from experiments.country.rows import Result, shown
-from experiments.country.sentences import class_name, sentences, small_print
+from experiments.country.sentences import class_name, key_figure_text, sentences, small_print
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import class_rows
 from experiments.tables import console_for_people
@@ -143,19 +142,19 @@ def key_figure_table(result: Result, i: int, language: Language) -> Table:
     """Return the key figures of a municipality beside comparable municipalities and the country."""
     towns, others = result.country.plan.municipalities, result.key_figures.comparable[i]
     table = _table(text("denmark.figure.bench", language, name=towns[i].name))
-    table.add_column(text("denmark.key.title", language), no_wrap=True)
+    table.add_column(text("denmark.key.title", language), max_width=42)
     table.add_column(f"{escape(towns[i].name)}\n{text('denmark.key.interval', language)}",
                      justify="right", no_wrap=True)  # fmt: skip
     for key in ("comparable", result.whole, "is"):
         table.add_column(text(f"denmark.key.{key}", language), justify="right", no_wrap=True)
     for name in KEY_FIGURES:
         own = result.key_figure(name, i)
-        value, low, high = (_figure(x, language) for x in own.values())
+        value, low, high = (key_figure_text(name, x, language) for x in own.values())
         table.add_row(
             text(f"denmark.key.{name}", language),
-            f"{value} ({low} {text('denmark.to', language)} {high})" if low and high else value,
-            _figure(result.key_figure_of(name, others), language),
-            _figure(result.key_figure_of(name, range(len(towns))), language),
+            _with_ends(value, low, high, language),
+            key_figure_text(name, result.key_figure_of(name, others), language),
+            key_figure_text(name, result.key_figure_of(name, range(len(towns))), language),
             text(f"denmark.basis.{result.key_figures.basis(name, i)}", language),
         )  # fmt: skip
     if len(others):
@@ -165,9 +164,10 @@ def key_figure_table(result: Result, i: int, language: Language) -> Table:
     return table
 
 
-def _figure(value: float, language: Language) -> str:
-    """Return a key figure, "" where it is not known or not shown; with a decimal under 100."""
-    return "" if math.isnan(value) else number(value, language, 0 if abs(value) >= 100 else 1)
+def _with_ends(value: str, low: str, high: str, language: Language) -> str:
+    if not value:
+        return text("denmark.figure.not_shown", language)
+    return f"{value} ({low} {text('denmark.to', language)} {high})" if low and high else value
 
 
 def _interval(row: dict[str, Any], language: Language) -> str:
