@@ -411,6 +411,19 @@ def test_what_the_country_takes_is_said(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_policy_neither_takes_nor_changes_is_not_said(language: Language) -> None:
+    """One that costs nothing, moves nobody and pays alike at every caseload."""
+    country = made_up(np.full((98, N), -1.0))
+    before = sentences(Result(country), language)
+    for name in ("extra_fte", "policy_cost", "residential_months_saved", "care_months_saved"):
+        country.kept[:, :, KEPT.index(name)] = 0.0
+    after = sentences(Result(country), language)
+    assert len(before) - len(after) == 2
+    lever = {"da": "afgør mest", "en": "decides most"}[language]
+    assert lever not in " ".join(before)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_share_of_the_saving_above_the_whole_is_said_in_words(language: Language) -> None:
     """Half of the municipalities save 300 DKK per child and year, the others cost 100."""
     country = made_up(np.where(np.arange(98)[:, None] < 49, 300.0, -100.0) + np.zeros((98, N)))

@@ -15,11 +15,15 @@ from experiments.country.unknown import published_places
 from experiments.country.who_gains import CLASSES, above, class_rows
 from experiments.settle import LAST
 from experiments.words import Language, duration, kroner, number, of_hundred, percent, place, text
+from simulation.costs import ROUNDING
+
+TELLS = 0.25
+"""Least difference between classes in the share of histories that have paid, for it to be said."""
 
 
 def sentences(result: Result, language: Language) -> list[str]:
     """Return what a result says: the sum, who gains, who can be told apart, small numbers."""
-    found = [_national(result, language), _takes(result, language), _who(result, language)]
+    found = [_national(result, language), *_takes(result, language), _who(result, language)]
     found += _classes(result, language)
     found += _on_spread(result, language)
     if result.country.plan.replicates < FEWEST:
@@ -72,23 +76,34 @@ def _national(result: Result, language: Language) -> str:
     return text(
         "denmark.said.national", language, n=len(c.plan.towns), mean=kroner(e.mean, language, 0),
         low=number(e.low / 1e6, language), high=kroner(e.high, language, 0),
-        time=_time(result, language), cost=kroner(c.of("policy_cost").sum(axis=0).mean(), language, 0),
+        time=_time(result, language),
         share=percent(e.mean / placed, language, 1), paid=of_hundred(result.p_paid_together, language),
     )  # fmt: skip
 
 
-def _takes(result: Result, language: Language) -> str:
-    """Return the posts it takes, and how many fewer or more children are in care and residential care."""
-    c = result.country
-    posts, more = (float(c.of(name).sum(axis=0).mean()) for name in ("fte", "extra_fte"))
-    change = {
-        key: number(_more_at_a_time(result, name), language, signed=True)
-        for key, name in (("care", "care"), ("heavy", "residential"))
-    }
-    return text(
-        "denmark.said.takes", language, more=number(more, language), posts=number(posts, language),
-        **change,
-    )  # fmt: skip
+def _takes(result: Result, language: Language) -> list[str]:
+    """Return what the policy takes, and what it changes: posts, kroner, children in care.
+
+    Nothing where it takes, or changes, nothing.
+    """
+    posts, more, cost = (
+        float(result.country.of(name).sum(axis=0).mean()) for name in ("fte", "extra_fte", "policy_cost")
+    )
+    found = []
+    if abs(cost) >= ROUNDING:
+        told = {"cost": kroner(cost, language, 0)}
+        if more > 0.0:
+            told |= {"more": number(more, language), "posts": number(posts, language)}
+        key = "takes" if more > 0.0 else "takes_money"
+        found.append(text(f"denmark.said.{key}", language, **told))
+    care, heavy = (_more_at_a_time(result, name) for name in ("care", "residential"))
+    if care or heavy:
+        change = {
+            "care": number(care, language, signed=True),
+            "heavy": number(heavy, language, signed=True),
+        }
+        found.append(text("denmark.said.change", language, **change))
+    return found
 
 
 def _who(result: Result, language: Language) -> str:
@@ -133,7 +148,7 @@ def _sizes(result: Result, language: Language) -> list[str]:
 def _classes(result: Result, language: Language) -> list[str]:
     """Return what the caseload of today decides, where there are histories of several caseloads."""
     rows = [row for row in class_rows(result.country) if row["by"] == "cases_per_fte"]
-    if len(rows) < 2:
+    if len(rows) < 2 or abs(rows[0]["p_paid"] - rows[-1]["p_paid"]) < TELLS:
         return []
     few, many = rows[0], rows[-1]
     return [
