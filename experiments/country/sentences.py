@@ -73,12 +73,14 @@ def _national(result: Result, language: Language) -> str:
     c = result.country
     e = result.estimate(c.saving.sum(axis=0))
     placed = c.of("placement_cost").sum(axis=0).mean() * c.plan.years
-    return text(
+    found = text(
         "denmark.said.national", language, n=len(c.plan.towns), mean=kroner(e.mean, language, 0),
-        low=number(e.low / 1e6, language), high=kroner(e.high, language, 0),
-        time=_time(result, language),
+        low=number(e.low / 1e6, language), high=kroner(e.high, language, 0), time=_time(result, language),
         share=percent(e.mean / placed, language, 1), paid=of_hundred(result.p_paid_together, language),
     )  # fmt: skip
+    if math.isnan(e.error):
+        return found
+    return f"{found} {text('denmark.said.national_error', language, error=kroner(e.error, language, 0))}"
 
 
 def _takes(result: Result, language: Language) -> list[str]:
