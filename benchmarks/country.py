@@ -33,6 +33,9 @@ THREADS = 2
 PART = 2 * BLOCK
 """Histories that stand for all: two draws of opposite luck of what is not published."""
 
+ROUNDS = 2
+"""How often they are timed, the fastest counts."""
+
 SIZES = (["Ærø"], ["Glostrup"], ["Slagelse"], ["København"], None)
 """Who is timed: from the smallest to all."""
 
@@ -120,7 +123,7 @@ def told() -> None:
     """Print what `apart` reads."""
     average = country_of(CASES)
     timed(average, ["Fanø"])  # compiles
-    found = whole(average, PART)
+    found = min((whole(average, PART) for _ in range(ROUNDS)), key=lambda one: one.wall)
     print(found.wall, found.processor, found.aside, found.memory, growth(average)[1])
 
 
