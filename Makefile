@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt changes: by uv where it is on the PATH, else by Python's own venv and pip.
 
 .DEFAULT_GOAL := help
-.PHONY: help fano test test-all lint format docs notebooks bench dask web serve web-test test-web clean
+.PHONY: help fano test test-all lint format docs notebooks denmark bench dask web serve web-test test-web clean
 
 READY = .venv/.ready
 READY_TEST = .venv/.ready-test
@@ -25,7 +25,7 @@ install = \
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." adds arguments to fano, serve, test, test-all, test-web and bench; PYTHON=... names the Python to use.'
+	@echo '  ARGS="..." adds arguments to fano, denmark, serve, test, test-all, test-web and bench; PYTHON=... names the Python to use.'
 
 fano: $(READY) ## compare the policies for Fanø
 	@.venv/bin/trappe compare fano --draws 100 $(ARGS)
@@ -50,6 +50,11 @@ docs: $(READY) ## write docs/assumptions.md from the evidence records
 
 notebooks: $(READY_TEST) ## run the notebooks and rewrite them with their outputs (some minutes)
 	.venv/bin/python -m experiments.notebooks $(ARGS)
+
+denmark: $(READY) ## run all 98 municipalities; docs/denmark.png anew (a minute or two)
+	.venv/bin/trappe denmark --language en --out results/readme-denmark $(ARGS)
+	.venv/bin/python -c "from PIL import Image; i = Image.open('results/readme-denmark/ranking.png').convert('RGB'); \
+		i.resize((840, 840 * i.height // i.width), Image.Resampling.LANCZOS).quantize(64, Image.Quantize.MAXCOVERAGE).save('docs/denmark.png', optimize=True)"
 
 bench: $(READY) ## measure the speed
 	.venv/bin/python -m benchmarks $(ARGS)

@@ -22,7 +22,7 @@ from simulation.replicates import ledgers
 from simulation.scenario import Scenario
 
 FIRST, LAST = 12, 60
-"""Months over which counts are to hold, on average."""
+"""Months over which counts are to hold, on average, unless a longer time is asked for."""
 
 CHILD_MONTHS, ROUGH = 6_000_000, 1_000_000
 """What one trial may cost: about a second; and one for a slope, or for the start of the search."""
@@ -68,13 +68,14 @@ class Settled:
     today: dict[str, float]
     """Children by count: helped at home in each district, in care, in residential care."""
     mean: dict[str, float]
-    """The same without a policy, mean of the months FIRST to LAST of all histories."""
+    """The same without a policy, mean of the months FIRST to `months` of all histories."""
     stairs: dict[str, tuple[float, float]]
     """Children on each stair, today and on average; not held one by one."""
     replicates: int
     seed: int
     started_right: bool
     """Whether the scenario's own flows hold the counts, so that they were kept."""
+    months: int = LAST
 
     @property
     def off(self) -> dict[str, float]:
@@ -87,14 +88,19 @@ class Settled:
         return all(abs(x) <= CLOSE for x in self.off.values())
 
 
-def settle(scenario: Scenario, seed: int = 1, progress: Progress | None = None) -> Settled:
+def settle(
+    scenario: Scenario, seed: int = 1, progress: Progress | None = None, months: int = LAST
+) -> Settled:
     """Return the scenario with flows at which its counts hold, rounded, or the nearest found.
 
-    `progress` is called with (steps done, steps at most). Deterministic: the same scenario and seed give
-    the same flows. Raises ValueError where nobody is helped at home or in care, so that there is nothing
-    to hold.
+    They hold on average over the months FIRST to `months`. `progress` is called with (steps done, steps
+    at most). Deterministic: the same scenario, seed and months give the same flows. Raises ValueError
+    where nobody is helped at home or in care, so that there is nothing to hold, and for fewer than LAST
+    months: the first ones still show what the first day is.
     """
-    counts = _Counts(scenario, seed)
+    if months < LAST:
+        raise ValueError(f"months = {months} must be at least {LAST} for counts to be held")
+    counts = _Counts(scenario, seed, months)
     if counts.hold(scenario):
         return _settled(counts, scenario, started_right=True)
     base = nearest_start(scenario, lambda s: float(np.linalg.norm(counts.off(s, rough=True))))
@@ -113,6 +119,7 @@ def _settled(counts: _Counts, s: Scenario, started_right: bool) -> Settled:
         replicates=counts.replicates,
         seed=counts.seed,
         started_right=started_right,
+        months=counts.months,
     )
 
 
@@ -184,8 +191,8 @@ def _best(
 class _Counts:
     """What is to hold, and what a scenario's flows make of it. Districts are simulated one by one."""
 
-    def __init__(self, s: Scenario, seed: int) -> None:
-        stairs, self.seed = s.staircase, seed
+    def __init__(self, s: Scenario, seed: int, months: int = LAST) -> None:
+        stairs, self.seed, self.months = s.staircase, seed, months
         self.districts = [d.name for d in s.districts]
         start = {d.name: s.counted(d) for d in s.districts}
         self.on_stair = {k: float(sum(of.get(k, 0) for of in start.values())) for k in stairs.keys}
@@ -204,7 +211,7 @@ class _Counts:
                 f"scenario {s.name!r} has nobody helped at home or in care; there is nothing to settle: "
                 "give today's counts under [districts.start]"
             )
-        each = LAST * UNCOUNTED * sum(self.on_stair[k] for k in (*homes, *placed))
+        each = months * UNCOUNTED * sum(self.on_stair[k] for k in (*homes, *placed))
         self.replicates = int(np.clip(CHILD_MONTHS / each, FEWEST, MOST))
         self.rough_replicates = int(np.clip(ROUGH / each, FEWEST, MOST))
         self._known: dict[tuple[object, ...], dict[str, float]] = {}
@@ -232,15 +239,17 @@ class _Counts:
         c = s.children
         key = (i, n, s.districts[i].inflow, c.placed_after_assessment, *c.entry_share.items())
         if key not in self._known:
-            books = ledgers(_as_today(s), seed=self.seed, replicates=n, district=self.districts[i])
+            books = ledgers(
+                _as_today(s, self.months), seed=self.seed, replicates=n, district=self.districts[i]
+            )
             self._known[key] = _means(Ledger(books[:, FIRST:], s.staircase))
         return self._known[key]
 
 
-def _as_today(s: Scenario) -> Scenario:
+def _as_today(s: Scenario, months: int) -> Scenario:
     """Return the scenario over the months that count, without the posts that open later."""
     districts = tuple(d.model_copy(update={"later_posts": ()}) for d in s.districts)
-    return s.model_copy(update={"months": LAST, "districts": districts})
+    return s.model_copy(update={"months": months, "districts": districts})
 
 
 def helped(district: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from experiments.flows import residential_share
-from experiments.settle import CLOSE, FIRST, IN_CARE, IN_RESIDENTIAL, LAST, Settled
+from experiments.settle import CLOSE, FIRST, IN_CARE, IN_RESIDENTIAL, Settled
 
 HARDLY_ANY = 0.01
 """Share of assessments, or of entries, that is as good as none."""
@@ -44,7 +44,7 @@ def _text(words: str) -> str:
 
 
 def _off(found: Settled) -> Iterator[str]:
-    years = f"months {FIRST + 1} to {LAST}"
+    years = f"months {FIRST + 1} to {found.months}"
     yield f"# Today -> mean of {years} without a policy, {found.replicates} histories, seed {found.seed}:"
     for name, off in found.off.items():
         change = f"{found.today[name]:.0f} -> {found.mean[name]:.1f}"

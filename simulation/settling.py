@@ -21,7 +21,13 @@ from simulation.accounts import Floats, residential
 from simulation.remembered import remembered
 from simulation.scenario import Scenario
 from simulation.staircase import Staircase
-from simulation.stationary import entries_present, fates, recognition_today, stationary_start
+from simulation.stationary import (
+    entries_present,
+    entry_density,
+    fates,
+    recognition_today,
+    stationary_stays,
+)
 from simulation.tables import entry_shares
 
 _LEAST = 0.02
@@ -160,7 +166,7 @@ class _Stairs:
     """Of reaching the leaving age."""
 
     def __init__(self, s: Scenario) -> None:
-        start, c, keys = stationary_start(s), s.children, s.staircase.keys
+        start, c, keys = stationary_stays(s), s.children, s.staircase.keys
         seen = recognition_today(s)
         counted = [s.counted(d) for d in s.districts]
         self.count = np.array([sum(of.get(k, 0) for of in counted) for k in keys], float)
@@ -188,12 +194,12 @@ class _Stairs:
 
 def _ageing_hazard(s: Scenario, stair: int, hazard: float) -> float:
     """Return the monthly hazard of reaching the leaving age, as a mean over those on the stair."""
-    present = entries_present(s, stair, hazard)
-    entering = entries_present(s, stair, 0.0)
-    left = s.leave_age * 12 - np.arange(len(entering))
-    density = np.divide(entering, left, out=np.zeros(len(left)), where=left > 0)
-    total = float(present.sum())
-    return float((density * np.exp(-hazard * left)).sum() / total) if total > 0 else 0.0
+    total = float(entries_present(s, stair, hazard).sum())
+    if total <= 0.0:
+        return 0.0
+    left = s.leave_age * 12 - np.arange(s.leave_age * 12)
+    entering = entry_density(s, stair) * left / left  # to the last bit as entries_present has it
+    return float((entering * np.exp(-hazard * left)).sum() / total)
 
 
 def _teens(s: Scenario) -> float:

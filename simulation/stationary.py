@@ -38,28 +38,47 @@ class Start:
     later: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Stays:
+    """How long children stay on each stair under today's rates. Arrays [stair], months or per month."""
+
+    hazard: NDArray[np.float64]
+    """Of leaving the stair."""
+    ready_hazard: NDArray[np.float64]
+    first: NDArray[np.float64]
+    """Months to the first follow-up, as achieved; 0 without any."""
+    later: NDArray[np.float64]
+    """Months between later ones."""
+
+
+@remembered
+def stationary_stays(scenario: Scenario) -> Stays:
+    """Return the hazards and intervals of the first day, which tell of nobody's age."""
+    first, later = _intervals(scenario)
+    seen = recognition_today(scenario)
+    waits = [rules.stationary_wait(months, seen) for months in later]
+    return Stays(
+        hazard=np.array([_leaving(scenario, i, wait) for i, wait in enumerate(waits)]),
+        ready_hazard=np.array([_ready_hazard(scenario, key) for key in scenario.staircase.keys]),
+        first=first,
+        later=later,
+    )
+
+
 @remembered
 def stationary_start(scenario: Scenario) -> Start:
     """Return the distributions of the first day under today's rates."""
-    count = np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64)
-    first, later = _intervals(scenario)
-    seen = recognition_today(scenario)
-    waits = np.array([rules.stationary_wait(months, seen) for months in later])
-    ready_hazard = np.array([_ready_hazard(scenario, key) for key in scenario.staircase.keys])
-    unready = [
-        rules.unready_after_follow_up(*stair, seen)
-        for stair in zip(ready_hazard, first, later, strict=True)
-    ]
-    hazard = np.array([_leaving(scenario, i, waits[i]) for i in range(len(scenario.staircase))])
+    stays, seen = stationary_stays(scenario), recognition_today(scenario)
+    stairs = zip(stays.ready_hazard, stays.first, stays.later, strict=True)
     return Start(
-        count=count,
+        count=np.array([_counts(scenario, d) for d in range(len(scenario.districts))], np.int64),
         mean=_means(scenario),
-        age=np.array([_ages(scenario, i, hazard[i]) for i in range(len(scenario.staircase))]),
-        hazard=hazard,
-        unready=np.array(unready),
-        ready_hazard=ready_hazard,
-        first=first,
-        later=later,
+        age=np.array([_ages(scenario, i, hazard) for i, hazard in enumerate(stays.hazard)]),
+        hazard=stays.hazard,
+        unready=np.array([rules.unready_after_follow_up(*stair, seen) for stair in stairs]),
+        ready_hazard=stays.ready_hazard,
+        first=stays.first,
+        later=stays.later,
     )
 
 
@@ -192,11 +211,16 @@ def _ages(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
 
 def entries_present(s: Scenario, stair: int, hazard: float) -> NDArray[np.float64]:
     """Return [age at entry in months]: share of entries x mean months until it ends."""
-    shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
-    density = _density(shares, s.age_bands, s.leave_age, s.staircase[stair].youngest)
+    density = entry_density(s, stair)
     left = np.arange(len(density), 0, -1)
     stay = -np.expm1(-hazard * left) / hazard if hazard > 0 else left.astype(float)
     return np.asarray(density * stay)
+
+
+def entry_density(s: Scenario, stair: int) -> NDArray[np.float64]:
+    """Return [age in months]: share of entries to a stair; shared by all who ask."""
+    shares = s.children.age_at_entry if s.staircase[stair].in_care else s.children.age_at_arrival
+    return _density(shares, s.age_bands, s.leave_age, s.staircase[stair].youngest)
 
 
 @lru_cache

@@ -359,9 +359,8 @@ def _posts(s: Scenario, policy: Policy) -> Records:
         for fte in policy.capacity.extra_fte:
             rows.append((d, 1, fte * kept * policy.world.effect, fte * kept, NOT_YET, begin, end))
     posts = np.zeros(len(rows), POST)
-    for record, row in zip(posts, rows, strict=True):
-        for name, number in zip(POST.names or (), row, strict=False):
-            record[name] = number
+    for name, numbers in zip(POST.names or (), zip(*rows, strict=True), strict=False):
+        posts[name] = numbers
     return posts
 
 

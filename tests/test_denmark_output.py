@@ -11,17 +11,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import command_in
+from json_schema import violations
 from rich.console import Console
 
 from experiments.country.facts import municipalities, places_of
 from experiments.country.figures import benchmark, by_size, ranking
 from experiments.country.key_figures import COMPARABLE, KEY_FIGURES, KeyFigures, neighbours
-from experiments.country.output import as_json, files
+from experiments.country.output import files
 from experiments.country.ranks import ahead, groups, ranks
 from experiments.country.rows import Result, shown
 from experiments.country.run import KEPT, Country, Plan
+from experiments.country.schema import CountryResult, as_json, schema_text
 from experiments.country.sentences import sentences, small_print
-from experiments.country.tables import class_table, danish_order, municipality_table, size_table
+from experiments.country.tables import (
+    class_table,
+    danish_order,
+    key_figure_table,
+    municipality_table,
+    size_table,
+)
 from experiments.country.who_gains import class_rows
 from experiments.plots import as_png
 from experiments.tables import PLAIN_WIDTH
@@ -30,6 +38,7 @@ from simulation.accounts import Floats
 from simulation.reading import find_scenario
 
 N = 100
+SCHEMA = Path(__file__).parents[1] / "docs" / "denmark.schema.json"
 
 
 def made_up(saving_per_child: Floats, towns: tuple[int, ...] | None = None, draws: int = 0) -> Country:
@@ -169,6 +178,86 @@ def test_json_has_null_for_what_is_not_shown() -> None:
     assert rows["Læsø"]["placed"] is None and rows["Herning"]["placed"] > 100
 
 
+def test_json_follows_the_schema_and_says_what_the_tables_say() -> None:
+    result = Result(made_up(luck(100.0), draws=10))
+    told = json.loads(as_json(result))
+    CountryResult.model_validate_json(as_json(result))
+    assert list(violations(told, json.loads(SCHEMA.read_text("utf-8")))) == []
+    assert told["sentences"] == sentences(result, "en")
+    parts = {
+        "sums": result.sum_rows(), "municipalities": result.municipality_rows(),
+        "by_size": result.size_rows(), "benchmark": result.key_figure_rows(),
+        "who_gains": class_rows(result.country),
+    }  # fmt: skip
+    for name, rows in parts.items():
+        assert len(told[name]) == len(rows) > 0
+        for one, row in zip(told[name], rows, strict=True):
+            assert one.keys() == row.keys(), name
+            assert all(one[key] == x for key, x in row.items() if x not in ("", None) and x == x), name
+
+
+def test_the_schema_in_the_documents_is_current() -> None:
+    """python -c 'from experiments.country.schema import *; print(schema_text(), end="")'."""
+    assert SCHEMA.read_text("utf-8") == schema_text()
+
+
+# --- small counts ---------------------------------------------------------------------------------
+
+
+def with_placed(counts: list[int]) -> Country:
+    """Return a country of so many municipalities, Fanø first, with these children in care."""
+    names = ["Fanø", "Læsø", "Samsø", "Herning", "Aarhus"][: len(counts)]
+    order = {name: i for i, name in enumerate(names)}
+    places = tuple(sorted(places_of(names), key=lambda i: order[municipalities()[i].name]))
+    country = made_up(luck(100.0, len(counts)), places)
+    for name in ("in_care_start", "in_care_mean", "in_care_end", "residential_start", "residential_end"):
+        country.kept[:, :, KEPT.index(name)] = np.array(counts, float)[:, None]
+    return country
+
+
+def test_no_output_shows_a_count_under_five_nor_lets_it_be_worked_out() -> None:
+    """Neither the count, nor the rate per 1,000 children, nor a sum less the others that are shown."""
+    result = Result(with_placed([3, 8, 12, 150]))
+    assert [row["placed"] for row in result.municipality_rows()] == ["", "", 12, 150]
+    rates = {
+        (row["name"], row["key_figure"]): (row["value"], row["low"], row["high"])
+        for row in result.key_figure_rows()
+    }
+    assert np.isnan(rates["Fanø", "placed_per_1000"]).all()
+    assert np.isnan(rates["Læsø", "placed_per_1000"]).all()
+    assert rates["Herning", "placed_per_1000"][0] == pytest.approx(1000 * 150 / 19_562)
+    sums = {row["outcome"]: row["sum"] for row in result.sum_rows()}
+    assert sums["in_care_start"] == 173  # of two that are hidden, 11 together
+
+
+def test_a_sum_that_would_give_a_count_away_is_not_shown() -> None:
+    alone = Result(with_placed([3]))
+    sums = {row["outcome"]: row for row in alone.sum_rows()}
+    for name in ("in_care_start", "in_care_mean", "in_care_end", "residential_end"):
+        assert {sums[name][key] for key in ("sum", "sum_low", "sum_high")} == {""}, name
+    assert alone.key_figure_rows()[2]["country"] != alone.key_figure_rows()[2]["country"]  # NaN
+    two = Result(with_placed([1, 1]))
+    assert {row["sum"] for row in two.sum_rows() if row["outcome"] == "in_care_start"} == {""}
+    for language in LANGUAGES:
+        shown = small_print(Result(with_placed([8])), language)
+        assert len(small_print(alone, language)) == len(shown) - 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tables_and_pictures_say_that_a_count_is_not_shown(language: Language) -> None:
+    result = Result(with_placed([3, 8, 12, 150]))
+    console = Console(width=PLAIN_WIDTH, record=True, file=io.StringIO())
+    console.print(municipality_table(result, language))
+    console.print(key_figure_table(result, 0, language))
+    text = console.export_text()
+    assert {"da": "ikke vist*", "en": "not shown*"}[language] in text
+    assert "under 5*" in text and " 8*" not in text
+    strip = benchmark(result, 0, language).axes[2]
+    assert {"da": "vises ikke", "en": "not shown"}[language] in strip.get_title(loc="left")
+    drawn = [line.get_xdata() for line in strip.lines if line.get_marker() == "|"]
+    assert np.isnan(np.asarray(drawn[0], float)).tolist() == [True, True, False, False]
+
+
 # --- key figures ----------------------------------------------------------------------------------
 
 
@@ -217,6 +306,8 @@ def test_tables_fit_a_plain_page(language: Language) -> None:
     tables = (municipality_table, size_table, class_table)
     for table in (make(result, language) for make in tables):
         console.print(table)
+    longest = max(range(98), key=lambda i: len(municipalities()[i].name))
+    console.print(key_figure_table(result, longest, language))
     text = console.export_text()
     assert "…" not in text
     assert all(m.name in text for m in municipalities())
@@ -247,9 +338,10 @@ def test_the_command_writes_a_folder(
     )  # fmt: skip
     assert said.code == 0, said.err
     assert "saving in 3 municipalities together is" in " ".join(said.out.split())
+    assert "Key figures: Fanø and comparable municipalities" in said.out
     names = {path.name for path in Path("found").iterdir()}
     assert names == {
-        "manifest.json", "municipalities.csv", "by_size.csv", "summary.csv", "benchmark.csv",
+        "manifest.json", "parts", "municipalities.csv", "by_size.csv", "summary.csv", "benchmark.csv",
         "ranking.png", "by_size.png", "benchmark_563.png",
     }  # fmt: skip
 
@@ -258,9 +350,12 @@ def test_the_command_writes_a_folder(
     ("arguments", "message"),
     [
         (("fano",), "not an average municipality"),
+        (("Herning",), "show it by --municipality Herning"),
         (("--only", "Atlantis"), "no municipality 'Atlantis'"),
         (("--policy", "nul"), "did you mean 'null'"),
         (("--language", "de"), "must be 'da'"),
+        (("--executor", "treads"), "must be threads, processes"),
+        (("--draws", "100000"), "must lie between 1 and"),
         (("--only", "Fanø", "--municipality", "Herning"), "--only leaves out"),
     ],
 )
@@ -293,6 +388,49 @@ def test_a_chosen_spread_is_said(language: Language) -> None:
     told = {"da": "er valgt til 0,00", "en": "was chosen as 0.00"}[language]
     assert told in " ".join(sentences(chosen, language))
     assert told not in " ".join(sentences(Result(country), language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_few_histories_claim_nothing(language: Language) -> None:
+    """Neither the picture nor the words say that municipalities are alike: it cannot be seen yet."""
+    few = made_up(luck(100.0)[:, : N - 1])
+    title = ranking(Result(few), language).get_suptitle()
+    claimed = {"da": "Alle kommuner er én gruppe", "en": "All municipalities are one group"}[language]
+    assert (
+        claimed not in title and claimed in ranking(Result(made_up(luck(1.0))), language).get_suptitle()
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_country_takes_is_said(language: Language) -> None:
+    """A country of one average municipality per 12,000 children: 11 posts more for each."""
+    country = made_up(luck(100.0))
+    posts = f"{11 * country.children.sum() / 12_000:,.0f}"
+    said = " ".join(sentences(Result(country), language))
+    assert (posts if language == "en" else posts.replace(",", ".")) in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_policy_neither_takes_nor_changes_is_not_said(language: Language) -> None:
+    """One that costs nothing, moves nobody and pays alike at every caseload."""
+    country = made_up(np.full((98, N), -1.0))
+    before = sentences(Result(country), language)
+    for name in ("extra_fte", "policy_cost", "residential_months_saved", "care_months_saved"):
+        country.kept[:, :, KEPT.index(name)] = 0.0
+    after = sentences(Result(country), language)
+    assert len(before) - len(after) == 2
+    lever = {"da": "afgør mest", "en": "decides most"}[language]
+    assert lever not in " ".join(before)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_share_of_the_saving_above_the_whole_is_said_in_words(language: Language) -> None:
+    """Half of the municipalities save 300 DKK per child and year, the others cost 100."""
+    country = made_up(np.where(np.arange(98)[:, None] < 49, 300.0, -100.0) + np.zeros((98, N)))
+    caseload = np.where(np.arange(98) < 49, 50.0, 20.0)[:, None]
+    country.kept[:, :, KEPT.index("fte")] = country.of("cases") / caseload
+    said = " ".join(sentences(Result(country), language))
+    assert {"da": "Hele besparelsen", "en": "All of the saving"}[language] in said
 
 
 def test_names_are_sorted_as_danish_sorts_them() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commands.options import Json, Out, Policy, Seed, Workers
+from experiments.commands.options import Executor, Json, Out, Policy, Seed, Workers
+from experiments.executors import THREADS
 
 if TYPE_CHECKING:
     from experiments.country.rows import Result
@@ -41,20 +42,29 @@ def denmark(
     ] = None,
     seed: Seed = 1,
     workers: Workers = None,
+    executor: Executor = THREADS,
     language: Annotated[str, typer.Option(help="da (Danish) or en (English).")] = "da",
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Run all 98 municipalities: the sum, who gains, small numbers, and who can be told apart."""
+    """Run all 98 municipalities: the sum, who gains, small numbers, and who can be told apart.
+
+    The same command goes on where it was stopped, and with more histories from fewer.
+    """
+    from dataclasses import replace
+
+    from experiments.country.balance import in_balance
     from experiments.country.facts import places_of
-    from experiments.country.output import as_json, files
+    from experiments.country.output import files
     from experiments.country.rows import Result
     from experiments.country.run import run
+    from experiments.executors import check_executor
     from experiments.files import write_files
     from experiments.progress import bar, compiling_notice
     from experiments.words import check_language
 
     said_in = check_language(language)
+    check_executor(executor)
     plan = _plan(scenario, policy, only, replicates, years, draws, seed, caseload_spread)
     shown = places_of(municipality) if municipality else ()
     if strangers := [i for i in shown if i not in plan.towns]:
@@ -63,15 +73,18 @@ def denmark(
         )
     compiling_notice("kernel")
     with bar(f"{plan.policy}: {len(plan.towns)} municipalities, {replicates} histories") as progress:
-        result = Result(run(plan, workers, progress))
-    folder = out or _folder(result)
+        plan = replace(plan, average=in_balance(plan.average))
+        folder = out or _folder(plan)
+        result = Result(run(plan, workers, progress, executor=executor, folder=folder))
     write_files(folder, {**files(result), **_figures(result, shown, language)})
     if json:
-        typer.echo(as_json(result))
-        return
-    from experiments.country.tables import print_country
+        from experiments.country.schema import as_json
 
-    print_country(result, said_in)
+        typer.echo(as_json(result))
+    else:
+        from experiments.country.tables import print_country
+
+        print_country(result, said_in, [plan.towns.index(i) for i in shown])
     typer.echo(f"Results: {folder}", err=True)
 
 
@@ -79,33 +92,36 @@ def _plan(
     scenario: str, policy: str | None, only: list[str] | None, replicates: int, years: int, draws: int,
     seed: int, caseload_spread: float | None,
 ) -> Plan:  # fmt: skip
-    from experiments.country.facts import places_of
+    from experiments.country.facts import is_municipality, places_of
     from experiments.country.run import Plan
     from experiments.country.unknown import level_of
+    from experiments.country.work import check
     from simulation.horizon import with_months
-    from simulation.reading import find_scenario
+    from simulation.reading import find_scenario, shipped_scenarios
 
+    if (named := is_municipality(scenario)) and scenario not in shipped_scenarios():
+        raise ValueError(
+            f"{named} is a municipality, not an average one of some year; show it by --municipality "
+            f"{named}, run it alone by --only {named}"
+        )
     average = with_months(find_scenario(scenario), 12 * years)
     level_of(average)
     chosen = policy or next(iter(average.policies), "")
     average.policy(chosen)
-    return Plan(average, chosen, replicates, seed, draws, places_of(only), caseload_spread)
+    plan = Plan(average, chosen, replicates, seed, draws, places_of(only), caseload_spread)
+    check(plan)
+    return plan
 
 
-def _folder(result: Result) -> Path:
-    import hashlib
-    import json
+def _folder(plan: Plan) -> Path:
+    from experiments.country.store import digest
 
-    from experiments.country.output import identity
-
-    told = json.dumps(identity(result), sort_keys=True)
-    name = result.country.plan.average.name
-    return Path("results") / f"{name}-country-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    return Path("results") / f"{plan.average.name}-country-{digest(plan)[:8]}"
 
 
 def _figures(result: Result, shown: tuple[int, ...], language: str) -> dict[str, bytes | str]:
     from experiments.country.figures import benchmark, by_size, ranking
-    from experiments.plots import as_png
+    from experiments.pictures.look import as_png
     from experiments.words import check_language
 
     said_in = check_language(language)

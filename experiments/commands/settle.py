@@ -10,6 +10,9 @@ import typer
 def settle(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario, or the path of a TOML file.")],
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the histories.")] = 1,
+    months: Annotated[
+        int, typer.Option(min=60, max=1200, help="Counts hold on average over month 13 to this one.")
+    ] = 60,
 ) -> None:
     """Find the flows that hold today's counts: inflow, share placed, types of entry. Lines to paste."""
     from experiments.progress import bar, compiling_notice
@@ -20,7 +23,7 @@ def settle(
     found = find_scenario(scenario)
     compiling_notice("kernel")
     with bar(f"{found.label}: flows that hold today's counts") as progress:
-        result = settled(found, seed, progress)
+        result = settled(found, seed, progress, months)
     typer.echo(as_toml(result), nl=False)
     if problem := why_not(result):
         typer.echo(f"trappe: {problem}", err=True)

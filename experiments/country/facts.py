@@ -97,6 +97,15 @@ def position(name: str, names: Sequence[str]) -> int:
     raise KeyError(f"there is no municipality {name!r}{hint}")
 
 
+def is_municipality(name: str) -> str:
+    """Return the municipality that a name means, as it is written; "" where there is none."""
+    names = [m.name for m in municipalities()]
+    try:
+        return names[position(name, names)]
+    except KeyError:
+        return ""
+
+
 def _municipality(row: dict[str, str]) -> Municipality:
     return Municipality(
         code=int(row["code"]),

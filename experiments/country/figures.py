@@ -11,9 +11,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from experiments.country.key_figures import KEY_FIGURES
+from experiments.country.ranks import FEWEST
 from experiments.country.rows import Result
+from experiments.country.sentences import key_figure_text
 from experiments.pictures.look import BLUE, GREY, INK, ORANGE, numbers_across, tidy
-from experiments.words import Language, number, text
+from experiments.words import Language, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,14 +40,20 @@ def ranking(result: Result, language: Language) -> Figure:
     axes = figure.subplots(1, len(columns), sharex=True, squeeze=False)[0]
     for ax, column in zip(axes, columns, strict=True):
         _ranked(ax, result, column, rows, language)
-    groups = int(result.ranks.group.max())
-    which, told = ("one", {}) if groups == 1 else ("groups", {"groups": groups})
-    title = text("denmark.figure.ranking", language)
-    title += "\n" + text(f"denmark.figure.ranking_{which}", language, **told)
+    title = text("denmark.figure.ranking", language) + "\n" + _told_apart(result, language)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     mark = text("denmark.figure.ranking_mark", language)
     _explained(figure, result, language, 125, [_line(mark, INK, 0.9, marker="o", ms=3)])
     return figure
+
+
+def _told_apart(result: Result, language: Language) -> str:
+    groups = int(result.ranks.group.max())
+    if result.country.plan.replicates < FEWEST:
+        return text("denmark.figure.ranking_few", language)
+    if groups == 1:
+        return text("denmark.figure.ranking_one", language)
+    return text("denmark.figure.ranking_groups", language, groups=groups)
 
 
 def _ranked(ax: Axes, result: Result, column: np.ndarray, rows: int, language: Language) -> None:
@@ -88,7 +96,7 @@ def _explained(
     note = text("denmark.figure.note", language, covers=text(f"denmark.figure.note_{which}", language))
     note = fill(f"{note} {text('denmark.figure.sources', language)}", letters)
     both = [
-        _line(text("denmark.figure.country", language), ORANGE, 1.0, ls="--"),
+        _line(text(f"denmark.figure.{result.whole}", language), ORANGE, 1.0, ls="--"),
         _line(text("denmark.figure.nothing", language), GREY, 0.8),
     ]
     handles = [*own, *(both if lines else []), _line(note, INK, 0.0)]
@@ -135,7 +143,7 @@ def benchmark(result: Result, town: int | None, language: Language) -> Figure:
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     handles = [
         _line(text("denmark.figure.bench_each", language, n=len(towns)), GREY, 0.0, marker="|", ms=8),
-        _line(text("denmark.figure.bench_country", language), ORANGE, 1.6),
+        _line(text(f"denmark.figure.{result.whole}", language), ORANGE, 1.6),
     ]
     if town is not None:
         names = ", ".join(towns[j].name for j in k.comparable[town])
@@ -150,17 +158,18 @@ def benchmark(result: Result, town: int | None, language: Language) -> Figure:
 
 def _strip(ax: Axes, result: Result, name: str, town: int | None, language: Language) -> None:
     k = result.key_figures
-    mean = k.level(name)
+    mean = np.array([result.key_figure(name, i)["value"] for i in range(len(k.country.plan.towns))])
     ax.plot(mean, np.zeros(len(mean)), "|", color=GREY, ms=12, mew=0.8)
-    ax.axvline(float(k.of_country(name).mean()), color=ORANGE, lw=1.6)
+    ax.axvline(result.key_figure_of(name, range(len(mean))), color=ORANGE, lw=1.6)
     basis = k.basis(name, town) if town is not None else KEY_FIGURES[name]
     said = f"{text(f'denmark.key.{name}', language)} ({text(f'denmark.basis.{basis}', language)})"
     if town is not None:
-        low, high = np.quantile(k.values[name][town], [0.05, 0.95])
+        _, low, high = result.key_figure(name, town).values()
         ax.plot(mean[k.comparable[town]], np.full(len(k.comparable[town]), -0.45), "^", color=BLUE, ms=5)
         ax.hlines(0.45, low, high, color=INK, lw=1.6)
         ax.plot(mean[town], 0.45, "o", color=INK, ms=6)
-        said += f": {number(mean[town], language, 0 if mean[town] >= 100 else 1)}"
+        own = key_figure_text(name, float(mean[town]), language)
+        said += f": {own or text('denmark.figure.not_shown', language)}"
     ax.set_title(said, loc="left", fontsize=8.5, pad=2)
     ax.set_ylim(-1, 1)
     ax.set_yticks([])

@@ -44,9 +44,7 @@ def ranks(values: Floats, country: Floats) -> Ranks:
 
     Ties share their mean rank; an interval never leaves out part of a rank.
     """
-    from scipy.stats import rankdata
-
-    rank = rankdata(-values, axis=0, method="average")
+    rank = np.apply_along_axis(_shared_ranks, 0, -values)
     tail = (1.0 - COVERAGE) / 2.0
     low = np.floor(np.quantile(rank, tail, axis=1, method="lower"))
     high = np.ceil(np.quantile(rank, 1.0 - tail, axis=1, method="higher"))
@@ -58,6 +56,13 @@ def ranks(values: Floats, country: Floats) -> Ranks:
         group=groups(values, np.argsort(middle, kind="stable")),
         against=np.array([ahead(row, country) for row in values]),
     )
+
+
+def _shared_ranks(values: Floats) -> Floats:
+    """Return ranks from 1 for the least; ties share their mean rank."""
+    inorder = np.sort(values)
+    before, until = (np.searchsorted(inorder, values, side) for side in ("left", "right"))
+    return np.asarray((before + until + 1) / 2.0)
 
 
 def ahead(a: Floats, b: Floats) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from experiments.caselist.quality import SMALLEST
+from experiments.caselist.quality import SMALLEST, hidden, total_hidden
+from experiments.country.facts import municipalities
 from experiments.country.key_figures import KEY_FIGURES, KeyFigures
 from experiments.country.ranks import CLEAR, FEWEST, Ranks, ranks
 from experiments.country.run import BLOCK, Country
@@ -16,15 +19,23 @@ from experiments.country.unknown import published_places
 from experiments.estimates import Estimate, estimate
 from simulation.accounts import Floats
 from simulation.costs import ROUNDING
+from simulation.tables import Ints
+
+Bools = NDArray[np.bool_]
 
 COVERS = "chance, and what is not published of each municipality: children placed and caseload, drawn"
 COVERS_BOTH = f"{COVERS}; and parameters drawn from the evidence"
 SIZES = (0, 5_000, 10_000, 20_000)
 """Smallest number of children of each class of size."""
 
+CHILDREN = (
+    "cases", "in_care_start", "in_care_mean", "in_care_end", "residential_start", "residential_end",
+)  # fmt: skip
+"""Sums that count children: under 5 they are not shown."""
+
 SUMS = (
-    "cases", "fte", "extra_fte", "in_care_start", "in_care_end", "residential_start", "placement_cost",
-    "policy_cost", "residential_months_saved", "care_months_saved",
+    *CHILDREN, "fte", "extra_fte", "placement_cost", "policy_cost", "residential_months_saved",
+    "care_months_saved",
 )  # fmt: skip
 
 
@@ -33,6 +44,11 @@ class Result:
     """A country's histories with their ranks and key figures."""
 
     country: Country
+
+    @property
+    def whole(self) -> Literal["country", "chosen"]:
+        """What all municipalities of the run are together: the country, or those that were chosen."""
+        return "country" if len(self.country.plan.towns) == len(municipalities()) else "chosen"
 
     @cached_property
     def ranks(self) -> Ranks:
@@ -50,9 +66,34 @@ class Result:
         return COVERS_BOTH if self.country.plan.draws else COVERS
 
     @cached_property
+    def hides(self) -> Bools:
+        """[municipality]: whether the children placed there are not shown.
+
+        Those under 5, and as many of the smallest others as it takes that the sum gives none away.
+        """
+        return np.array(hidden(self._placed))
+
+    def placed(self, i: int) -> int | str:
+        """Return the children placed in a municipality on the first day, "" where they are not shown."""
+        return "" if self.hides[i] else self._placed[i]
+
+    @cached_property
+    def _placed(self) -> list[int]:
+        return [_whole(n) for n in self.country.of("in_care_start").mean(axis=1).tolist()]
+
+    def hides_together(self, towns: Iterable[int]) -> bool:
+        """Return whether the children placed in some municipalities together are not shown."""
+        return total_hidden([self._placed[i] for i in towns])
+
+    @cached_property
     def p_paid(self) -> Floats:
         """[municipality]: share of histories in which the policy has paid at the end."""
         return np.asarray((self.country.saving >= -ROUNDING).mean(axis=1))
+
+    @cached_property
+    def p_paid_together(self) -> float:
+        """Share of histories in which the policy has paid at the end, all municipalities together."""
+        return float((self.country.saving.sum(axis=0) >= -ROUNDING).mean())
 
     @property
     def verdicts(self) -> list[str]:
@@ -69,7 +110,7 @@ class Result:
     # --- rows --------------------------------------------------------------------------------------
 
     def municipality_rows(self) -> list[dict[str, Any]]:
-        """Return one row per municipality, in the order of the file; counts under 5 are left out."""
+        """Return one row per municipality, in the order of the file; children placed as `hides` says."""
         return [self._row(i) for i in range(len(self.country.plan.towns))]
 
     def _row(self, i: int) -> dict[str, Any]:
@@ -81,10 +122,11 @@ class Result:
             "region": m.region,
             "population_2014": m.population,
             "children_2014": m.children,
-            f"supported_pct_{year}": 100.0 * m.supported[year],
-            f"notified_per_1000_{year}": m.notified[year],
+            "published_year": year,
+            "supported_pct": 100.0 * m.supported[year],
+            "notified_per_1000": m.notified[year],
             "cases": shown(c.of("cases")[i].mean()),
-            "placed": shown(c.of("in_care_start")[i].mean()),
+            "placed": self.placed(i),
             "placed_is": "published" if c.plan.towns[i] in published_places() else "drawn",
             **_told("cases_per_fte", self.estimate(c.of("cases")[i] / c.of("fte")[i])),
             "cases_per_fte_is": "drawn",
@@ -138,9 +180,17 @@ class Result:
         }
         whole |= {name: c.of(name).sum(axis=0) for name in SUMS}
         return [
-            {"outcome": name, **_told("sum", self.estimate(values)), "covers": self.covers}
+            {"outcome": name, **self._sum(name, values), "covers": self.covers}
             for name, values in whole.items()
         ]
+
+    def _sum(self, name: str, values: Floats) -> dict[str, Any]:
+        found = _told("sum", self.estimate(values))
+        if name not in CHILDREN:
+            return found
+        if name == "in_care_start" and self.hides_together(range(len(self.p_paid))):
+            return dict.fromkeys(found, "")
+        return {key: "" if key != "sum_error" and _is_few(x) else x for key, x in found.items()}
 
     def key_figure_rows(self) -> list[dict[str, Any]]:
         """Return one row per municipality and key figure: its own, of comparable ones, the country's."""
@@ -150,28 +200,54 @@ class Result:
             others = k.comparable[i]
             for name in KEY_FIGURES:
                 basis = k.basis(name, i)
-                e = self.estimate(k.values[name][i])
                 rows.append(
                     {
                         "code": m.code,
                         "name": m.name,
                         "key_figure": name,
-                        "value": float(k.level(name)[i]),
-                        "low": np.nan if basis == "published" else e.low,
-                        "high": np.nan if basis == "published" else e.high,
+                        **self.key_figure(name, i),
                         "is": basis,
-                        "comparable": float(k.of_group(name, others).mean()) if len(others) else np.nan,
-                        "country": float(k.of_country(name).mean()),
+                        "comparable": self.key_figure_of(name, others),
+                        "country": self.key_figure_of(name, range(len(towns))),
                         "compared_with": ", ".join(towns[j].name for j in others),
                         "covers": "" if basis == "published" else self.covers,
                     }
                 )
         return rows
 
+    def key_figure(self, name: str, i: int) -> dict[str, float]:
+        """Return value, low and high of a municipality's key figure; NaN where not known or not shown."""
+        k = self.key_figures
+        e = self.estimate(k.values[name][i])
+        found = {"value": float(k.level(name)[i]), "low": e.low, "high": e.high}
+        if k.basis(name, i) == "published":
+            return {**found, "low": np.nan, "high": np.nan}
+        if name != "placed_per_1000":
+            return found
+        if self.hides[i]:
+            return dict.fromkeys(found, np.nan)
+        children = float(self.country.children[i]) / 1000.0
+        return {key: np.nan if _is_few(x * children) else x for key, x in found.items()}
+
+    def key_figure_of(self, name: str, towns: Sequence[int] | Ints) -> float:
+        """Return a key figure of several municipalities together; NaN for none, or where not shown."""
+        if len(towns) == 0 or (name == "placed_per_1000" and self.hides_together(towns)):
+            return float("nan")
+        return float(self.key_figures.of_group(name, np.asarray(towns)).mean())
+
+
+def _whole(count: float) -> int:
+    """Return a count as a whole number; one under 5 and not 0 stays so."""
+    return max(1, int(count)) if _is_few(count) else round(count)
+
+
+def _is_few(count: float) -> bool:
+    return bool(0.0 < count < SMALLEST)
+
 
 def shown(count: float) -> int | str:
     """Return a count as a whole number, "" where it is under 5 and not 0: those are not shown."""
-    return "" if 0.0 < count < SMALLEST else round(count)
+    return "" if _is_few(count) else round(count)
 
 
 def _told(name: str, e: Estimate) -> dict[str, float]:

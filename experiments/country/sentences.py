@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,18 @@ from experiments.country.rows import Result
 from experiments.country.run import BLOCK
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import CLASSES, above, class_rows
-from experiments.words import Language, duration, kroner, number, percent, text
+from experiments.settle import LAST
+from experiments.words import Language, duration, kroner, number, of_hundred, percent, place, text
+from simulation.costs import ROUNDING
+
+TELLS = 0.25
+"""Least difference between classes in the share of histories that have paid, for it to be said."""
 
 
 def sentences(result: Result, language: Language) -> list[str]:
     """Return what a result says: the sum, who gains, who can be told apart, small numbers."""
-    found = [_national(result, language), _who(result, language), *_classes(result, language)]
+    found = [_national(result, language), *_takes(result, language), _who(result, language)]
+    found += _classes(result, language)
     found += _on_spread(result, language)
     if result.country.plan.replicates < FEWEST:
         return [*found, text("denmark.said.few", language)]
@@ -27,7 +34,6 @@ def sentences(result: Result, language: Language) -> list[str]:
 def small_print(result: Result, language: Language) -> list[str]:
     """Return what a result rests on and what its intervals cover."""
     plan = result.country.plan
-    start, end = (result.country.of(name).sum(axis=0).mean() for name in ("in_care_start", "in_care_end"))
     draws = min(plan.draws, plan.blocks)
     key = "both" if plan.draws else "chance"
     return [
@@ -36,11 +42,27 @@ def small_print(result: Result, language: Language) -> list[str]:
             block=BLOCK,
         ),
         text(f"denmark.said.covers_{key}", language, **({"draws": draws} if plan.draws else {})),
-        text("denmark.said.baseline", language, start=number(start, language),
-             end=number(end, language), time=_time(result, language)),
-        text("denmark.said.average", language, average=plan.average.label, year=plan.average.price_year),
+        text("denmark.said.average", language, average=place(plan.average, language),
+             time=duration(max(LAST, plan.average.months), language), year=plan.average.price_year),
+        *_baseline(result, language),
         text("denmark.said.sources", language, year=result.key_figures.year),
     ]  # fmt: skip
+
+
+def _more_at_a_time(result: Result, name: str) -> float:
+    """Return how many children more there are under the policy, on average over the time."""
+    c = result.country
+    return -float(c.of(f"{name}_months_saved").sum(axis=0).mean()) / c.plan.average.months
+
+
+def _baseline(result: Result, language: Language) -> list[str]:
+    """Return how the sum of children in care goes without the policy, where it may be shown."""
+    sums = {row["outcome"]: row["sum"] for row in result.sum_rows()}
+    told = {key: sums[f"in_care_{key}"] for key in ("start", "mean", "end")}
+    if any(isinstance(n, str) for n in told.values()):
+        return []
+    counts = {key: number(n, language) for key, n in told.items()}
+    return [text("denmark.said.baseline", language, time=_time(result, language), **counts)]
 
 
 def _time(result: Result, language: Language) -> str:
@@ -51,12 +73,39 @@ def _national(result: Result, language: Language) -> str:
     c = result.country
     e = result.estimate(c.saving.sum(axis=0))
     placed = c.of("placement_cost").sum(axis=0).mean() * c.plan.years
-    return text(
+    found = text(
         "denmark.said.national", language, n=len(c.plan.towns), mean=kroner(e.mean, language, 0),
-        low=number(e.low / 1e6, language), high=kroner(e.high, language, 0),
-        time=_time(result, language), cost=kroner(c.of("policy_cost").sum(axis=0).mean(), language, 0),
-        share=percent(e.mean / placed, language, 1),
+        low=number(e.low / 1e6, language), high=kroner(e.high, language, 0), time=_time(result, language),
+        share=percent(e.mean / placed, language, 1), paid=of_hundred(result.p_paid_together, language),
     )  # fmt: skip
+    if math.isnan(e.error):
+        return found
+    return f"{found} {text('denmark.said.national_error', language, error=kroner(e.error, language, 0))}"
+
+
+def _takes(result: Result, language: Language) -> list[str]:
+    """Return what the policy takes, and what it changes: posts, kroner, children in care.
+
+    Nothing where it takes, or changes, nothing.
+    """
+    posts, more, cost = (
+        float(result.country.of(name).sum(axis=0).mean()) for name in ("fte", "extra_fte", "policy_cost")
+    )
+    found = []
+    if abs(cost) >= ROUNDING:
+        told = {"cost": kroner(cost, language, 0)}
+        if more > 0.0:
+            told |= {"more": number(more, language), "posts": number(posts, language)}
+        key = "takes" if more > 0.0 else "takes_money"
+        found.append(text(f"denmark.said.{key}", language, **told))
+    care, heavy = (_more_at_a_time(result, name) for name in ("care", "residential"))
+    if care or heavy:
+        change = {
+            "care": number(care, language, signed=True),
+            "heavy": number(heavy, language, signed=True),
+        }
+        found.append(text("denmark.said.change", language, **change))
+    return found
 
 
 def _who(result: Result, language: Language) -> str:
@@ -80,6 +129,7 @@ def _ranks(result: Result, language: Language) -> str:
     return text(
         "denmark.said.ranks", language, width=width, n=len(r.low),
         ahead=int((r.against > 0).sum()), behind=int((r.against < 0).sum()),
+        whole=text(f"denmark.figure.{result.whole}", language),
     )  # fmt: skip
 
 
@@ -100,7 +150,7 @@ def _sizes(result: Result, language: Language) -> list[str]:
 def _classes(result: Result, language: Language) -> list[str]:
     """Return what the caseload of today decides, where there are histories of several caseloads."""
     rows = [row for row in class_rows(result.country) if row["by"] == "cases_per_fte"]
-    if len(rows) < 2:
+    if len(rows) < 2 or abs(rows[0]["p_paid"] - rows[-1]["p_paid"]) < TELLS:
         return []
     few, many = rows[0], rows[-1]
     return [
@@ -120,12 +170,19 @@ def _on_spread(result: Result, language: Language) -> list[str]:
     saved, children = above(result.country, caseload)
     if not saved > 0.0 or children == 0.0:
         return []
-    return [
-        text(
-            "denmark.said.spread", language, caseload=number(caseload, language),
-            saved=percent(saved, language), children=percent(children, language),
-        )
-    ]  # fmt: skip
+    which = "spread_all" if saved > 1.0 else "spread"
+    told = {"caseload": number(caseload, language), "children": percent(children, language)}
+    if which == "spread":
+        told["saved"] = percent(saved, language)
+    counted = text("denmark.said.spread_counted", language)
+    return [f"{text(f'denmark.said.{which}', language, **told)} {counted}"]
+
+
+def key_figure_text(name: str, value: float, language: Language) -> str:
+    """Return a key figure, "" where it is not known or not shown: kroner whole, others with a decimal."""
+    if math.isnan(value):
+        return ""
+    return number(value, language, 0 if name.endswith("_per_child") or abs(value) >= 100 else 1)
 
 
 def class_name(row: dict[str, Any], language: Language) -> str:

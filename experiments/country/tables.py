@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
+from experiments.country.key_figures import KEY_FIGURES
 from experiments.country.rows import Result, shown
-from experiments.country.sentences import class_name, sentences, small_print
+from experiments.country.sentences import class_name, key_figure_text, sentences, small_print
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import class_rows
 from experiments.tables import console_for_people
@@ -17,12 +19,18 @@ from experiments.words import Language, duration, number, percent, policy_name, 
 AGAINST = {1: "yes", 0: "open", -1: "no"}
 
 
-def print_country(result: Result, language: Language) -> None:
-    """Print municipalities group by group, sizes, who gains, what it all says and rests on."""
+def print_country(result: Result, language: Language, towns: Sequence[int] = ()) -> None:
+    """Print municipalities group by group, sizes, who gains, what it all says and rests on.
+
+    And the key figures of some municipalities, by position in the run.
+    """
     console = console_for_people()
     console.print(municipality_table(result, language))
     console.print()
-    for table in (size_table(result, language), class_table(result, language)):
+    more = [key_figure_table(result, i, language) for i in towns]
+    for table in (size_table(result, language), class_table(result, language), *more):
+        if not table.row_count:
+            continue
         console.print(table)
         console.print()
     for said in sentences(result, language):
@@ -47,6 +55,9 @@ def municipality_table(result: Result, language: Language) -> Table:
             result.ranks.group[order[place + 1]] != result.ranks.group[i]
         )
         table.add_row(*_cells(result, int(i), language), end_section=bool(last_of_group))
+    if len(order) > 1:
+        table.add_section()
+        table.add_row(*_all_together(result, language), style="bold")
     return table
 
 
@@ -63,15 +74,13 @@ def danish_order(name: str) -> str:
 def _cells(result: Result, i: int, language: Language) -> list[str]:
     c, r = result.country, result.ranks
     m, e = c.plan.municipalities[i], result.estimate(c.per_child[i])
-    placed = shown(c.of("in_care_start")[i].mean())
     mark = "" if c.plan.towns[i] in published_places() else "*"
-    to = text("denmark.to", language)
     return [
         escape(m.name),
         number(m.children, language),
         _count(shown(c.of("cases")[i].mean()), language),
-        f"{_count(placed, language)}{mark}",
-        f"{number(e.mean, language)} ({number(e.low, language)} {to} {number(e.high, language)})",
+        f"{_placed(result, i, language)}{mark}",
+        _with_interval(e.mean, e.low, e.high, language),
         f"{100 * result.p_paid[i]:.0f}",
         f"{r.low[i]}-{r.high[i]}",
         str(r.group[i]),
@@ -79,7 +88,28 @@ def _cells(result: Result, i: int, language: Language) -> list[str]:
     ]
 
 
-def _count(count: int | str, language: Language) -> str:
+def _all_together(result: Result, language: Language) -> list[str]:
+    c, rows = result.country, {row["outcome"]: row for row in result.sum_rows()}
+    e = result.estimate(c.per_child_of_all)
+    cases, placed = rows["cases"]["sum"], rows["in_care_start"]["sum"]
+    return [
+        text("denmark.together", language),
+        number(c.children.sum(), language),
+        _count(cases, language),
+        _count(placed, language),
+        _with_interval(e.mean, e.low, e.high, language),
+        f"{100 * result.p_paid_together:.0f}",
+        "", "", "",
+    ]  # fmt: skip
+
+
+def _placed(result: Result, i: int, language: Language) -> str:
+    count = result.placed(i)
+    few = isinstance(count, str) and isinstance(shown(result.country.of("in_care_start")[i].mean()), int)
+    return text("denmark.not_shown", language) if few else _count(count, language)
+
+
+def _count(count: float | str, language: Language) -> str:
     return text("denmark.hidden", language) if isinstance(count, str) else number(count, language)
 
 
@@ -108,10 +138,46 @@ def class_table(result: Result, language: Language) -> Table:
     return table
 
 
+def key_figure_table(result: Result, i: int, language: Language) -> Table:
+    """Return the key figures of a municipality beside comparable municipalities and the country."""
+    towns, others = result.country.plan.municipalities, result.key_figures.comparable[i]
+    table = _table(text("denmark.figure.bench", language, name=towns[i].name))
+    table.add_column(text("denmark.key.title", language), max_width=42)
+    table.add_column(f"{escape(towns[i].name)}\n{text('denmark.key.interval', language)}",
+                     justify="right", no_wrap=True)  # fmt: skip
+    for key in ("comparable", result.whole, "is"):
+        table.add_column(text(f"denmark.key.{key}", language), justify="right", no_wrap=True)
+    for name in KEY_FIGURES:
+        own = result.key_figure(name, i)
+        value, low, high = (key_figure_text(name, x, language) for x in own.values())
+        table.add_row(
+            text(f"denmark.key.{name}", language),
+            _with_ends(value, low, high, language),
+            key_figure_text(name, result.key_figure_of(name, others), language),
+            key_figure_text(name, result.key_figure_of(name, range(len(towns))), language),
+            text(f"denmark.basis.{result.key_figures.basis(name, i)}", language),
+        )  # fmt: skip
+    if len(others):
+        names = ", ".join(towns[j].name for j in others)
+        table.caption = escape(text("denmark.figure.bench_comparable", language, names=names))
+        table.caption_justify = "left"
+    return table
+
+
+def _with_ends(value: str, low: str, high: str, language: Language) -> str:
+    if not value:
+        return text("denmark.figure.not_shown", language)
+    return f"{value} ({low} {text('denmark.to', language)} {high})" if low and high else value
+
+
 def _interval(row: dict[str, Any], language: Language) -> str:
     key = "net_saving_per_child_year"
-    saving, low, high = (number(row[k], language) for k in (key, f"{key}_low", f"{key}_high"))
-    return f"{saving} ({low} {text('denmark.to', language)} {high})"
+    return _with_interval(row[key], row[f"{key}_low"], row[f"{key}_high"], language)
+
+
+def _with_interval(mean: float, low: float, high: float, language: Language) -> str:
+    told = (number(x, language) for x in (mean, low, high))
+    return "{} ({} {} {})".format(next(told), next(told), text("denmark.to", language), next(told))
 
 
 def _size_cells(row: dict[str, Any], language: Language) -> list[str]:
