@@ -258,23 +258,26 @@ CHILDREN = np.dtype(
             "handover",  # first month in which the last change of caseworker is no longer felt
             "early",  # first month in which an early move down is no longer felt
             "until",  # first month in which age alone, or time after closing, changes something
-            "band",  # age band
             "moves",  # so far
             "follow_ups",  # so far
             "course_left",  # months of the course and its effect left
             "worker",  # post, -1 for nobody
-            "district",
-            "stair",
             "began",  # stair when this year of the simulation began, -1 where there was none
-            "ready",
-            "has_network",
-            "covered",
             "course",  # programme, -1 for none
             "taken",  # programmes so far, one bit each
-            "teen",  # whether the age band begins at the teen age or later
             "known",  # month in which all is known that others contribute to an assessment
             "early_months",  # of the follow-up rule
             "counted_for",  # post whose cases the child is counted among, -1 for nobody's
+        ),
+        *_side_by_side(
+            "u4",  # without a sign: what indexes something
+            "band",  # age band
+            "district",
+            "stair",
+            "ready",
+            "has_network",
+            "covered",
+            "teen",  # whether the age band begins at the teen age or later
             "counted_on",  # stair on which it is counted
             "counted_kind",  # 2 x ready + teen, as it is counted
         ),

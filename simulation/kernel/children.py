@@ -23,6 +23,7 @@ from simulation.kernel.moves import (
 )
 from simulation.kernel.space import (
     NOBODY,
+    Indices,
     Rec,
     bit,
     blocks_in_use,
@@ -55,7 +56,6 @@ from simulation.newcomers import (
     starter,
     starting_price,
 )
-from simulation.tables import Ints
 
 
 @compiled_once
@@ -169,7 +169,7 @@ def detection(
     posts: Rows,
     districts: Rows,
     children: Rows,
-    marked: Ints,
+    marked: Indices,
     rec: Rec,
 ) -> None:
     """Undetected children become known, are placed in a crisis, or recover; closed cases return."""
@@ -268,7 +268,7 @@ def between_follow_ups(
     districts: Rows,
     children: Rows,
     effects: Floats,
-    marked: Ints,
+    marked: Indices,
     rec: Rec,
 ) -> None:
     """Children become ready; crises come."""
@@ -345,7 +345,7 @@ def ageing_and_bookkeeping(
     posts: Rows,
     districts: Rows,
     children: Rows,
-    marked: Ints,
+    marked: Indices,
     rec: Rec,
 ) -> None:
     """Children reach the leaving age; who stays is counted and costed; the month passes."""
@@ -374,7 +374,7 @@ def end_month(
     posts: Rows,
     districts: Rows,
     children: Rows,
-    marked: Ints,
+    marked: Indices,
     rec: Rec,
 ) -> None:
     """Let go who leaves, count and cost who stays, and move on who comes into another age band."""

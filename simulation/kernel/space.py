@@ -12,10 +12,13 @@ from simulation import rules
 from simulation.compiled import compiled_once, lowest_bit
 from simulation.compiled import compiled_without_counting as compiled
 from simulation.layout import CHILDREN, LANES, NEVER, Block, MonthRecord, Rows, TableRecord, WorldRecord
-from simulation.tables import Ints, Tables
+from simulation.tables import Tables
 
 NOBODY = -1
-"""Caseworker of a child who has none; the end of a list."""
+"""Caseworker of a child who has none, and the like. Somebody is `> NOBODY`: then no index is below 0."""
+
+Indices = NDArray[np.uint32]
+"""Numbers of posts or children. Without a sign, so that no index need be looked at for one."""
 
 HELD = -1.0
 """Urgency of a follow-up that was held; below any that is due."""
@@ -33,10 +36,10 @@ class Space(NamedTuple):
     posts: NDArray[np.void]  # POST
     districts: NDArray[np.void]  # DISTRICT
     children: NDArray[np.void]  # CHILDREN; blocks and lanes in order of number
-    queue: NDArray[np.int64]  # posts that wait for cases
+    queue: Indices  # posts that wait for cases
     effects: NDArray[np.float64]  # [1 + post, 0 for nobody]: what attention does to crises this month
-    marked: NDArray[np.int64]  # [list, place] indices of children to look at alone
-    listed: NDArray[np.int64]  # index of each case to be worked on, post by post
+    marked: Indices  # [list, place] indices of children to look at alone
+    listed: Indices  # index of each case to be worked on, post by post
     urgency: NDArray[np.float64]  # of a due follow-up in that list
 
 
@@ -48,10 +51,10 @@ def work_space(tables: Tables, n_children: int) -> Space:
         posts,
         districts,
         np.zeros(blocks, CHILDREN),
-        np.zeros(len(posts), np.int64),
+        np.zeros(len(posts), np.uint32),
         np.ones(1 + len(posts)),
-        np.zeros((MARKED_LISTS, LANES * blocks + 1), np.int64),
-        np.zeros(LANES * blocks, np.int64),
+        np.zeros((MARKED_LISTS, LANES * blocks + 1), np.uint32),
+        np.zeros(LANES * blocks, np.uint32),
         np.zeros(LANES * blocks),
     )
 
@@ -149,7 +152,7 @@ def bit(yes: bool, lane: int) -> int:
 
 
 @compiled
-def list_marked(marked: Ints, n: int, marks: int, first: int) -> int:
+def list_marked(marked: Indices, n: int, marks: int, first: int) -> int:
     """List the children whose bits are set behind n others, and return how many there are then.
 
     `first` is the index of the block's first child. Few are marked in a block, so the first ones are
@@ -237,9 +240,9 @@ def add(
         b.cases += n
         if stair == t.assessment:
             b.assessed += n
-        if worker == NOBODY:
+        if worker <= NOBODY:
             b.loose += n
-    if worker != NOBODY:
+    if worker > NOBODY:
         posts[worker].asked_reactive += n * t.stair[stair].reactive_hours
 
 
@@ -330,7 +333,7 @@ def trace(t: TableRecord, w: WorldRecord, posts: Rows, children: Rows, rec: Rec)
             row[4], row[5], row[6] = after - b.followed[i], worker, b.ready[i]
             row[7] = max(0, b.handover[i] - after)
             hours = b.hours[i] if is_case(t, stair) else 0.0
-            if worker != NOBODY:
+            if worker > NOBODY:
                 hours += b.asked[i] * posts[worker].reactive_share
             numbers = rec.trace_floats[w.n_traced]
             numbers[0], numbers[1], numbers[2] = hours, b.price[i], b.year_cost[i]

@@ -6,10 +6,19 @@ from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_once, lowest_bit
 from simulation.compiled import compiled_without_counting as compiled
-from simulation.kernel.space import NOBODY, Rec, bit, blocks_in_use, is_case, list_marked, note, recount
+from simulation.kernel.space import (
+    NOBODY,
+    Indices,
+    Rec,
+    bit,
+    blocks_in_use,
+    is_case,
+    list_marked,
+    note,
+    recount,
+)
 from simulation.layout import LANES, Block, MonthRecord, PostRecord, Rows, TableRecord, WorldRecord
 from simulation.ledger import Col, Event
-from simulation.tables import Ints
 
 
 @compiled_once
@@ -19,7 +28,7 @@ def staff(
     w: WorldRecord,
     posts: Rows,
     children: Rows,
-    queue: Ints,
+    queue: Indices,
     rec: Rec,
 ) -> None:
     """Caseworkers leave, vacant posts are filled, newcomers take over cases."""
@@ -70,7 +79,7 @@ def release_cases(
     w: WorldRecord,
     posts: Rows,
     children: Rows,
-    queue: Ints,
+    queue: Indices,
     rec: Rec,
 ) -> None:
     """Leave all cases of those who left without a caseworker; their handover begins.
@@ -137,7 +146,7 @@ def take_over(
         b = children[j]
         for i in range(LANES - 1, -1, -1):
             q = b.worker[i]
-            if q in (NOBODY, p) or posts[q].district != post.district:
+            if q <= NOBODY or q == p or posts[q].district != post.district:
                 continue
             if rules.hands_over(posts[q].cases, posts[q].fte, post.cases, post.fte, even):
                 posts[q].cases -= 1
@@ -152,7 +161,7 @@ def take_over(
 
 @compiled
 def allocation(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, queue: Ints
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, queue: Indices
 ) -> None:
     """Each case without a caseworker goes to the one in its district with fewest cases per FTE."""
     for k in range(t.n_districts):
@@ -183,7 +192,7 @@ def unallocated(t: TableRecord, b: Block, k: int) -> int:
 
 @compiled
 def recount_touched(
-    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, touched: Ints
+    t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, children: Rows, touched: Indices
 ) -> None:
     """Count anew all of whom something changed, and release who is no case any more."""
     n_touched = 0
@@ -191,14 +200,14 @@ def recount_touched(
         n_touched = list_marked(touched, n_touched, children[j].touched, j * LANES)
     for n in range(n_touched):
         b, i = children[touched[n] // LANES], touched[n] % LANES
-        if b.worker[i] != NOBODY and b.stair[i] >= t.n_stairs:
+        if b.worker[i] > NOBODY and b.stair[i] >= t.n_stairs:
             posts[b.worker[i]].cases -= 1
             b.worker[i] = NOBODY
         recount(t, m, w, posts, b, i)
 
 
 @compiled_once
-def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Ints) -> int:
+def queue_up(w: WorldRecord, posts: Rows, k: int, queue: Indices) -> int:
     """Queue up those of district k who can take cases, the least loaded in front; return how many.
 
     The queue is a heap: each stands before those at twice its place and one or two more.
@@ -222,7 +231,7 @@ def one_more(post: PostRecord) -> None:
 
 
 @compiled
-def settle_down(posts: Rows, queue: Ints, place: int, n: int) -> None:
+def settle_down(posts: Rows, queue: Indices, place: int, n: int) -> None:
     """Move the post at a place back in a queue of n to where it belongs."""
     p = queue[place]
     while 2 * place + 1 < n:

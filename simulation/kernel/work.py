@@ -127,7 +127,7 @@ def list_due(
     some_intrusive: bool,
 ) -> None:
     """Put a child behind the due follow-ups of its post; without one it is overdue."""
-    if b.worker[i] == NOBODY:
+    if b.worker[i] <= NOBODY:
         w.book[Col.n_overdue] += 1.0
         return
     post = space.posts[b.worker[i]]
@@ -150,7 +150,7 @@ def list_assessment(t: TableRecord, space: Space, index: int) -> None:
     post.asked_assessments += hours
     if hours <= 0.0:
         post.n_done += 1
-    elif post.oldest == NOBODY or b.moved[i] < post.oldest_began:
+    elif post.oldest <= NOBODY or b.moved[i] < post.oldest_began:
         post.oldest, post.oldest_began = index, b.moved[i]
 
 
@@ -197,7 +197,7 @@ def assess(
         if rules.hours_wanting(t, b.progress[i]) <= 0.0:
             try_to_finish(t, m, w, districts, b, i, rec)
     oldest = post.oldest
-    while left > rules.ALL_DONE and oldest != NOBODY:
+    while left > rules.ALL_DONE and oldest > NOBODY:
         b, i = children[oldest // LANES], oldest % LANES
         spent = min(left, rules.hours_wanting(t, b.progress[i]))
         left -= spent
@@ -218,7 +218,7 @@ def oldest_assessment(t: TableRecord, post: PostRecord, space: Space) -> int:
         index = space.listed[post.last - n]
         b, i = space.children[index // LANES], index % LANES
         wants = b.stair[i] == t.assessment and rules.hours_wanting(t, b.progress[i]) > 0.0
-        if wants and (oldest == NOBODY or b.moved[i] < since):
+        if wants and (oldest <= NOBODY or b.moved[i] < since):
             oldest, since = index, b.moved[i]
     return oldest
 
