@@ -111,7 +111,7 @@ TABLE = np.dtype(
         ("stair", STAIR, (PLACES,)),
         ("rate", RATE, (PLACES, MOST_BANDS)),  # [stair, band] per month
         ("band", BAND, (MOST_BANDS,)),
-        ("band_of_year", "i8", (128,)),  # [age in years]
+        ("band_of_year", "u4", (128,)),  # [age in years]
         ("programme", PROGRAMME, (MOST_PROGRAMMES,)),
         ("has_network", "f8"),
         ("severity_sd", "f8"),

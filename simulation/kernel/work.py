@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulation import randomness as rn
 from simulation import rules
 from simulation.accounts import Floats
@@ -132,7 +134,7 @@ def list_due(
         return
     post = space.posts[b.worker[i]]
     first = some_intrusive and m.intrusive_first[post.in_policy] > 0
-    place = post.first + post.n_due
+    place = np.uint32(post.first + post.n_due)
     space.listed[place] = index
     space.urgency[place] = rules.urgency(w.month - b.followed[i], b.target[i], b.stair[i], first)
     post.n_due += 1
@@ -144,7 +146,7 @@ def list_assessment(t: TableRecord, space: Space, index: int) -> None:
     """Put a child behind the assessments of its post; they are listed from the end."""
     b, i = space.children[index // LANES], index % LANES
     post = space.posts[b.worker[i]]
-    space.listed[post.last - post.n_assessments] = index
+    space.listed[np.uint32(post.last - post.n_assessments)] = index
     post.n_assessments += 1
     hours = rules.hours_wanting(t, b.progress[i])
     post.asked_assessments += hours
@@ -269,8 +271,10 @@ def hold_follow_ups(
         return left
     attention = rules.power(post.attention, t.recognition_elasticity)
     held = 0
+    listed = space.listed[post.first : post.first + post.n_due]
+    urgency = space.urgency[post.first : post.first + post.n_due]
     while left > rules.ALL_DONE and held < post.n_due:
-        index = space.listed[take_most_urgent(post, space.urgency)]
+        index = listed[take_most_urgent(urgency)]
         b, i = space.children[index // LANES], index % LANES
         hours = t.stair[b.stair[i]].follow_up_hours
         left -= hours
@@ -284,20 +288,20 @@ def hold_follow_ups(
 
 
 @compiled_once
-def take_most_urgent(post: PostRecord, urgency: Floats) -> int:
-    """Return the place in the list of the due case of a post that comes next, and mark it as held.
+def take_most_urgent(urgency: Floats) -> int:
+    """Return the place of the due case that comes next, and mark it as held.
 
     Ties: lowest number, hence the first. A caseworker holds few follow-ups a month, so looking for the
     next one costs less than sorting.
     """
     most = HELD
-    for place in range(post.first, post.first + post.n_due):
+    for place in range(len(urgency)):
         most = urgency[place] if urgency[place] > most else most
-    place = post.first
-    while urgency[place] != most:
-        place += 1
-    urgency[place] = HELD
-    return place
+    for place in range(len(urgency)):
+        if urgency[place] == most:
+            urgency[place] = HELD
+            return place
+    return 0  # never: one of them is the most urgent
 
 
 @compiled_once
