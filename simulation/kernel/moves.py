@@ -156,22 +156,23 @@ def move_at(
 ) -> None:
     """Put a child on a stair (or t.closed, t.gone) and note what that means."""
     origin = b.stair[i]
-    note(w, b, i, rec, event, origin, to)
-    tally(t, w, origin, to, b.band[i])
+    b.stair[i] = to
+    stair = b.stair[i]  # `to`, known to have no sign
+    note(w, b, i, rec, event, origin, stair)
+    tally(t, w, origin, stair, b.band[i])
     d.free[origin] += 1
-    d.free[to] -= 1
-    if to >= t.n_stairs:
+    d.free[stair] -= 1
+    if stair >= t.n_stairs:
         b.handover[i] = 0
         end_course(t, d, b, i)
-    b.stair[i] = to
     b.moved[i] = w.month
     b.followed[i] = w.month
     b.early[i] = 0
     b.progress[i] = 0.0
     b.ready[i] = 0
-    b.price[i] = rules.monthly_price(t, u_price, to)
+    b.price[i] = rules.monthly_price(t, u_price, stair)
     b.moves[i] += 1
-    if to == t.assessment:
+    if stair == t.assessment:
         wait_for_others(t, w, b, i)
     settle(t, b, i, w.month)
 

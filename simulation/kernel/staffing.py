@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulation import randomness as rn
 from simulation import rules
 from simulation.compiled import compiled_once, lowest_bit
@@ -233,16 +235,17 @@ def one_more(post: PostRecord) -> None:
 @compiled
 def settle_down(posts: Rows, queue: Indices, place: int, n: int) -> None:
     """Move the post at a place back in a queue of n to where it belongs."""
-    p = queue[place]
-    while 2 * place + 1 < n:
-        after = 2 * place + 1
+    at = np.uint32(place)
+    p = queue[at]
+    while 2 * at + 1 < n:
+        after = 2 * at + 1
         if after + 1 < n and goes_before(posts, queue[after + 1], queue[after]):
             after += 1
         if not goes_before(posts, queue[after], p):
             break
-        queue[place] = queue[after]
-        place = after
-    queue[place] = p
+        queue[at] = queue[after]
+        at = np.uint32(after)
+    queue[at] = p
 
 
 @compiled
