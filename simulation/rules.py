@@ -171,7 +171,7 @@ def hours_of_case(hours: float, weight: float) -> float:
 
     Rounded to 2^-32 hours (`exactly_summable`), so that it does not matter in which order cases ask.
     """
-    return exactly_summable(hours * weight, 2.0**32)
+    return exactly_summable(hours * weight, 4294967296.0)
 
 
 @rule
@@ -671,7 +671,7 @@ def monthly_price(t: TableRecord, u: float, stair: int) -> float:
 
 
 @rule
-def exactly_summable(amount: float, steps: float = 2.0**22) -> float:
+def exactly_summable(amount: float, steps: float = 4194304.0) -> float:
     """Return an amount, rounded to one of so many steps in a unit: DKK to a quarter of a millionth.
 
     Sums of such amounts have no rounding error below 2^53 steps (2.1 thousand million DKK), whatever

@@ -285,6 +285,8 @@ LITERALS: dict[str, dict[float, str]] = {
         1e-9: "rounding of sums of hours and months",
         1e6: "ordering: the stair before the lateness",
         4194304.0: "rounding: the parts of a krone (2**22) in which prices are counted",
+        4294967296.0: "rounding: the parts of an hour (2**32) in which work asked for is counted",
+        1.000001: "rounding: by so much a bound lies above what it bounds",
     },
     "stationary": {
         24: "bound: follow-ups on the first day are stretched at most so far",

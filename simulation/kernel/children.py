@@ -353,7 +353,7 @@ def ageing_and_bookkeeping(
         if posts[p].begins <= w.month < posts[p].ends:
             w.book[Col.n_fte] += posts[p].counted
     end_month(t, m, w, posts, districts, children, marked, rec)
-    enter_heads(t, w, posts)
+    here = enter_heads(t, w, posts)
     if m.anniversary:
         look_back(t, w, children)
     if rec is not None:
@@ -361,7 +361,7 @@ def ageing_and_bookkeeping(
     w.book[Col.dkk_staff] = m.staff_cost
     w.book[Col.dkk_one_off] = m.one_off
     w.book[Col.dkk_programmes] += m.running_cost
-    if 3 * gone(t, w) > w.n_children:
+    if 3 * (w.n_children - here) > w.n_children:
         recount_touched(t, m, w, posts, children, marked[0])
         squeeze(t, w, children)
 
@@ -452,15 +452,20 @@ def course_passes(t: TableRecord, d: DistrictRecord, b: Block, i: int) -> None:
 
 
 @compiled_once
-def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
-    """Enter what is counted per stair into the ledger; cases without a caseworker are what is left."""
-    cases = 0
+def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> int:
+    """Enter what is counted per stair into the ledger; cases without a caseworker are what is left.
+
+    Return how many children there are, closed cases included.
+    """
+    closed = w.heads[t.closed]
+    unknown, cases = closed[0] + closed[1] + closed[2] + closed[3], 0
     for stair in range(t.n_stairs):
         heads = w.heads[stair]
         ready = heads[2] + heads[3]
         here = heads[0] + heads[1] + ready
         w.book[FIRST_STAIR + stair] += here
         if stair == t.hidden:
+            unknown += here
             continue
         cases += here
         w.book[FIRST_STAIR + t.n_stairs + stair] += w.dkk[stair]
@@ -470,19 +475,11 @@ def enter_heads(t: TableRecord, w: WorldRecord, posts: Rows) -> None:
         else:
             w.book[Col.n_waiting_home] += ready
     w.book[Col.n_cases] += cases
+    unallocated = cases
     for p in range(len(posts)):
-        cases -= posts[p].cases
-    w.book[Col.n_unallocated] += cases
-
-
-@compiled_once
-def gone(t: TableRecord, w: WorldRecord) -> int:
-    """Return how many lanes in use hold nobody any more."""
-    n = w.n_children
-    for place in range(t.gone):
-        for kind in range(4):
-            n -= w.heads[place, kind]
-    return n
+        unallocated -= posts[p].cases
+    w.book[Col.n_unallocated] += unallocated
+    return unknown + cases
 
 
 @compiled_once

@@ -85,8 +85,8 @@ def new_lane(
     if w.n_children == LANES * len(children):
         w.overflow = 1
         w.n_children -= 1
-    index = np.uint32(w.n_children)
-    b, i = children[index // LANES], index % LANES
+    index = w.n_children
+    b, i = children[np.uint32(index) // LANES], np.uint32(index) % LANES
     if i == 0:
         never_used(t, b, 0)
         b.hidden, b.closed, b.cases, b.assessed, b.loose = 0, 0, 0, 0, 0
@@ -215,7 +215,7 @@ def note(w: WorldRecord, b: Block, i: int, rec: Rec, event: int, origin: int, to
 @compiled
 def recount(t: TableRecord, m: MonthRecord, w: WorldRecord, posts: Rows, b: Block, i: int) -> None:
     """Count a child as what it is now: on its stair, in its block and among the cases of its post."""
-    stair, worker, kind = b.stair[i], b.worker[i], np.uint32(2 * b.ready[i] + b.teen[i])
+    stair, worker, kind = b.stair[i], b.worker[i], 2 * b.ready[i] + b.teen[i]
     add(t, w, posts, b, b.counted_on[i], b.counted_for[i], b.counted_kind[i], -1)
     add(t, w, posts, b, stair, worker, kind, 1)
     w.dkk[b.counted_on[i]] -= b.counted_price[i]

@@ -269,7 +269,7 @@ def hold_follow_ups(
     """Hold due follow-ups while hours are left, most urgent first; return what is left (or overdrawn)."""
     if post.n_due == 0:
         return left
-    attention = rules.power(post.attention, t.recognition_elasticity)
+    attention, is_known = 0.0, False  # what it does is asked for by the ready only
     held = 0
     listed = space.listed[post.first : post.first + post.n_due]
     urgency = space.urgency[post.first : post.first + post.n_due]
@@ -280,6 +280,8 @@ def hold_follow_ups(
         left -= hours
         if rec is not None:
             b.hours[i] += hours
+        if b.ready[i] and not is_known:
+            attention, is_known = rules.power(post.attention, t.recognition_elasticity), True
         held += 1
         w.book[Col.hours_follow_up] += hours
         follow_up(t, m, w, space.districts[b.district[i]], b, i, rec, attention)
