@@ -51,7 +51,7 @@ def denmark(
     from experiments.country.rows import Result
     from experiments.country.run import run
     from experiments.files import write_files
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.words import check_language
 
     said_in = check_language(language)
@@ -61,7 +61,6 @@ def denmark(
         raise ValueError(
             f"--municipality names {len(strangers)} that --only leaves out; name them there too"
         )
-    compiling_notice("kernel")
     with bar(f"{plan.policy}: {len(plan.towns)} municipalities, {replicates} histories") as progress:
         result = Result(run(plan, workers, progress))
     folder = out or _folder(result)
