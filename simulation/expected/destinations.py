@@ -29,8 +29,9 @@ class Ways(NamedTuple):
 
     entry: Floats  # [kind, cohort, place and FOR_WANT]
     lower: Floats  # [kind, cohort, stair, place and WAITS]
+    again: Floats  # [kind, cohort, stair, place and WAITS] of those who waited for a place before
     higher: Floats  # [kind, cohort, stair, place and one unused]
-    by_class: Floats  # [class, question, place and one more] working space: entry, then down, then up
+    by_class: Floats  # [class, question, place and one more] working space: entry, down, again, up
     ages: Floats  # [cohort, class] share of its children; all 0 where the cohort has none
     leaving: Floats  # [cohort] share that reaches the leaving age this month
     crisis: Floats  # [cohort, stair] hazard of a crisis
@@ -44,8 +45,9 @@ def empty_ways(t: np.void, grid: Grid) -> Ways:
     return Ways(
         entry=np.zeros((4, cohorts, PLACES + 1)),
         lower=np.zeros((4, cohorts, n, PLACES + 1)),
+        again=np.zeros((4, cohorts, n, PLACES + 1)),
         higher=np.zeros((4, cohorts, n, PLACES + 1)),
-        by_class=np.zeros((classes, 1 + 2 * n, PLACES + 1)),
+        by_class=np.zeros((classes, 1 + 3 * n, PLACES + 1)),
         ages=np.zeros((cohorts, classes)),
         leaving=np.zeros(cohorts),
         crisis=np.zeros((cohorts, n)),
@@ -134,7 +136,7 @@ def ask_all(
         weight = declare(t, scratch[0], full, combination) * chance
         if weight > 0.0:
             for k in range(len(grid.cuts)):
-                ask(t, m, scratch[0], ways.by_class[k], grid.cuts[k], covered, found, weight)
+                ask(t, m, scratch[0], ways.by_class[k], grid.cuts[k], covered, found, chance, weight)
 
 
 @compiled
@@ -160,9 +162,10 @@ def ask(
     age: int,
     covered: int,
     found: bool,
+    chance: float,
     weight: float,
 ) -> None:
-    """Add the answers of the rules for one class of age to `shares` [stair, place]."""
+    """Add the answers of the rules for one class of age to `shares` [question, place]."""
     ask_entry(t, m, d, shares[0], age, covered, found, weight)
     for stair in range(t.first_home, t.n_stairs):
         home = t.stair[stair].home_share if stair >= t.first_care else 1.0
@@ -170,8 +173,11 @@ def ask(
             if part > 0.0:
                 shares[1 + stair, rules.stair_below(t, d, stair, age, found, u)] += weight * part
         if stair >= t.first_care:
+            if not found or chance >= 1.0:  # who waits meets the same answers at the next try
+                to = rules.stair_below(t, d, stair, age, found, 1.0)
+                shares[1 + t.n_stairs + stair, to] += weight / chance
             to = rules.stair_above(t, d, stair, age, found)
-            shares[1 + t.n_stairs + stair, to] += weight
+            shares[1 + 2 * t.n_stairs + stair, to] += weight
 
 
 @compiled
@@ -208,6 +214,7 @@ def mix(t: TableRecord, ways: Ways, kind: int) -> None:
     """Turn the answers by class of age into shares by cohort."""
     ways.entry[kind] = 0.0
     ways.lower[kind] = 0.0
+    ways.again[kind] = 0.0
     ways.higher[kind] = 0.0
     n = t.n_stairs
     for cohort in range(len(ways.ages)):
@@ -219,4 +226,5 @@ def mix(t: TableRecord, ways: Ways, kind: int) -> None:
             ways.entry[kind, cohort] += age * answers[0]
             for stair in range(n):
                 ways.lower[kind, cohort, stair] += age * answers[1 + stair]
-                ways.higher[kind, cohort, stair] += age * answers[1 + n + stair]
+                ways.again[kind, cohort, stair] += age * answers[1 + n + stair]
+                ways.higher[kind, cohort, stair] += age * answers[1 + 2 * n + stair]

@@ -57,11 +57,10 @@ def place_higher(
 
 @compiled
 def move_down(
-    t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
+    t: TableRecord, people: People, shares: Floats, book: Floats,
     stair: int, cohort: int, trait: int, early: int, n: float,
 ) -> None:  # fmt: skip
-    """Move `n` children down of whom a share finds no place, and stays."""
-    shares = ways.lower[kind_of(grid, trait), cohort, stair]
+    """Move `n` children down to `shares` [place and WAITS], of whom a share finds no place, and stays."""
     for to in range(t.first_home, t.closed + 1):
         if shares[to] > 0.0:
             put(people, stair, to, early, cohort, trait, n * shares[to])
