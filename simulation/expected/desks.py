@@ -54,8 +54,7 @@ def assessments_on(desks: Floats) -> float:
 
 @compiled
 def first_desks(desks: Floats, in_post: int, assessments: float) -> None:
-    """Put all on experienced caseworkers, `assessments` not yet done on all desks together."""
-    desks[:] = 0.0
+    """Put on experienced caseworkers' desks, all 0, `assessments` that are not yet done."""
     heads = max(1, in_post)
     for load in range(LOADS):
         desks[in_post, EXPERIENCED, load, 0] = LIKELY[load] * heads
@@ -71,12 +70,13 @@ def let_assessments_come(desks: Floats, come: float) -> None:
         chances = chances_of(come / max(1, n), 1.0)
         for kind in range(2):
             for load in range(LOADS):
-                queue = desks[n, kind, load]
-                if queue.sum() <= UNLIKELY * UNLIKELY:
-                    continue
-                before[:] = queue
-                queue[:] = 0.0
+                queue, last_used = desks[n, kind, load], -1
                 for i in range(len(before)):
+                    before[i] = queue[i]
+                    queue[i] = 0.0
+                    if before[i] > 0.0:
+                        last_used = i
+                for i in range(last_used + 1):
                     if before[i] > 0.0:
                         for k in range(len(chances)):
                             queue[min(i + k * QUARTERS, last)] += chances[k] * before[i]
@@ -117,19 +117,17 @@ def staff_desks(
     `filled` [number] the chances of so many in post afterwards; `before` is room to work in.
     """
     if w.leaves > 0.0:
-        before[:] = desks
-        desks[:] = 0.0
+        clear_into(desks, before)
         for n in range(desks.shape[0]):
-            there = before[n].sum()
+            there = heads_at(before[n])
             for k in range(n + 1 if there > UNLIKELY else 0):
                 chance = binomial(n, k, w.leaves)
                 if chance * there > UNLIKELY:
                     let_leave(before[n], desks[n - k], n, k, chance)
     if w.comes > 0.0 or w.opening > 0:
-        before[:] = desks
-        desks[:] = 0.0
+        clear_into(desks, before)
         for n in range(desks.shape[0]):
-            vacant, there = max(0, w.open - w.opening - n), before[n].sum()
+            vacant, there = max(0, w.open - w.opening - n), heads_at(before[n])
             for k in range(vacant + 1 if there > UNLIKELY else 0):
                 chance = binomial(vacant, k, w.comes)
                 new = k + w.opening
@@ -137,6 +135,28 @@ def staff_desks(
                     moved = undone_among_newest(by_arrival, cases * new / max(1, n + new))
                     let_come(before[n], desks[n + new], n, new, moved, chance)
     agree(w, desks, filled)
+
+
+@compiled
+def clear_into(desks: Floats, before: Floats) -> None:
+    """Copy the desks to `before`, and clear them."""
+    for n in range(desks.shape[0]):
+        for kind in range(2):
+            for load in range(LOADS):
+                for i in range(desks.shape[3]):
+                    before[n, kind, load, i] = desks[n, kind, load, i]
+                    desks[n, kind, load, i] = 0.0
+
+
+@compiled
+def heads_at(desks: Floats) -> float:
+    """Return the sum of desks [class, load, units]."""
+    total = 0.0
+    for kind in range(2):
+        for load in range(LOADS):
+            for i in range(desks.shape[2]):
+                total += desks[kind, load, i]
+    return total
 
 
 @compiled
@@ -194,12 +214,20 @@ def let_come(old: Floats, now: Floats, n: int, new: int, moved: float, chance: f
 @compiled
 def agree(w: StateRecord, desks: Floats, filled: Floats) -> None:
     """Bring the desks to the chances of so many in post, and to the expected number of newcomers."""
+    new = 0.0
     for n in range(desks.shape[0]):
-        total, right = desks[n].sum(), filled[n] * max(1, n)
-        if total > 0.0:
-            desks[n] *= right / total
-    new = desks[1:, NEWCOMER].sum()
-    if new > w.new:
-        experienced = 1.0 - w.new / new
-        desks[1:, EXPERIENCED] += experienced * desks[1:, NEWCOMER]
-        desks[1:, NEWCOMER] *= 1.0 - experienced
+        total, right = heads_at(desks[n]), filled[n] * max(1, n)
+        for kind in range(2):
+            for load in range(LOADS):
+                for i in range(desks.shape[3]):
+                    desks[n, kind, load, i] *= right / total if total > 0.0 else 1.0
+                    new += desks[n, kind, load, i] if n > 0 and kind == NEWCOMER else 0.0
+    if new <= w.new:
+        return
+    experienced = 1.0 - w.new / new
+    for n in range(1, desks.shape[0]):
+        for load in range(LOADS):
+            for i in range(desks.shape[3]):
+                part = experienced * desks[n, NEWCOMER, load, i]
+                desks[n, EXPERIENCED, load, i] += part
+                desks[n, NEWCOMER, load, i] -= part

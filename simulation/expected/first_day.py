@@ -134,11 +134,15 @@ def share_among_traits(t: TableRecord, grid: Grid, people: People, stair: int) -
                 people.hidden[cohort, trait] = people.hidden[cohort, 0] * share
                 people.grown[cohort, trait] = people.grown[cohort, 0] * share
             elif stair == t.assessment:
-                people.assessed[1, cohort, trait] = people.assessed[1, cohort, 0] * share
+                for months in range(MONTHS_ASSESSED):
+                    n = people.assessed[1, cohort, 0, months]
+                    people.assessed[1, cohort, trait, months] = n * share
             else:
                 for phase in (UNHELD, HELD):
                     cells, first = people.cases[stair, cohort, trait], people.cases[stair, cohort, 0]
-                    cells[phase] = first[phase] * share
+                    for since in range(MONTHS_APART):
+                        cells[phase, 0, since] = first[phase, 0, since] * share
+                        cells[phase, 1, since] = first[phase, 1, since] * share
 
 
 @compiled

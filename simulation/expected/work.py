@@ -108,7 +108,8 @@ def work_on_average(
             for kind in range(2):
                 queue = desks[n, kind, load]
                 hours = hours_of(w, kind)
-                left[:] = 0.0
+                for i in range(len(queue)):
+                    left[i] = 0.0
                 for i in range(len(queue)):
                     if queue[i] > UNLIKELY * UNLIKELY:
                         over, all_held = a_month_at_a_desk(
@@ -118,7 +119,8 @@ def work_on_average(
                         owed[kind] += over
                         ample += all_held
                         heads[kind] += queue[i]
-                queue[:] = left
+                for i in range(len(queue)):
+                    queue[i] = left[i]
             here = rules.attention(t, more * cases / n, w.fte / w.posts)
             attention += (given[2] - before) * here
     for kind in range(2):
@@ -234,18 +236,31 @@ def first_the_most_urgent(
         target = target_of(m.target[covered, stair], phase, since)
         urgency[i] = rules.urgency(since, target, stair, intrusive_first)
         hours[i] = there[due[i]] * t.follow_up_hours * t.stair[stair].weight
-    order = np.argsort(-urgency)
-    i = 0
-    while i < len(order):
-        alike, together = i, 0.0
-        while alike < len(order) and urgency[order[alike]] >= urgency[order[i]] - rules.ALL_DONE:
-            together += hours[order[alike]]
-            alike += 1
-        share = min(1.0, max(0.0, left) / together) if together > 0.0 else 1.0
-        for j in range(i, alike):
-            flat[due[order[j]]] = share
+        flat[due[i]] = 0.0
+    below = np.inf
+    while left > 0.0:
+        highest, together = next_urgency(urgency, hours, below)
+        if highest < 0.0:
+            return
+        share = min(1.0, left / together) if together > 0.0 else 1.0
+        for i in range(len(due)):
+            if highest - rules.ALL_DONE <= urgency[i] < below:
+                flat[due[i]] = share
         left -= together
-        i = alike
+        below = highest - rules.ALL_DONE
+
+
+@compiled
+def next_urgency(urgency: Floats, hours: Floats, below: float) -> tuple[float, float]:
+    """Return the highest urgency below a bound (-1: none), and the hours of all that are as urgent."""
+    highest, together = -1.0, 0.0
+    for i in range(len(urgency)):
+        if urgency[i] < below:
+            highest = max(highest, urgency[i])
+    for i in range(len(urgency)):
+        if highest - rules.ALL_DONE <= urgency[i] < below:
+            together += hours[i]
+    return highest, together
 
 
 @compiled
