@@ -15,7 +15,7 @@ from contextlib import contextmanager
 PATIENCE = 0.5
 """Seconds of compiling before it is worth a word."""
 
-WORDS = "Compiling the simulation (the first time only, about half a minute) ..."
+WORDS = "Compiling the simulation (the first time only, up to a minute) ..."
 
 
 def _on_stderr(text: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.destinations import WAITS, Ways
 from simulation.expected.grid import (
     EARLY,
@@ -51,7 +51,7 @@ class Chances(NamedTuple):
     effect: float  # of attention on it
 
 
-@compiled
+@compiled_without_counting
 def hidden_month(
     t: TableRecord, m: MonthRecord, grid: Grid, people: People, ways: Ways, book: Floats
 ) -> None:
@@ -82,7 +82,7 @@ def hidden_month(
                     known(t, people, t.hidden, cohort, to, found * part)
 
 
-@compiled
+@compiled_without_counting
 def harder_share(grid: Grid, trait: int, grown: float) -> float:
     """Return which share goes to the next higher severity, so that the mean is `grown` times as high."""
     here = grid.traits.severity[trait]
@@ -103,7 +103,7 @@ def closed_month(t: TableRecord, people: People, book: Floats) -> None:
                 people.closed[cohort, trait] *= 1.0 - back
 
 
-@compiled
+@compiled_without_counting
 def end_assessments(
     t: TableRecord, grid: Grid, people: People, ways: Ways, done: float, book: Floats
 ) -> None:
@@ -127,7 +127,7 @@ def end_assessments(
                 assessed(t, grid, people, ways, book, cohort, trait, ended)
 
 
-@compiled
+@compiled_without_counting
 def known_share(t: TableRecord, before: int, months: int) -> float:
     """Return the chance that all is known after `months`, where it was not yet `before`."""
     if t.assessment_wait <= 0.0:
@@ -136,7 +136,7 @@ def known_share(t: TableRecord, before: int, months: int) -> float:
     return 1.0 - (1.0 - rules.known_by(t, months)) / unknown
 
 
-@compiled
+@compiled_without_counting
 def assessed(
     t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
     cohort: int, trait: int, n: float,
@@ -154,7 +154,7 @@ def assessed(
     put(people, t.assessment, t.first_home, 0, cohort, trait, n * (1.0 - closed - placed))
 
 
-@compiled
+@compiled_without_counting
 def crises_under_assessment(
     t: TableRecord, w: StateRecord, grid: Grid, people: People, ways: Ways, book: Floats
 ) -> None:
@@ -162,17 +162,18 @@ def crises_under_assessment(
     effect = rules.power(w.attention, -t.crisis_elasticity)
     for cohort in range(people.assessed.shape[1]):
         for trait in range(people.assessed.shape[2]):
-            cells = people.assessed[:, cohort, trait, 1:]
-            n = cells.sum()
+            base, severity = ways.crisis[cohort, t.assessment], grid.traits.severity[trait]
+            c = crisis_chance(t, w, base, severity, effect, 0.0, False)
+            n = 0.0
+            for done in range(2):
+                for months in range(1, MONTHS_ASSESSED):
+                    n += people.assessed[done, cohort, trait, months]
+                    people.assessed[done, cohort, trait, months] *= 1.0 - c
             if n > 0.0:
-                base = ways.crisis[cohort, t.assessment]
-                severity = grid.traits.severity[trait]
-                c = crisis_chance(t, w, base, severity, effect, 0.0, False)
-                people.assessed[:, cohort, trait, 1:] *= 1.0 - c
                 enter_care(t, grid, people, ways, book, t.assessment, cohort, trait, n * c)
 
 
-@compiled
+@compiled_without_counting
 def crisis_chance(
     t: TableRecord, w: StateRecord, base: float, severity: float, effect: float, overdue: float,
     is_early: bool,
@@ -183,7 +184,7 @@ def crisis_chance(
     return rules.chance(settled + w.in_handover * (handover - settled))
 
 
-@compiled
+@compiled_without_counting
 def down_ready(t: TableRecord, w: StateRecord, lever: Lever) -> float:
     """Return the chance that a follow-up moves a ready child down."""
     attention = rules.power(w.attention, t.recognition_elasticity)
@@ -229,7 +230,7 @@ def cases_month(
                     )  # fmt: skip
 
 
-@compiled
+@compiled_without_counting
 def waiters_among_ready(
     people: People, clocks: Floats, used: int, stair: int, cohort: int, trait: int
 ) -> float:
@@ -243,7 +244,7 @@ def waiters_among_ready(
     return min(1.0, waiting / ready) if ready > 0.0 else 0.0
 
 
-@compiled
+@compiled_without_counting
 def add(
     people: People, c: Chances, covered: int, stair: int, cohort: int, trait: int, phase: int, since: int,
     unready: float, ready: float,
@@ -258,7 +259,7 @@ def add(
     return n * (1.0 - stay)
 
 
-@compiled
+@compiled_without_counting
 def after_follow_up(target: Target, phase: int) -> int:
     """Return the phase of a child who stays after a follow-up."""
     if phase == EARLY:
@@ -268,7 +269,7 @@ def after_follow_up(target: Target, phase: int) -> int:
     return HELD
 
 
-@compiled
+@compiled_without_counting
 def leaves_phase(t: TableRecord, target: Target, phase: int, since: int) -> float:
     """Return the share whose phase is over when the clock will show `since`.
 
@@ -283,7 +284,7 @@ def leaves_phase(t: TableRecord, target: Target, phase: int, since: int) -> floa
     return 0.0
 
 
-@compiled
+@compiled_without_counting
 def look_up_clocks(t: TableRecord, target: Target, standing: Floats, hold: Floats, clocks: Floats) -> int:
     """Work out what goes with a phase and the months since the last follow-up, on one stair.
 
@@ -395,7 +396,7 @@ def leave_stair(
         crisis(t, grid, people, ways, book, stair, cohort, trait, hurt)
 
 
-@compiled
+@compiled_without_counting
 def follow_ups(
     c: Chances, book: Floats, unready: float, ready: float, since: int, first: bool, in_time: bool,
     stays: Floats,

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.newest import undone_among_newest
 from simulation.expected.state import StateRecord
 from simulation.layout import TableRecord
@@ -34,13 +34,13 @@ UNLIKELY = 1e-6
 """Chances below this are left out."""
 
 
-@compiled
+@compiled_without_counting
 def unit_of(t: TableRecord) -> float:
     """Return the hours in which the queue of assessments is counted: a quarter of one."""
     return max(t.assessment_hours, rules.ALL_DONE) / QUARTERS
 
 
-@compiled
+@compiled_without_counting
 def assessments_on(desks: Floats) -> float:
     """Return the assessments that want hours: on each desk one may be half done."""
     total = 0.0
@@ -97,7 +97,7 @@ def chances_of(hours: float, each: float) -> Floats:
     return chances / chances.sum()
 
 
-@compiled
+@compiled_without_counting
 def put_on_desk(queue: Floats, units: float, chance: float) -> None:
     """Add the chance that so many units wait, split between the whole numbers around it."""
     last = len(queue) - 1
@@ -108,7 +108,7 @@ def put_on_desk(queue: Floats, units: float, chance: float) -> None:
         queue[low + 1] += chance * part
 
 
-@compiled
+@compiled_without_counting
 def staff_desks(
     w: StateRecord, desks: Floats, filled: Floats, before: Floats, cases: float, by_arrival: Floats
 ) -> None:
@@ -137,7 +137,7 @@ def staff_desks(
     agree(w, desks, filled)
 
 
-@compiled
+@compiled_without_counting
 def clear_into(desks: Floats, before: Floats) -> None:
     """Copy the desks to `before`, and clear them."""
     for n in range(desks.shape[0]):
@@ -148,7 +148,7 @@ def clear_into(desks: Floats, before: Floats) -> None:
                     desks[n, kind, load, i] = 0.0
 
 
-@compiled
+@compiled_without_counting
 def heads_at(desks: Floats) -> float:
     """Return the sum of desks [class, load, units]."""
     total = 0.0
@@ -159,7 +159,7 @@ def heads_at(desks: Floats) -> float:
     return total
 
 
-@compiled
+@compiled_without_counting
 def binomial(n: int, k: int, p: float) -> float:
     """Return the chance of k of n, each with chance p."""
     chance = 1.0
@@ -168,7 +168,7 @@ def binomial(n: int, k: int, p: float) -> float:
     return chance * (1.0 - p) ** (n - k)
 
 
-@compiled
+@compiled_without_counting
 def mean_of(desks: Floats, load: int) -> float:
     """Return the mean units on desks [class, load, units]."""
     n, units = 0.0, 0.0
@@ -179,7 +179,7 @@ def mean_of(desks: Floats, load: int) -> float:
     return units / n if n > 0.0 else 0.0
 
 
-@compiled
+@compiled_without_counting
 def let_leave(old: Floats, now: Floats, n: int, k: int, chance: float) -> None:
     """Let k of n leave: those who stay share what waited on their desks, or it waits for who comes."""
     stay = n - k
@@ -192,7 +192,7 @@ def let_leave(old: Floats, now: Floats, n: int, k: int, chance: float) -> None:
                     put_on_desk(now[kind, load], i + more, heads * old[kind, load, i])
 
 
-@compiled
+@compiled_without_counting
 def let_come(old: Floats, now: Floats, n: int, new: int, moved: float, chance: float) -> None:
     """Let `new` come to n: a share `moved` of what waits on all desks moves to theirs."""
     for load in range(LOADS):
@@ -211,7 +211,7 @@ def let_come(old: Floats, now: Floats, n: int, new: int, moved: float, chance: f
                     put_on_desk(now[NEWCOMER, load], (i + others) * moved / new, p * new / n)
 
 
-@compiled
+@compiled_without_counting
 def agree(w: StateRecord, desks: Floats, filled: Floats) -> None:
     """Bring the desks to the chances of so many in post, and to the expected number of newcomers."""
     new = 0.0

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled_without_counting
 from simulation.expected.grid import COHORT, Grid
 from simulation.layout import PLACES, DistrictRecord, MonthRecord, Rows, TableRecord
 from simulation.tables import Ints
@@ -56,7 +56,7 @@ def empty_ways(t: np.void, grid: Grid) -> Ways:
     )
 
 
-@compiled
+@compiled_without_counting
 def look_up_ages(t: TableRecord, grid: Grid, ways: Ways, month: int) -> None:
     """Work out how old the children of each cohort are this month, and what goes with age."""
     ways.ages[:] = 0.0
@@ -86,7 +86,7 @@ def look_up_ages(t: TableRecord, grid: Grid, ways: Ways, month: int) -> None:
                     ways.ready[cohort, stair] += share * t.rate[stair, band].ready_chance
 
 
-@compiled
+@compiled_without_counting
 def class_of(cuts: Ints, age: int) -> int:
     """Return the class of an age in months."""
     k = len(cuts) - 1
@@ -95,7 +95,7 @@ def class_of(cuts: Ints, age: int) -> int:
     return k
 
 
-@compiled
+@compiled_without_counting
 def look_up_ways(
     t: TableRecord, m: MonthRecord, scratch: Rows, full: Floats, grid: Grid, ways: Ways
 ) -> None:
@@ -116,7 +116,7 @@ def look_up_ways(
             mix(t, ways, kind)
 
 
-@compiled
+@compiled_without_counting
 def ask_all(
     t: TableRecord,
     m: MonthRecord,
@@ -139,7 +139,7 @@ def ask_all(
                 ask(t, m, scratch[0], ways.by_class[k], grid.cuts[k], covered, found, chance, weight)
 
 
-@compiled
+@compiled_without_counting
 def declare(t: TableRecord, d: DistrictRecord, full: Floats, combination: int) -> float:
     """Declare stairs full or free as a binary number says; return how likely that is."""
     weight, bit = 1.0, 0
@@ -153,7 +153,7 @@ def declare(t: TableRecord, d: DistrictRecord, full: Floats, combination: int) -
     return weight
 
 
-@compiled
+@compiled_without_counting
 def ask(
     t: TableRecord,
     m: MonthRecord,
@@ -180,7 +180,7 @@ def ask(
             shares[1 + 2 * t.n_stairs + stair, to] += weight
 
 
-@compiled
+@compiled_without_counting
 def ask_entry(
     t: TableRecord,
     m: MonthRecord,
@@ -209,22 +209,25 @@ def ask_entry(
             cumulated += share
 
 
-@compiled
+@compiled_without_counting
 def mix(t: TableRecord, ways: Ways, kind: int) -> None:
     """Turn the answers by class of age into shares by cohort."""
-    ways.entry[kind] = 0.0
-    ways.lower[kind] = 0.0
-    ways.again[kind] = 0.0
-    ways.higher[kind] = 0.0
     n = t.n_stairs
     for cohort in range(len(ways.ages)):
-        for k in range(ways.ages.shape[1]):
-            age = ways.ages[cohort, k]
-            if age <= 0.0:
-                continue
-            answers = ways.by_class[k]
-            ways.entry[kind, cohort] += age * answers[0]
-            for stair in range(n):
-                ways.lower[kind, cohort, stair] += age * answers[1 + stair]
-                ways.again[kind, cohort, stair] += age * answers[1 + n + stair]
-                ways.higher[kind, cohort, stair] += age * answers[1 + 2 * n + stair]
+        mean_answer(ways, 0, cohort, ways.entry[kind, cohort])
+        for stair in range(n):
+            mean_answer(ways, 1 + stair, cohort, ways.lower[kind, cohort, stair])
+            mean_answer(ways, 1 + n + stair, cohort, ways.again[kind, cohort, stair])
+            mean_answer(ways, 1 + 2 * n + stair, cohort, ways.higher[kind, cohort, stair])
+
+
+@compiled_without_counting
+def mean_answer(ways: Ways, question: int, cohort: int, shares: Floats) -> None:
+    """Enter into `shares` [place and one more] the answers to a question, over the cohort's ages."""
+    for to in range(len(shares)):
+        shares[to] = 0.0
+    for k in range(ways.ages.shape[1]):
+        age = ways.ages[cohort, k]
+        if age > 0.0:
+            for to in range(len(shares)):
+                shares[to] += age * ways.by_class[k, question, to]

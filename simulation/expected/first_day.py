@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.grid import COHORT, HELD, MONTHS_APART, MONTHS_ASSESSED, UNHELD, Grid, People
 from simulation.layout import DistrictRecord, Rows, TableRecord
 from simulation.tables import Tables
@@ -21,7 +21,7 @@ TOGETHER = 3
 """Months of age at the move that one point stands for."""
 
 
-@compiled
+@compiled_without_counting
 def children_on(d: DistrictRecord, stair: int) -> float:
     """Return the expected children on a stair on the first day."""
     return float(d.start_count[stair]) if d.start_count[stair] >= 0 else d.start_mean[stair]
@@ -100,7 +100,7 @@ def chances_of_ready(t: TableRecord, stair: int) -> Floats:
     return chances
 
 
-@compiled
+@compiled_without_counting
 def add(
     t: TableRecord, grid: Grid, people: People, chances: Floats, stair: int, birth: int, stay: int,
     since: int, n: float,
@@ -122,7 +122,7 @@ def add(
         cells[0, clock] += n * (1.0 - ready)
 
 
-@compiled
+@compiled_without_counting
 def share_among_traits(t: TableRecord, grid: Grid, people: People, stair: int) -> None:
     """Share the children of a stair, all put under the first trait, among the traits."""
     traits = grid.traits
@@ -145,7 +145,7 @@ def share_among_traits(t: TableRecord, grid: Grid, people: People, stair: int) -
                         cells[phase, 1, since] = first[phase, 1, since] * share
 
 
-@compiled
+@compiled_without_counting
 def count_standing(t: TableRecord, grid: Grid, people: People, stair: int) -> None:
     """Sum up who stands where on a stair."""
     if stair < t.first_home:

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.children import (
     cases_month,
     closed_month,
@@ -121,13 +121,13 @@ def children_month(
     end_of_month(t, grid, people, ways, new, book)
 
 
-@compiled
+@compiled_without_counting
 def available(w: StateRecord) -> float:
     """Return the hours for cases, less what is owed."""
     return max(0.0, w.hours - w.new * w.owed[0] - (w.posts - w.new) * w.owed[1])
 
 
-@compiled
+@compiled_without_counting
 def spread_of(w: StateRecord, cases: float) -> float:
     """Return how far few and many cases are from usual: sqrt(3) standard deviations, as a share."""
     return np.sqrt(3.0 * max(0.0, w.variance)) / cases if cases > 0.0 else 0.0
@@ -185,7 +185,7 @@ def arrivals(t: TableRecord, month: int, inflow: float, grid: Grid, book: Floats
     return new
 
 
-@compiled
+@compiled_without_counting
 def end_of_month(
     t: TableRecord, grid: Grid, people: People, ways: Ways, new: Floats, book: Floats
 ) -> None:
@@ -213,7 +213,7 @@ def end_of_month(
             a_month_closed(t, people.closed[cohort, trait], n, staying)
 
 
-@compiled
+@compiled_without_counting
 def a_month_under_assessment(cells: Floats, staying: float) -> None:
     """Let the clocks of assessments [hours done, months] advance."""
     for done in range(2):
@@ -224,7 +224,7 @@ def a_month_under_assessment(cells: Floats, staying: float) -> None:
         cells[done, 0] = 0.0
 
 
-@compiled
+@compiled_without_counting
 def a_month_closed(t: TableRecord, cells: Floats, came: float, staying: float) -> None:
     """Let the clocks of closed cases [months] advance, `came` new ones among them."""
     cells[0] = came
@@ -236,7 +236,7 @@ def a_month_closed(t: TableRecord, cells: Floats, came: float, staying: float) -
             cells[months] = 0.0
 
 
-@compiled
+@compiled_without_counting
 def hidden_of(t: TableRecord, there: Floats) -> float:
     """Return the undetected children of `there` [stair]."""
     return there[t.hidden] if t.hidden >= 0 else 0.0
@@ -259,7 +259,7 @@ def count(t: TableRecord, people: People, there: Floats, book: Floats) -> None:
             book[Col.n_cases] += there[stair]
 
 
-@compiled
+@compiled_without_counting
 def begin_places(t: TableRecord, places: Floats, there: Floats, chances: Floats) -> None:
     """Say for sure how many stand on stairs with limited places on the first day."""
     for stair in range(t.n_stairs):
@@ -318,7 +318,7 @@ def costs(
     book[Col.dkk_programmes] = m.running_cost
 
 
-@compiled
+@compiled_without_counting
 def tally(t: TableRecord, flow: Floats, book: Floats) -> None:
     """Count the moves of the month: up or down, into care or out of it."""
     for origin in range(PLACES):

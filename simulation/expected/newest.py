@@ -8,12 +8,12 @@ nothing about where they stand. Who leaves a kind leaves it with the same chance
 from __future__ import annotations
 
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 
 UNDETECTED, CASES, UNDONE = range(3)
 
 
-@compiled
+@compiled_without_counting
 def begin_arrivals(by_arrival: Floats, undetected: float, cases: float, undone: float) -> None:
     """Enter the children of the first day."""
     by_arrival[:] = 0.0

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.state import StateRecord
 from simulation.layout import Rows, TableRecord
 from simulation.ledger import Col
 
 
-@compiled
+@compiled_without_counting
 def first_staff(t: TableRecord, w: StateRecord, posts: Rows, in_post: Floats) -> None:
     """Fill the posts of the first day with experienced caseworkers."""
     for p in range(len(posts)):
@@ -87,7 +87,7 @@ def staff(
     w.in_handover = 1.0 - spared
 
 
-@compiled
+@compiled_without_counting
 def a_month_in_post(t: TableRecord, chances: Floats, leaves: float) -> tuple[float, float]:
     """Move the chances of one post on by a month; return how likely somebody left and somebody came."""
     vacancy, last = t.vacancy_months, len(chances) - 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.desks import (
     LOADS,
     NEWCOMER,
@@ -32,7 +32,7 @@ LONG_AGO = 1_000
 """Months on a stair of a child whose early interval is over."""
 
 
-@compiled
+@compiled_without_counting
 def target_of(target: Target, phase: int, since: int) -> float:
     """Return the months after which a follow-up is due, in a phase of the stay."""
     on_stair = LONG_AGO
@@ -134,7 +134,7 @@ def work_on_average(
     return asked * part_of(given[2], wanted[2])
 
 
-@compiled
+@compiled_without_counting
 def a_month_at_a_desk(
     t: TableRecord, hours: float, reactive: float, units: int, unit_now: float, follow: Floats,
     each: float, chance: float, wanted: Floats, given: Floats, left: Floats, unit: float,
@@ -182,7 +182,7 @@ def a_month_at_a_desk(
     return chance * all_begun * max(0.0, begun * each - f), chance * (1.0 - short)
 
 
-@compiled
+@compiled_without_counting
 def hours_of(w: StateRecord, kind: int) -> float:
     """Return the hours of a newcomer or of another caseworker, on average, less what is overdrawn."""
     if kind == NEWCOMER:
@@ -193,13 +193,13 @@ def hours_of(w: StateRecord, kind: int) -> float:
     return max(0.0, hours - w.owed[kind])
 
 
-@compiled
+@compiled_without_counting
 def part_of(given: float, wanted: float) -> float:
     """Return given / wanted: all chances that are too small to count are left out of both."""
     return min(1.0, given / wanted) if wanted > 0.0 else 0.0
 
 
-@compiled
+@compiled_without_counting
 def ask_for_follow_ups(
     t: TableRecord, m: MonthRecord, standing: Floats, hold: Floats
 ) -> tuple[float, float]:
@@ -250,7 +250,7 @@ def first_the_most_urgent(
         below = highest - rules.ALL_DONE
 
 
-@compiled
+@compiled_without_counting
 def next_urgency(urgency: Floats, hours: Floats, below: float) -> tuple[float, float]:
     """Return the highest urgency below a bound (-1: none), and the hours of all that are as urgent."""
     highest, together = -1.0, 0.0
