@@ -1,8 +1,8 @@
 """Expected values: the model in closed form, for a first look.
 
 No history is drawn. The expected numbers of children in each group follow a recursion, month by month;
-caseworkers' hours, free places and posts enter with what they are on average. It is exact where hours
-and places are ample, and near elsewhere: how near is measured (`experiments.expected`).
+beside them go the chances of what waits on caseworkers' desks and of stairs being full. It is exact where
+hours and places are ample, and near elsewhere: how near is measured (`experiments.expected`).
 """
 
 from __future__ import annotations

@@ -124,6 +124,8 @@ def staff_desks(
                 chance = binomial(n, k, w.leaves)
                 if chance * there > UNLIKELY:
                     let_leave(before[n], desks[n - k], n, k, chance)
+                elif k > n * w.leaves:
+                    break  # more are less likely still
     if w.comes > 0.0 or w.opening > 0:
         clear_into(desks, before)
         for n in range(desks.shape[0]):
@@ -131,6 +133,8 @@ def staff_desks(
             for k in range(vacant + 1 if there > UNLIKELY else 0):
                 chance = binomial(vacant, k, w.comes)
                 new = k + w.opening
+                if chance * there <= UNLIKELY and k > vacant * w.comes:
+                    break
                 if chance * there > UNLIKELY and n + new < desks.shape[0]:
                     moved = undone_among_newest(by_arrival, cases * new / max(1, n + new))
                     let_come(before[n], desks[n + new], n, new, moved, chance)

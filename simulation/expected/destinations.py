@@ -118,16 +118,9 @@ def look_up_ways(
 
 @compiled_without_counting
 def ask_all(
-    t: TableRecord,
-    m: MonthRecord,
-    scratch: Rows,
-    full: Floats,
-    grid: Grid,
-    ways: Ways,
-    covered: int,
-    found: bool,
-    chance: float,
-) -> None:
+    t: TableRecord, m: MonthRecord, scratch: Rows, full: Floats, grid: Grid, ways: Ways,
+    covered: int, found: bool, chance: float,
+) -> None:  # fmt: skip
     """Ask the rules with every combination of stairs full and free, in order of binary numbers."""
     limited = 0
     for stair in range(t.n_stairs):
@@ -155,18 +148,12 @@ def declare(t: TableRecord, d: DistrictRecord, full: Floats, combination: int) -
 
 @compiled_without_counting
 def ask(
-    t: TableRecord,
-    m: MonthRecord,
-    d: DistrictRecord,
-    shares: Floats,
-    age: int,
-    covered: int,
-    found: bool,
-    chance: float,
-    weight: float,
-) -> None:
+    t: TableRecord, m: MonthRecord, d: DistrictRecord, shares: Floats, age: int, covered: int,
+    found: bool, chance: float, weight: float,
+) -> None:  # fmt: skip
     """Add the answers of the rules for one class of age to `shares` [question, place]."""
-    ask_entry(t, m, d, shares[0], age, covered, found, weight)
+    types = m.entry_share[covered, t.band_of_year[age // 12]]
+    ask_entry(t, d, types, shares[0], age, found, weight)
     for stair in range(t.first_home, t.n_stairs):
         home = t.stair[stair].home_share if stair >= t.first_care else 1.0
         for u, part in ((0.0, home), (1.0, 1.0 - home)):
@@ -182,18 +169,9 @@ def ask(
 
 @compiled_without_counting
 def ask_entry(
-    t: TableRecord,
-    m: MonthRecord,
-    d: DistrictRecord,
-    shares: Floats,
-    age: int,
-    covered: int,
-    found: bool,
-    weight: float,
+    t: TableRecord, d: DistrictRecord, types: Floats, shares: Floats, age: int, found: bool, weight: float
 ) -> None:
-    """Add where entries into care go, asked in the middle of each share of the types of entry."""
-    band = t.band_of_year[age // 12]
-    types = m.entry_share[covered, band]
+    """Add where entries into care go, asked in the middle of each share of `types` [stair]."""
     cumulated = 0.0
     for stair in range(t.first_care, t.n_stairs + 1):
         share = 1.0 - cumulated
