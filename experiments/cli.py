@@ -159,7 +159,7 @@ def compare(
         return
     refuse_check(check)
     from experiments import business_case
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.words import check_language
     from simulation.reading import find_scenario
 
@@ -171,7 +171,6 @@ def compare(
     folder = out or business_case.default_folder(
         found, chosen, seed, named, draws, district,
     )  # fmt: skip
-    compiling_notice(named)
     with bar(f"{found.label}: {_how_many(replicates, precision)}") as progress:
         study = business_case.compare(
             found, chosen, replicates=replicates, precision=precision, seed=seed, workers=workers,

@@ -12,8 +12,13 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function of (done, total) that moves a progress bar with a time estimate."""
     from tqdm import tqdm
 
+    from simulation.compiling import notice
+
     shape = "{desc}  {percentage:3.0f} % |{bar:24}| {elapsed} < {remaining}"
-    with tqdm(total=0, desc=title, bar_format=shape, file=sys.stderr, disable=None) as line:
+    with (
+        tqdm(total=0, desc=title, bar_format=shape, file=sys.stderr, disable=None) as line,
+        notice.said_by(lambda text: tqdm.write(text, file=sys.stderr)),
+    ):
 
         def move(done: int, total: int) -> None:
             if line.total == 0:
@@ -23,14 +28,3 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
             line.refresh()
 
         yield move
-
-
-def compiling_notice(engine: str) -> None:
-    """Say that the first run compiles, where it does."""
-    from simulation.compiled import cache_is_cold
-
-    if engine == "kernel" and cache_is_cold():
-        print(
-            "Compiling the simulation (the first time only, about half a minute) ...",
-            file=sys.stderr,
-        )

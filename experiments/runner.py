@@ -15,12 +15,12 @@ import numpy as np
 
 from experiments.draws import at_draw, draws
 from experiments.estimates import estimate
-from experiments.executors import THREADS, check_executor, each
+from experiments.executors import PROCESSES, THREADS, check_executor, each
 from simulation.accounts import Floats, Ledger, by_calendar_year, by_year, in_care
 from simulation.costs import by_group, net, refund
 from simulation.ledger import column_names
 from simulation.policy import Policy
-from simulation.replicates import Engine, ledgers, ledgers_of_parts, tables_of_parts
+from simulation.replicates import Engine, compile_first, ledgers, ledgers_of_parts, tables_of_parts
 from simulation.scenario import Scenario
 from simulation.tables import Ints, Tables
 
@@ -111,6 +111,8 @@ class Runner:
 
     def run(self, chunks: list[tuple[int, str]]) -> Iterator[tuple[int, str, Arm]]:
         """Yield (chunk number, arm name, result) as they are finished, in no fixed order."""
+        if self.executor == PROCESSES and chunks:
+            compile_first(self.plan.engine)
         work = self._of if self.executor == THREADS else partial(_elsewhere, self._key, self.plan)
         for (chunk, arm), result in each(work, chunks, self.executor, self.workers):
             yield chunk, arm, result

@@ -24,6 +24,9 @@ import numba
 from llvmlite import ir
 from numba import extending
 from numba.core import config as _config
+from numba.core import event as _event
+
+from simulation.compiling import notice
 
 _KEPT_FOLDERS = 6
 """How many caches of earlier versions stay on disk."""
@@ -35,6 +38,26 @@ _njit: Any = numba.njit  # its stubs do not know every option
 _intrinsic: Any = extending.intrinsic
 
 _with_twin: set[object] = set()
+
+
+class _Listener(_event.Listener):
+    """Hears of every function of this package that is compiled, not of those read from the cache."""
+
+    def on_start(self, event: Any) -> None:
+        if _is_ours(event):
+            notice.begin()
+
+    def on_end(self, event: Any) -> None:
+        if _is_ours(event):
+            notice.end()
+
+
+def _is_ours(event: Any) -> bool:
+    return str(event.data["dispatcher"].py_func.__module__).startswith("simulation.")
+
+
+_hears_of: Any = _event.register  # it has no types
+_hears_of("numba:compile", _Listener())
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -126,12 +149,6 @@ def plain_twin(module: ModuleType) -> Any:
             code = thing.py_func.__code__  # type: ignore[attr-defined]
             names[name] = FunctionType(code, names, name, thing.py_func.__defaults__)  # type: ignore[attr-defined]
     return twin
-
-
-def cache_is_cold() -> bool:
-    """Return True where the next kernel call has to compile first (about half a minute)."""
-    folder = cache_folder()
-    return folder is None or not any(folder.rglob("*run_replicates*.nbi"))
 
 
 @cache

@@ -41,6 +41,18 @@ def ledgers(
     return ledgers_of_parts(parts, len(column_names(scenario.staircase)), seed, first, replicates)
 
 
+def compile_first(engine: Engine = "kernel") -> None:
+    """Have in the cache whatever an engine compiles, so that processes begun later find it there.
+
+    Otherwise each of them would compile it, all at the same time. Takes a fraction of a second where it
+    is there already.
+    """
+    from simulation.reading import find_scenario
+
+    month = find_scenario("fano").model_copy(update={"months": 1, "policies": {}})
+    ledgers(month, replicates=1, engine=engine)
+
+
 def tables_of_parts(
     scenario: Scenario, policy: Policy | None = None, district: str | None = None
 ) -> dict[int, Tables]:

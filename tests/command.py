@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from experiments import cli
-from simulation import compiled
+from simulation import compiling
 
 
 class Said(NamedTuple):
@@ -39,7 +39,7 @@ def command_in(
     for name, text in (files or {}).items():
         (folder / name).write_text(text, "utf-8")
     if warm:
-        monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
+        monkeypatch.setattr(compiling.notice, "speak", lambda: None)
 
     def run(*arguments: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])

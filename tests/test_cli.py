@@ -23,7 +23,7 @@ from experiments.business_case import compare
 from experiments.schema import Comparison, as_json, schema_text
 from experiments.sentences import break_even_sentence, society_sentence
 from experiments.store import project_version
-from simulation import compiled
+from simulation import compiling
 from simulation.parameters import parameters
 from simulation.reading import find_scenario, read_scenario, shipped_scenarios
 
@@ -66,7 +66,7 @@ FILES = {
 @pytest.fixture(autouse=True)
 def warm_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the kernel has to be compiled first is not the matter here."""
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
+    monkeypatch.setattr(compiling.notice, "speak", lambda: None)
 
 
 @pytest.fixture
@@ -566,24 +566,6 @@ def test_progress_is_silent_where_nobody_does(capsys: pytest.CaptureFixture[str]
     with progress.bar("Fanø") as move:
         move(1, 4)
     assert capsys.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("cold", "engine", "words"),
-    [(True, "kernel", "Compiling the simulation"), (True, "agents", ""), (False, "kernel", "")],
-)
-def test_compiling_is_announced_where_it_comes(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    cold: bool,
-    engine: str,
-    words: str,
-) -> None:
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: cold)
-    progress.compiling_notice(engine)
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith(words) and bool(err) == bool(words)
 
 
 # --- the installed command -----------------------------------------------------------------------

@@ -44,7 +44,7 @@ from experiments.validation.targets import (
 )
 from experiments.validation.verdicts import FAILS, Row, figure
 from experiments.words import LANGUAGES, Language
-from simulation import compiled
+from simulation import compiling
 from simulation.parameters import parameter
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "validate.schema.json"
@@ -347,7 +347,7 @@ class Said:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(study, "POINTS", 3)
-    monkeypatch.setattr(compiled, "cache_is_cold", lambda: False)
+    monkeypatch.setattr(compiling.notice, "speak", lambda: None)
 
     def invoke(*arguments: object) -> Said:
         monkeypatch.setattr(sys, "argv", ["trappe", *map(str, arguments)])

@@ -152,11 +152,10 @@ def _settle(it: _Import) -> list[str]:
 
     The back-tests are written again too, with those of the simulation.
     """
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.settle import settle
     from experiments.tables_settle import why_not
 
-    compiling_notice("kernel")
     try:
         with bar("Flows that hold today's counts") as progress:
             found = settle(scenario_of(it.cases, it.own), progress=progress)

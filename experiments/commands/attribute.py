@@ -37,7 +37,7 @@ def attribute(
     from experiments.combinations import question
     from experiments.plots import as_png
     from experiments.plots_attribution import attribution as picture
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.store import Store
     from experiments.words import check_language
     from simulation.reading import find_scenario
@@ -46,7 +46,6 @@ def attribute(
     found = find_scenario(scenario)
     asked = question(found, policy)
     folder = out or attribution.default_folder(asked, seed, draws)
-    compiling_notice("kernel")
     with bar(f"{found.label}: {replicates} histories per combination of causes") as progress:
         result = attribution.attribute(
             found, asked.policy, replicates=replicates, seed=seed, workers=workers, draws=draws,

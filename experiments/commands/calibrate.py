@@ -34,11 +34,10 @@ def calibrate(
 
     from experiments.calibration.command import calibrated
     from experiments.calibration.report import print_calibration
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
 
     if quick and ship:
         raise ValueError("--quick is to see that it runs; to ship draws, leave --quick out")
-    compiling_notice("kernel")
     with bar("Calibration: simulations") as progress:
         result = calibrated(
             quick=quick, draws=draws, seed=seed, workers=workers or os.cpu_count() or 1, out=out,

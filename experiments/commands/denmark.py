@@ -60,7 +60,7 @@ def denmark(
     from experiments.country.run import run
     from experiments.executors import check_executor
     from experiments.files import write_files
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.words import check_language
 
     said_in = check_language(language)
@@ -71,7 +71,6 @@ def denmark(
         raise ValueError(
             f"--municipality names {len(strangers)} that --only leaves out; name them there too"
         )
-    compiling_notice("kernel")
     with bar(f"{plan.policy}: {len(plan.towns)} municipalities, {replicates} histories") as progress:
         plan = replace(plan, average=in_balance(plan.average))
         folder = out or _folder(plan)

@@ -24,7 +24,6 @@ def compare_expected(
     """
     from experiments.expected.study import expect
     from experiments.expected.tables import print_expected
-    from experiments.progress import compiling_notice
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
 
@@ -32,7 +31,6 @@ def compare_expected(
         raise ValueError(f"--expected draws no histories: leave out {', '.join(of_histories)}, or it")
     found = find_scenario(scenario)
     found = found if months is None else with_months(found, months)
-    compiling_notice("kernel")
     expected = expect(found, policies or None, district)
     print_expected(expected)
     if check:

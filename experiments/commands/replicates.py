@@ -68,7 +68,7 @@ def replicates(
     from experiments.how_many.study import OUTCOMES, chosen, default_folder, how_many
     from experiments.how_many.tables import as_json, files, print_settling
     from experiments.plots import as_png
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.words import check_language
     from simulation.horizon import with_months
     from simulation.reading import find_scenario
@@ -79,7 +79,6 @@ def replicates(
     name, outcomes = chosen(found, policy), tuple(dict.fromkeys(outcome or OUTCOMES))
     n = min(replicates, QUICK) if quick else replicates
     folder = out or default_folder(found, (name, outcomes, precision, within, draws, seed))
-    compiling_notice(named)
     with bar(f"{found.label}: {n} histories") as progress:
         result = how_many(
             found, name, outcomes, precision=precision, within=within, replicates=n, draws=draws,

@@ -36,7 +36,7 @@ def report(
     """Write a decision note for a council: one page to mail round, with workbook, csv files, PDF."""
     from datetime import UTC, datetime
 
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.report import asked, files
     from experiments.words import check_language
 
@@ -45,7 +45,6 @@ def report(
         scenario, check_language(language), policy, replicates=replicates, draws=draws, seed=seed,
         quick=quick,
     )  # fmt: skip
-    compiling_notice("kernel")
     with bar(f"{wanted.scenario.label}: {wanted.policy}, its causes, and what it hangs on") as progress:
         found = asked.findings(wanted, workers, progress)
     written = files.write(found, out, _command(wanted), datetime.now(UTC).date(), _said)

@@ -73,7 +73,7 @@ def sensitivity(
     """Rank the numbers nobody knows exactly by what they do to an outcome: one chart of what matters."""
     from experiments.files import write_files
     from experiments.plots import as_png
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.sensitivity.figures import figure
     from experiments.sensitivity.question import question
     from experiments.sensitivity.rows import as_json, files
@@ -90,7 +90,6 @@ def sensitivity(
         group, samples, replicates, seed, engine, quick, top,
     )  # fmt: skip
     folder = out or asked.default_folder()
-    compiling_notice(engine)
     if top is not None:
         with bar(f"{found.label}: a tornado to choose {top} numbers") as progress:
             asked = widest(asked, Setup(folder / "choice", executor, workers, progress))

@@ -15,13 +15,12 @@ def settle(
     ] = 60,
 ) -> None:
     """Find the flows that hold today's counts: inflow, share placed, types of entry. Lines to paste."""
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.settle import settle as settled
     from experiments.tables_settle import as_toml, why_not
     from simulation.reading import find_scenario
 
     found = find_scenario(scenario)
-    compiling_notice("kernel")
     with bar(f"{found.label}: flows that hold today's counts") as progress:
         result = settled(found, seed, progress, months)
     typer.echo(as_toml(result), nl=False)

@@ -57,7 +57,7 @@ def staffing(
     json: options.Json = False,
 ) -> None:
     """Find how many caseworkers, and which follow-up interval, cost least or meet a goal."""
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.staffing.plan import plan
     from experiments.staffing.study import staffing as raced
     from experiments.words import check_language
@@ -72,7 +72,6 @@ def staffing(
         engine=named, **(QUICK if quick else {"replicates": replicates}),
     )  # fmt: skip
     folder = out or planned.default_folder
-    compiling_notice(named)
     with bar(f"{found.label}: {len(planned.question.choices)} choices") as progress:
         result = raced(planned, folder / "runs", executor=executor, workers=workers, progress=progress)
     _write(folder, result, said_in)

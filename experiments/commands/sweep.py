@@ -123,10 +123,9 @@ def _run(
 ) -> tuple[Sweep, int]:  # fmt: skip
     """Run this part; return the sweep and how many chunks are still missing."""
     from experiments.executors import check_executor
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
 
     check_executor(executor)
-    compiling_notice(asked.design.engine)
     title = f"{asked.name}: {len(asked.design.rows)} rows, {asked.design.replicates} histories each"
     with bar(title) as progress:
         found = kind(

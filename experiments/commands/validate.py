@@ -36,7 +36,7 @@ def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where a target fails.")] = False,
 ) -> None:
     """Hold the model against published figures, target by target: inside or not."""
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.schema_validation import as_json
     from experiments.tables_validation import as_markdown, print_validation
     from experiments.validation import study as v
@@ -51,7 +51,6 @@ def validate(
         )
     folder = out or Path("results") / f"validation-{_study(draws, group, seed)}"
     _refuse_foreign(folder)
-    compiling_notice("kernel")
     with bar("Validation") as progress:
         found = v.validate(draws, group=group, seed=seed, workers=workers, progress=progress)
     _write(folder, found, said_in)

@@ -54,7 +54,7 @@ def value_of_information(
     """Say which unknown is worth measuring before deciding, in kroner."""
     from experiments.files import write_files
     from experiments.plots import as_png
-    from experiments.progress import bar, compiling_notice
+    from experiments.progress import bar
     from experiments.value_of_information.benefits import Luck, choices
     from experiments.value_of_information.plots import information
     from experiments.value_of_information.study import Question, answered
@@ -71,7 +71,6 @@ def value_of_information(
     asked = Question(found, choices(found, policy), outcome, value_of_care_month,
                      group, samples, replicates, seed)  # type: ignore[arg-type]  # fmt: skip
     folder = out or asked.folder
-    compiling_notice(named)
     with bar(f"{found.label}: {samples} possible worlds, {len(asked.policies)} policies") as progress:
         luck = Luck(seed, named, executor, workers, folder / "runs", progress)
         result = answered(asked, luck)

@@ -24,7 +24,8 @@ def print_expected(expected: Expected) -> None:
     console.print(expected_table(expected))
     console.print(
         "[dim]Expected values in closed form, for a first look. They have no interval: what chance does "
-        "to one municipality, and how likely a net cost is, histories say (without --expected).[/dim]"
+        "to one municipality, and how likely a net cost is, histories say (without --expected). They are "
+        "furthest off where caseworkers are far short of hours, or many wait for places.[/dim]"
     )
     console.print(f"[dim]{escape(recorded_sentence())}[/dim]")
 

@@ -16,7 +16,6 @@ from experiments.page.guard import only_this_machine
 from experiments.page.live import Live
 from experiments.page.shown import Shown, show
 from experiments.page.state import board
-from experiments.progress import compiling_notice
 from experiments.words import Language
 from simulation.reading import find_scenario
 
@@ -75,7 +74,6 @@ def serve(given: str, policy: str | None, language: Language, port: int, open_br
 def ready(given: str, policy: str | None) -> Live:
     """Return what works out the answers, compiled and with its first answer worked out."""
     live = Live(board(find_scenario(given), policy))
-    compiling_notice("kernel")
     print("Working out the first answer ...", file=sys.stderr)
     live.answer(live.board.start)
     return live

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.executors import THREADS, each
+from experiments.executors import PROCESSES, THREADS, each
 from experiments.files import StoreError
 from experiments.sweep.design import Design
 from experiments.sweep.outcomes import NAMES
 from experiments.sweep.store import SweepStore
 from experiments.sweep.work import Chunk, Result, chunks, done, task
 from simulation.accounts import Floats
+from simulation.replicates import compile_first
 
 Progress = Callable[[int, int], None]
 
@@ -84,6 +85,8 @@ class Sweep:
         mine = [chunk for i, chunk in enumerate(wanted) if i % shards == index]
         missing = self.missing(mine)
         self._tell(len(mine) - len(missing), len(mine))
+        if self.executor == PROCESSES and missing:
+            compile_first(self.design.engine)
         tasks = (task(self.design, chunk) for chunk in missing)
         for n, (finished, result) in enumerate(each(done, tasks, self.executor, self.workers), 1):
             if self._store is not None:

@@ -1,8 +1,8 @@
 """Expected values: the model in closed form, for a first look.
 
 No history is drawn. The expected numbers of children in each group follow a recursion, month by month;
-caseworkers' hours, free places and posts enter with what they are on average. It is exact where hours
-and places are ample, and near elsewhere: how near is measured (`experiments.expected`).
+beside them go the chances of what waits on caseworkers' desks and of stairs being full. It is exact where
+hours and places are ample, and near elsewhere: how near is measured (`experiments.expected`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from simulation.accounts import Floats
 from simulation.expected.destinations import empty_ways
-from simulation.expected.first_day import growth_felt, hours_wanting_at_start
+from simulation.expected.first_day import growth_felt, undone_at_start
 from simulation.expected.grid import empty_people, grid_of
 from simulation.expected.month import run
 from simulation.expected.refunds import nothing_spent
@@ -52,7 +52,7 @@ def _ledger(tables: Tables, columns: int) -> Floats:
     t, posts = tables.table[0], tables.posts.copy()
     grid = grid_of(tables, growth_felt(tables))
     state = np.zeros(1, STATE)
-    state["backlog"] = hours_wanting_at_start(tables)
+    state["backlog"] = undone_at_start(tables)
     places = _felt(tables)
     limited = places[places < UNLIMITED]
     most = int(max([0, *limited, *tables.districts["start_count"].ravel()]))

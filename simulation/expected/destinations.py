@@ -12,7 +12,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled_without_counting
 from simulation.expected.grid import COHORT, Grid
 from simulation.layout import PLACES, DistrictRecord, MonthRecord, Rows, TableRecord
 from simulation.tables import Ints
@@ -29,8 +29,9 @@ class Ways(NamedTuple):
 
     entry: Floats  # [kind, cohort, place and FOR_WANT]
     lower: Floats  # [kind, cohort, stair, place and WAITS]
+    again: Floats  # [kind, cohort, stair, place and WAITS] of those who waited for a place before
     higher: Floats  # [kind, cohort, stair, place and one unused]
-    by_class: Floats  # [class, question, place and one more] working space: entry, then down, then up
+    by_class: Floats  # [class, question, place and one more] working space: entry, down, again, up
     ages: Floats  # [cohort, class] share of its children; all 0 where the cohort has none
     leaving: Floats  # [cohort] share that reaches the leaving age this month
     crisis: Floats  # [cohort, stair] hazard of a crisis
@@ -44,8 +45,9 @@ def empty_ways(t: np.void, grid: Grid) -> Ways:
     return Ways(
         entry=np.zeros((4, cohorts, PLACES + 1)),
         lower=np.zeros((4, cohorts, n, PLACES + 1)),
+        again=np.zeros((4, cohorts, n, PLACES + 1)),
         higher=np.zeros((4, cohorts, n, PLACES + 1)),
-        by_class=np.zeros((classes, 1 + 2 * n, PLACES + 1)),
+        by_class=np.zeros((classes, 1 + 3 * n, PLACES + 1)),
         ages=np.zeros((cohorts, classes)),
         leaving=np.zeros(cohorts),
         crisis=np.zeros((cohorts, n)),
@@ -54,7 +56,7 @@ def empty_ways(t: np.void, grid: Grid) -> Ways:
     )
 
 
-@compiled
+@compiled_without_counting
 def look_up_ages(t: TableRecord, grid: Grid, ways: Ways, month: int) -> None:
     """Work out how old the children of each cohort are this month, and what goes with age."""
     ways.ages[:] = 0.0
@@ -84,7 +86,7 @@ def look_up_ages(t: TableRecord, grid: Grid, ways: Ways, month: int) -> None:
                     ways.ready[cohort, stair] += share * t.rate[stair, band].ready_chance
 
 
-@compiled
+@compiled_without_counting
 def class_of(cuts: Ints, age: int) -> int:
     """Return the class of an age in months."""
     k = len(cuts) - 1
@@ -93,7 +95,7 @@ def class_of(cuts: Ints, age: int) -> int:
     return k
 
 
-@compiled
+@compiled_without_counting
 def look_up_ways(
     t: TableRecord, m: MonthRecord, scratch: Rows, full: Floats, grid: Grid, ways: Ways
 ) -> None:
@@ -114,18 +116,11 @@ def look_up_ways(
             mix(t, ways, kind)
 
 
-@compiled
+@compiled_without_counting
 def ask_all(
-    t: TableRecord,
-    m: MonthRecord,
-    scratch: Rows,
-    full: Floats,
-    grid: Grid,
-    ways: Ways,
-    covered: int,
-    found: bool,
-    chance: float,
-) -> None:
+    t: TableRecord, m: MonthRecord, scratch: Rows, full: Floats, grid: Grid, ways: Ways,
+    covered: int, found: bool, chance: float,
+) -> None:  # fmt: skip
     """Ask the rules with every combination of stairs full and free, in order of binary numbers."""
     limited = 0
     for stair in range(t.n_stairs):
@@ -134,10 +129,10 @@ def ask_all(
         weight = declare(t, scratch[0], full, combination) * chance
         if weight > 0.0:
             for k in range(len(grid.cuts)):
-                ask(t, m, scratch[0], ways.by_class[k], grid.cuts[k], covered, found, weight)
+                ask(t, m, scratch[0], ways.by_class[k], grid.cuts[k], covered, found, chance, weight)
 
 
-@compiled
+@compiled_without_counting
 def declare(t: TableRecord, d: DistrictRecord, full: Floats, combination: int) -> float:
     """Declare stairs full or free as a binary number says; return how likely that is."""
     weight, bit = 1.0, 0
@@ -151,43 +146,32 @@ def declare(t: TableRecord, d: DistrictRecord, full: Floats, combination: int) -
     return weight
 
 
-@compiled
+@compiled_without_counting
 def ask(
-    t: TableRecord,
-    m: MonthRecord,
-    d: DistrictRecord,
-    shares: Floats,
-    age: int,
-    covered: int,
-    found: bool,
-    weight: float,
-) -> None:
-    """Add the answers of the rules for one class of age to `shares` [stair, place]."""
-    ask_entry(t, m, d, shares[0], age, covered, found, weight)
+    t: TableRecord, m: MonthRecord, d: DistrictRecord, shares: Floats, age: int, covered: int,
+    found: bool, chance: float, weight: float,
+) -> None:  # fmt: skip
+    """Add the answers of the rules for one class of age to `shares` [question, place]."""
+    types = m.entry_share[covered, t.band_of_year[age // 12]]
+    ask_entry(t, d, types, shares[0], age, found, weight)
     for stair in range(t.first_home, t.n_stairs):
         home = t.stair[stair].home_share if stair >= t.first_care else 1.0
         for u, part in ((0.0, home), (1.0, 1.0 - home)):
             if part > 0.0:
                 shares[1 + stair, rules.stair_below(t, d, stair, age, found, u)] += weight * part
         if stair >= t.first_care:
+            if not found or chance >= 1.0:  # who waits meets the same answers at the next try
+                to = rules.stair_below(t, d, stair, age, found, 1.0)
+                shares[1 + t.n_stairs + stair, to] += weight / chance
             to = rules.stair_above(t, d, stair, age, found)
-            shares[1 + t.n_stairs + stair, to] += weight
+            shares[1 + 2 * t.n_stairs + stair, to] += weight
 
 
-@compiled
+@compiled_without_counting
 def ask_entry(
-    t: TableRecord,
-    m: MonthRecord,
-    d: DistrictRecord,
-    shares: Floats,
-    age: int,
-    covered: int,
-    found: bool,
-    weight: float,
+    t: TableRecord, d: DistrictRecord, types: Floats, shares: Floats, age: int, found: bool, weight: float
 ) -> None:
-    """Add where entries into care go, asked in the middle of each share of the types of entry."""
-    band = t.band_of_year[age // 12]
-    types = m.entry_share[covered, band]
+    """Add where entries into care go, asked in the middle of each share of `types` [stair]."""
     cumulated = 0.0
     for stair in range(t.first_care, t.n_stairs + 1):
         share = 1.0 - cumulated
@@ -203,20 +187,25 @@ def ask_entry(
             cumulated += share
 
 
-@compiled
+@compiled_without_counting
 def mix(t: TableRecord, ways: Ways, kind: int) -> None:
     """Turn the answers by class of age into shares by cohort."""
-    ways.entry[kind] = 0.0
-    ways.lower[kind] = 0.0
-    ways.higher[kind] = 0.0
     n = t.n_stairs
     for cohort in range(len(ways.ages)):
-        for k in range(ways.ages.shape[1]):
-            age = ways.ages[cohort, k]
-            if age <= 0.0:
-                continue
-            answers = ways.by_class[k]
-            ways.entry[kind, cohort] += age * answers[0]
-            for stair in range(n):
-                ways.lower[kind, cohort, stair] += age * answers[1 + stair]
-                ways.higher[kind, cohort, stair] += age * answers[1 + n + stair]
+        mean_answer(ways, 0, cohort, ways.entry[kind, cohort])
+        for stair in range(n):
+            mean_answer(ways, 1 + stair, cohort, ways.lower[kind, cohort, stair])
+            mean_answer(ways, 1 + n + stair, cohort, ways.again[kind, cohort, stair])
+            mean_answer(ways, 1 + 2 * n + stair, cohort, ways.higher[kind, cohort, stair])
+
+
+@compiled_without_counting
+def mean_answer(ways: Ways, question: int, cohort: int, shares: Floats) -> None:
+    """Enter into `shares` [place and one more] the answers to a question, over the cohort's ages."""
+    for to in range(len(shares)):
+        shares[to] = 0.0
+    for k in range(ways.ages.shape[1]):
+        age = ways.ages[cohort, k]
+        if age > 0.0:
+            for to in range(len(shares)):
+                shares[to] += age * ways.by_class[k, question, to]

@@ -60,6 +60,9 @@ class People(NamedTuple):
     """Expected numbers of children."""
 
     cases: Floats  # [stair, cohort, trait, phase, ready, since]
+    standing: Floats  # [covered, stair, phase, since] sum over these
+    ready: Floats  # [stair] sum over those who are ready
+    waiting: Floats  # [stair, cohort, trait] of these, who were to move down and found no place
     hidden: Floats  # [cohort, trait]
     grown: Floats  # [cohort, trait] sum over these of what severity has been multiplied with
     assessed: Floats  # [hours are done, cohort, trait, months]
@@ -90,6 +93,9 @@ def empty_people(tables: Tables, grid: Grid) -> People:
     n = int(t["n_stairs"])
     return People(
         cases=np.zeros((n, *groups, PHASES, 2, MONTHS_APART)),
+        standing=np.zeros((2, n, PHASES, MONTHS_APART)),
+        ready=np.zeros(n),
+        waiting=np.zeros((n, *groups)),
         hidden=np.zeros(groups),
         grown=np.zeros(groups),
         assessed=np.zeros((2, *groups, MONTHS_ASSESSED)),

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.children import (
     cases_month,
     closed_month,
@@ -14,15 +14,23 @@ from simulation.expected.children import (
     end_assessments,
     hidden_month,
 )
+from simulation.expected.desks import (
+    LOADS,
+    QUEUE,
+    first_desks,
+    let_assessments_come,
+    staff_desks,
+)
 from simulation.expected.destinations import Ways, look_up_ages, look_up_ways
 from simulation.expected.first_day import first_day
-from simulation.expected.grid import EARLY, MONTHS_APART, MONTHS_ASSESSED, PHASES, UNHELD, Grid, People
+from simulation.expected.grid import EARLY, MONTHS_ASSESSED, UNHELD, Grid, People
 from simulation.expected.moves import known
+from simulation.expected.newest import CASES, begin_arrivals, let_arrivals_pass
 from simulation.expected.places import chance_of_full, let_a_month_pass
 from simulation.expected.refunds import Spent, begin_spending, refund_of_month
 from simulation.expected.staffing import first_staff, number_in_post, staff
 from simulation.expected.state import StateRecord
-from simulation.expected.work import QUEUE, count_cases, hours_done, let_assessments_come, share_out_hours
+from simulation.expected.work import hours_done, share_out_hours
 from simulation.layout import PLACES, MonthRecord, Rows, TableRecord
 from simulation.ledger import FIRST_STAIR, Col
 from simulation.tables import UNLIMITED, Tables
@@ -36,7 +44,7 @@ def run(
     """Write the expected ledger of one district to `books` [month, column].
 
     `chances` [stair, children there] are those of how many stand on a stair with limited places; all
-    other arguments are room to work in. `state` carries the hours that assessments still need.
+    other arguments are room to work in. `state` carries the assessments that want hours.
     """
     t, w = tables.table[0], state[0]
     first_day(tables, grid, people)
@@ -48,11 +56,12 @@ def run(
     begin_places(t, tables.places[0, 0], there, chances)
     extra = extra_cost(t, tables, there)
     scratch, filled = tables.districts.copy(), np.zeros(len(posts) + 1)
-    handed_over, queue = np.zeros(t.n_months), np.zeros(QUEUE)
-    queue[0] = 1.0
-    if w.posts > 0.0 and t.assessment_hours > 0.0:
-        let_assessments_come(queue, w.backlog / t.assessment_hours / w.posts)
-    w.longest = MONTHS_APART - 1
+    handed_over, by_arrival = np.zeros(t.n_months), np.zeros((3, t.n_months + 1))
+    desks = np.zeros((len(filled), 2, LOADS, QUEUE))
+    room = np.zeros(desks.shape)
+    first_cases = there[: t.n_stairs].sum() - hidden_of(t, there)
+    first_desks(desks, int(w.posts + 0.5), w.backlog)
+    begin_arrivals(by_arrival, hidden_of(t, there), first_cases, w.backlog)
     full = np.zeros(PLACES)
     books[:] = 0.0
     for month in range(t.n_months):
@@ -68,8 +77,12 @@ def run(
         look_up_ways(t, m, scratch, full, grid, ways)
         staff(t, w, posts, in_post, handed_over, book)
         number_in_post(t, posts, in_post, filled)
-        children_month(t, m, w, posts, filled, queue, tables.districts, grid, people, ways, book)
+        cases = there[: t.n_stairs].sum() - hidden_of(t, there)
+        staff_desks(w, desks, filled, room, cases, by_arrival)
+        w.spread = spread_of(w, cases)
+        children_month(t, m, w, posts, filled, desks, tables.districts, grid, people, ways, book)
         count(t, people, there, book)
+        follow_arrivals(t, w, people, by_arrival, tables.districts[0].inflow, there)
         let_places_pass(t, people.flow, before, there, places, full, chances)
         costs(t, m, grid, people, spent, before, there, extra, book)
         tally(t, people.flow, book)
@@ -77,14 +90,13 @@ def run(
 
 @compiled
 def children_month(
-    t: TableRecord, m: MonthRecord, w: StateRecord, posts: Rows, filled: Floats, queue: Floats,
+    t: TableRecord, m: MonthRecord, w: StateRecord, posts: Rows, filled: Floats, desks: Floats,
     districts: Rows, grid: Grid, people: People, ways: Ways, book: Floats,
 ) -> None:  # fmt: skip
     """Let a month pass for all children."""
     people.came[:] = 0.0
     people.flow[:] = 0.0
-    standing = np.zeros((2, t.n_stairs, PHASES, MONTHS_APART))
-    hold, done = np.zeros(standing.shape), np.zeros(MONTHS_ASSESSED)
+    hold = np.zeros(people.standing.shape)
     new = arrivals(t, w.month, districts[0].inflow, grid, book)
     if t.hidden < 0:
         for cohort in range(new.shape[0]):
@@ -95,19 +107,67 @@ def children_month(
         hidden_month(t, m, grid, people, ways, book)
     closed_month(t, people, book)
     if t.assessment >= 0 and w.posts > 0.0:
-        let_assessments_come(queue, people.came[t.assessment].sum() / w.posts)
-    count_cases(t, w, grid, people, standing)
-    book[Col.hours_available] += max(0.0, w.hours - w.owed)
-    share_out_hours(t, m, w, posts, people, standing, hold, filled, queue, book)
+        let_assessments_come(desks, people.came[t.assessment].sum())
+    book[Col.hours_available] += available(w)
+    share_out_hours(t, m, w, posts, people, hold, filled, desks, book)
     if t.assessment >= 0:
         people.assessed[0, :, :, 0] = people.came[t.assessment, 0]
         people.came[t.assessment] = 0.0
-        hours_done(t, w, people, done, book)
+        done = hours_done(t, w, people, book)
         end_assessments(t, grid, people, ways, done, book)
     cases_month(t, m, w, grid, people, ways, hold, book)
     if t.assessment >= 0:
         crises_under_assessment(t, w, grid, people, ways, book)
     end_of_month(t, grid, people, ways, new, book)
+
+
+@compiled_without_counting
+def available(w: StateRecord) -> float:
+    """Return the hours for cases, less what is owed."""
+    return max(0.0, w.hours - w.new * w.owed[0] - (w.posts - w.new) * w.owed[1])
+
+
+@compiled_without_counting
+def spread_of(w: StateRecord, cases: float) -> float:
+    """Return how far few and many cases are from usual: sqrt(3) standard deviations, as a share."""
+    return np.sqrt(3.0 * max(0.0, w.variance)) / cases if cases > 0.0 else 0.0
+
+
+@compiled
+def let_chance_pass(
+    t: TableRecord, w: StateRecord, flow: Floats, cases: float, came: float, left: float
+) -> None:
+    """Move the variance of the number of cases on by a month in which some came and some left.
+
+    Who comes and leaves adds its number, as in every birth-and-death process. What draws the number back
+    is that more cases mean more who leave; where hours are short they do not, as far as it takes a
+    caseworker to leave.
+    """
+    decided = flow[:, t.closed].sum() + (flow[t.assessment, t.gone] if t.assessment >= 0 else 0.0)
+    decided = min(left, decided)
+    back = (left - decided * (1.0 - w.ample)) / cases if cases > 0.0 else 1.0
+    w.variance = w.variance * (1.0 - min(1.0, back)) ** 2 + came + left
+
+
+@compiled
+def follow_arrivals(
+    t: TableRecord, w: StateRecord, people: People, by_arrival: Floats, new: float, there: Floats
+) -> None:
+    """Let a month pass for the order in which cases came."""
+    flow = people.flow
+    to_assess, known, back = 0.0, 0.0, flow[t.closed].sum()
+    origin = t.hidden if t.hidden >= 0 else t.gone
+    for to in range(t.n_stairs):
+        known += flow[origin, to]
+    undone = w.backlog
+    if t.assessment >= 0:
+        to_assess = flow[origin, t.assessment]
+        undone += people.assessed[0].sum()
+    hidden = hidden_of(t, there)
+    cases = there[: t.n_stairs].sum() - hidden
+    left = max(0.0, by_arrival[CASES].sum() + known + back - cases)
+    let_chance_pass(t, w, flow, by_arrival[CASES].sum(), known + back, left)
+    let_arrivals_pass(by_arrival, w.month, new, known, to_assess, back, hidden, cases, undone)
 
 
 @compiled
@@ -125,7 +185,7 @@ def arrivals(t: TableRecord, month: int, inflow: float, grid: Grid, book: Floats
     return new
 
 
-@compiled
+@compiled_without_counting
 def end_of_month(
     t: TableRecord, grid: Grid, people: People, ways: Ways, new: Floats, book: Floats
 ) -> None:
@@ -139,6 +199,7 @@ def end_of_month(
                     n = people.came[stair, early, cohort, trait]
                     phase = EARLY if early > 0 and felt else UNHELD
                     people.cases[stair, cohort, trait, phase, 0, 1] += n * staying
+                    people.standing[grid.traits.covered[trait], stair, phase, 1] += n * staying
                     if stair >= t.first_care:
                         book[Col.new_aged_out] += n * (1.0 - staying)
             if t.hidden >= 0:
@@ -152,7 +213,7 @@ def end_of_month(
             a_month_closed(t, people.closed[cohort, trait], n, staying)
 
 
-@compiled
+@compiled_without_counting
 def a_month_under_assessment(cells: Floats, staying: float) -> None:
     """Let the clocks of assessments [hours done, months] advance."""
     for done in range(2):
@@ -163,7 +224,7 @@ def a_month_under_assessment(cells: Floats, staying: float) -> None:
         cells[done, 0] = 0.0
 
 
-@compiled
+@compiled_without_counting
 def a_month_closed(t: TableRecord, cells: Floats, came: float, staying: float) -> None:
     """Let the clocks of closed cases [months] advance, `came` new ones among them."""
     cells[0] = came
@@ -175,7 +236,7 @@ def a_month_closed(t: TableRecord, cells: Floats, came: float, staying: float) -
             cells[months] = 0.0
 
 
-@compiled
+@compiled_without_counting
 def hidden_of(t: TableRecord, there: Floats) -> float:
     """Return the undetected children of `there` [stair]."""
     return there[t.hidden] if t.hidden >= 0 else 0.0
@@ -190,16 +251,15 @@ def count(t: TableRecord, people: People, there: Floats, book: Floats) -> None:
     if t.assessment >= 0:
         there[t.assessment] = people.assessed.sum()
     for stair in range(t.first_home, t.n_stairs):
-        ready = people.cases[stair, :, :, :, 1].sum()
-        there[stair] = people.cases[stair, :, :, :, 0].sum() + ready
-        book[Col.n_waiting if stair >= t.first_care else Col.n_waiting_home] += ready
+        there[stair] = people.standing[:, stair].sum()
+        book[Col.n_waiting if stair >= t.first_care else Col.n_waiting_home] += people.ready[stair]
     for stair in range(t.n_stairs):
         book[FIRST_STAIR + stair] += there[stair]
         if stair != t.hidden:
             book[Col.n_cases] += there[stair]
 
 
-@compiled
+@compiled_without_counting
 def begin_places(t: TableRecord, places: Floats, there: Floats, chances: Floats) -> None:
     """Say for sure how many stand on stairs with limited places on the first day."""
     for stair in range(t.n_stairs):
@@ -258,7 +318,7 @@ def costs(
     book[Col.dkk_programmes] = m.running_cost
 
 
-@compiled
+@compiled_without_counting
 def tally(t: TableRecord, flow: Floats, book: Floats) -> None:
     """Count the moves of the month: up or down, into care or out of it."""
     for origin in range(PLACES):

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled_without_counting
 from simulation.expected.destinations import FOR_WANT, WAITS, Ways
 from simulation.expected.grid import Grid, People
 from simulation.layout import TableRecord
 from simulation.ledger import Col
 
 
-@compiled
+@compiled_without_counting
 def kind_of(grid: Grid, trait: int) -> int:
     """Return the kind of child that `Ways` tells apart: kin or not, covered or not."""
     return grid.traits.network[trait] + 2 * grid.traits.covered[trait]
 
 
-@compiled
+@compiled_without_counting
 def put(people: People, origin: int, to: int, early: int, cohort: int, trait: int, n: float) -> None:
     """Move `n` children between places."""
     people.flow[origin, to] += n
     people.came[to, early, cohort, trait] += n
 
 
-@compiled
+@compiled_without_counting
 def known(t: TableRecord, people: People, origin: int, cohort: int, trait: int, n: float) -> None:
     """Open `n` cases."""
     to = t.assessment if t.assessment >= 0 else t.first_home
     put(people, origin, to, 0, cohort, trait, n)
 
 
-@compiled
+@compiled_without_counting
 def enter_care(
     t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
     origin: int, cohort: int, trait: int, n: float,
@@ -43,7 +43,7 @@ def enter_care(
     book[Col.new_for_want] += n * shares[FOR_WANT]
 
 
-@compiled
+@compiled_without_counting
 def place_higher(
     t: TableRecord, grid: Grid, people: People, ways: Ways,
     stair: int, cohort: int, trait: int, n: float,
@@ -55,13 +55,12 @@ def place_higher(
             put(people, stair, to, 0, cohort, trait, n * shares[to])
 
 
-@compiled
+@compiled_without_counting
 def move_down(
-    t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
+    t: TableRecord, people: People, shares: Floats, book: Floats,
     stair: int, cohort: int, trait: int, early: int, n: float,
 ) -> None:  # fmt: skip
-    """Move `n` children down of whom a share finds no place, and stays."""
-    shares = ways.lower[kind_of(grid, trait), cohort, stair]
+    """Move `n` children down to `shares` [place and WAITS], of whom a share finds no place, and stays."""
     for to in range(t.first_home, t.closed + 1):
         if shares[to] > 0.0:
             put(people, stair, to, early, cohort, trait, n * shares[to])
@@ -70,7 +69,7 @@ def move_down(
     book[Col.new_waits] += n * shares[WAITS]
 
 
-@compiled
+@compiled_without_counting
 def move_up(
     t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
     stair: int, cohort: int, trait: int, n: float,
@@ -84,7 +83,7 @@ def move_up(
         place_higher(t, grid, people, ways, stair, cohort, trait, n)
 
 
-@compiled
+@compiled_without_counting
 def crisis(
     t: TableRecord, grid: Grid, people: People, ways: Ways, book: Floats,
     stair: int, cohort: int, trait: int, n: float,

@@ -7,13 +7,13 @@ who comes, comes apart from the others, and each who is there leaves with the sa
 from __future__ import annotations
 
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled_without_counting
 
 STEPS = 8
 """Steps into which a month is cut, at least."""
 
 
-@compiled
+@compiled_without_counting
 def chance_of_full(chances: Floats, places: int) -> float:
     """Return the chance that there is no free place; `chances` [children there]."""
     full = 0.0
@@ -22,7 +22,7 @@ def chance_of_full(chances: Floats, places: int) -> float:
     return full
 
 
-@compiled
+@compiled_without_counting
 def let_a_month_pass(chances: Floats, places: int, coming: float, leaving: float) -> None:
     """Move the chances on by a month in which `coming` children want a place.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.layout import PLACES, MonthRecord, TableRecord
 
 YEAR = 12
@@ -30,7 +30,7 @@ def nothing_spent() -> Spent:
     return Spent(np.zeros((PLACES, YEAR + 1)), np.zeros((PLACES, YEAR + 1)))
 
 
-@compiled
+@compiled_without_counting
 def begin_spending(t: TableRecord, spent: Spent, there: Floats) -> None:
     """Begin a calendar year with `there` [stair] children."""
     spent.n[:] = 0.0
@@ -90,7 +90,7 @@ def refund_of_month(
     return refund
 
 
-@compiled
+@compiled_without_counting
 def meet(spent: Spent, stair: int, came: float, cost: float) -> None:
     """Add who came this month to those whose stay this year is a month long."""
     n = spent.n[stair, 1]

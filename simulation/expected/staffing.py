@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from simulation import rules
 from simulation.accounts import Floats
-from simulation.compiled import compiled
+from simulation.compiled import compiled, compiled_without_counting
 from simulation.expected.state import StateRecord
 from simulation.layout import Rows, TableRecord
 from simulation.ledger import Col
 
 
-@compiled
+@compiled_without_counting
 def first_staff(t: TableRecord, w: StateRecord, posts: Rows, in_post: Floats) -> None:
     """Fill the posts of the first day with experienced caseworkers."""
     for p in range(len(posts)):
@@ -44,10 +44,14 @@ def staff(
     `handed_over` [month] gets the share of cases that change caseworker.
     """
     fte_before, leaving, coming = w.fte, 0.0, 0.0
+    posts_before, gone, come = w.posts, 0.0, 0.0
+    w.open, w.opening = 0, 0
     for p in range(len(posts)):
         post = posts[p]
         if w.month == post.ends:
-            leaving += post.fte * in_post[p, t.vacancy_months :].sum()
+            there = in_post[p, t.vacancy_months :].sum()
+            leaving += post.fte * there
+            gone += there if post.fte > 0.0 else 0.0
             in_post[p] = 0.0
         if w.month < post.begins or w.month >= post.ends:
             continue
@@ -55,6 +59,8 @@ def staff(
         if w.month == post.begins and post.experience < 0:
             in_post[p, t.vacancy_months] = 1.0
             coming += post.fte
+            w.open += post.fte > 0.0
+            w.opening += post.fte > 0.0
             continue
         hazard = 0.0
         if post.fte > 0.0:
@@ -63,6 +69,14 @@ def staff(
         book[Col.new_resignations] += left
         leaving += post.fte * left
         coming += post.fte * came
+        if post.fte > 0.0:
+            w.open += 1
+            gone += left
+            come += came
+    stayed = posts_before - gone
+    w.leaves = gone / posts_before if posts_before > 0.0 else 0.0
+    vacant = w.open - w.opening - stayed
+    w.comes = min(1.0, come / vacant) if vacant > rules.ALL_DONE else 0.0
     look_at_posts(t, w, posts, in_post)
     share = leaving / fte_before if fte_before > 0.0 else 0.0
     share += coming / w.fte if w.fte > 0.0 else 0.0
@@ -73,7 +87,7 @@ def staff(
     w.in_handover = 1.0 - spared
 
 
-@compiled
+@compiled_without_counting
 def a_month_in_post(t: TableRecord, chances: Floats, leaves: float) -> tuple[float, float]:
     """Move the chances of one post on by a month; return how likely somebody left and somebody came."""
     vacancy, last = t.vacancy_months, len(chances) - 1
