@@ -2,7 +2,7 @@
 
 A record is handed on by reference, which is what makes the kernel fast; its inner arrays are of fixed
 size, hence the limits below. `simulation.plain` turns a record into an object with the same field names,
-so the agents engine reads `t.stair[i].weight` just as the kernel does.
+so the agents engine reads `t.stair[i].youngest` just as the kernel does.
 """
 
 from __future__ import annotations
@@ -71,7 +71,6 @@ STAIR = np.dtype(
         ("needs_network", "i8"),
         ("planned_up", "f8"),
         ("home_share", "f8"),
-        ("weight", "f8"),
         ("reactive_hours", "f8"),  # per month, that a case asks for
         ("follow_up_hours", "f8"),  # of one follow-up
         ("unit_price", "f8"),  # DKK per month
@@ -140,11 +139,9 @@ TABLE = np.dtype(
         ("sickness", "f8"),
         ("new_worker_factor", "f8"),
         ("new_worker_months", "i8"),
-        ("reactive_hours", "f8"),
         ("assessment_hours", "f8"),
         ("assessment_deadline", "i8"),
         ("assessment_wait", "f8"),  # months, mean
-        ("follow_up_hours", "f8"),
         ("share_reactive", "f8"),
         ("share_assessments", "f8"),
         ("share_follow_ups", "f8"),

@@ -1,6 +1,6 @@
 """Plain: the records of `layout` as objects of Python, for the agents engine.
 
-The agents read `t.stair[i].weight` just as the kernel does, at Python's own speed: an attribute in a
+The agents read `t.stair[i].youngest` just as the kernel does, at Python's own speed: an attribute in a
 slot costs a tenth of the field of a named tuple, and agents read some twenty of them a month.
 """
 

@@ -130,8 +130,8 @@ _CHILDREN_AS_THEY_ARE = (
     "handover_months", "handover_penalty", "handover_hr", "breakdown_up", "reentry_months",
 )  # fmt: skip
 _WORK_AS_IT_IS = (
-    "case_hours", "sickness", "new_worker_factor", "new_worker_months", "reactive_hours",
-    "assessment_hours", "assessment_deadline", "assessment_wait", "follow_up_hours",
+    "case_hours", "sickness", "new_worker_factor", "new_worker_months",
+    "assessment_hours", "assessment_deadline", "assessment_wait",
     "turnover_rate", "turnover_elasticity", "vacancy_months",
 )  # fmt: skip
 
@@ -165,9 +165,8 @@ def _work(t: Any, s: Scenario) -> None:
     t["leaving_hazard"] = rules.highest_leaving_hazard(
         w.turnover_rate, s.children.attention_floor, s.children.attention_ceiling, w.turnover_elasticity
     )
-    weights = _per_stair(s, w.weight)
-    t["stair"]["weight"][: len(weights)] = weights
-    for stair, weight in zip(t["stair"], weights.tolist(), strict=False):
+    weights = _per_stair(s, w.weight).tolist()
+    for stair, weight in zip(t["stair"][: len(weights)], weights, strict=True):
         stair["reactive_hours"] = rules.hours_of_case(w.reactive_hours, weight)
         stair["follow_up_hours"] = rules.hours_of_case(w.follow_up_hours, weight)
     t["share_reactive"] = w.guaranteed_share.reactive

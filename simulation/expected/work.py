@@ -64,7 +64,7 @@ def share_out_hours(
             n += people.assessed.sum()
         else:
             followed += n
-        reactive += t.reactive_hours * t.stair[stair].weight * n
+        reactive += t.stair[stair].reactive_hours * n
         cases += n
     under_way = people.assessed[0].sum()
     if t.assessment >= 0:
@@ -215,7 +215,7 @@ def ask_for_follow_ups(
                     if n > 0.0 and rules.is_due(since, target, since):
                         hold[covered, stair, phase, since] = 1.0
                         due += n
-                        hours += n * t.follow_up_hours * t.stair[stair].weight
+                        hours += n * t.stair[stair].follow_up_hours
     return due, hours
 
 
@@ -235,7 +235,7 @@ def first_the_most_urgent(
         covered = due[i] // (MONTHS_APART * PHASES * hold.shape[1])
         target = target_of(m.target[covered, stair], phase, since)
         urgency[i] = rules.urgency(since, target, stair, intrusive_first)
-        hours[i] = there[due[i]] * t.follow_up_hours * t.stair[stair].weight
+        hours[i] = there[due[i]] * t.stair[stair].follow_up_hours
         flat[due[i]] = 0.0
     below = np.inf
     while left > 0.0:
