@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
-from experiments.moves import Moves
 from experiments.pictures.look import (
     BLUE,
     GREY,
@@ -26,6 +25,8 @@ from simulation.accounts import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from experiments.moves import Moves
 
 BAR, SIDE = 0.035, 0.62
 """Width of the stairs' bars, and room for their names, as shares of the way between them."""

@@ -10,13 +10,14 @@ import numpy as np
 from experiments.pictures.look import BLUE, GREEN, INK, ORANGE, WIDTH, axes_for, below, titled
 from experiments.words import Language, month, stair_name, text
 from simulation.ledger import Event
-from simulation.model import PlacementModel
 from simulation.spells import MOVES
 from simulation.staircase import Staircase
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from simulation.model import PlacementModel
 
 MARKS = {
     Event.FOLLOW_UP: ("follow_up", "o", "white", INK, 5.0),
