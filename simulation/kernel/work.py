@@ -85,13 +85,14 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
             for i in range(LANES):
                 b.asked[i] = t.stair[b.stair[i]].reactive_hours
                 b.hours[i] = 0.0
-        marks, assessed = due_and_assessed(t, w, b)
+        marks = due(w, b)
         n_due += how_many_bits(marks)
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
             list_due(t, m, w, space, b, i, j * LANES + i, some_intrusive)
-        n_assessed = list_marked(space.marked[0], n_assessed, assessed, j * LANES)
+        marks = assessed(t, w, b) if b.assessed > 0 else 0
+        n_assessed = list_marked(space.marked[0], n_assessed, marks, j * LANES)
     for n in range(n_assessed):
         list_assessment(t, space, space.marked[0][n])
     w.book[Col.n_followed] += n_followed
@@ -99,22 +100,27 @@ def ask(t: TableRecord, m: MonthRecord, w: WorldRecord, space: Space, rec: Rec) 
 
 
 @compiled_once
-def due_and_assessed(t: TableRecord, w: WorldRecord, b: Block) -> tuple[int, int]:
-    """Set everybody's target; mark those whose follow-up is due, and two kinds of assessments.
-
-    Those of a caseworker that need hours, or of which all is known.
-    """
+def due(w: WorldRecord, b: Block) -> int:
+    """Set everybody's target, and mark those whose follow-up is due."""
     moved, held, target, month = b.moved, b.followed, b.target, w.month
     first, early, later, early_months = b.first, b.early_rule, b.later, b.early_months
-    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
-    due, assessed = 0, 0
+    marks = 0
     for i in range(LANES):
         on_stair, since = month - moved[i], month - held[i]
         target[i] = rules.follow_up_target(first[i], early[i], later[i], early_months[i], on_stair, since)
-        due |= bit(rules.is_due(since, target[i], on_stair), i)
-        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= month)
-        assessed |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
-    return due, assessed
+        marks |= bit(rules.is_due(since, target[i], on_stair), i)
+    return marks
+
+
+@compiled_once
+def assessed(t: TableRecord, w: WorldRecord, b: Block) -> int:
+    """Mark the assessments of a caseworker that need hours, or of which all is known."""
+    stair, worker, progress, known = b.stair, b.worker, b.progress, b.known
+    marks = 0
+    for i in range(LANES):
+        may_end = (rules.hours_wanting(t, progress[i]) > 0.0) | (known[i] <= w.month)
+        marks |= bit((stair[i] == t.assessment) & (worker[i] != NOBODY) & may_end, i)
+    return marks
 
 
 @compiled_once
