@@ -352,6 +352,7 @@ def test_the_command_writes_a_folder(
         (("fano",), "not an average municipality"),
         (("Herning",), "show it by --municipality Herning"),
         (("--only", "Atlantis"), "no municipality 'Atlantis'"),
+        (("--only", "Fanø,Ærø"), "name one at a time"),
         (("--policy", "nul"), "did you mean 'null'"),
         (("--language", "de"), "must be 'da'"),
         (("--executor", "treads"), "must be threads, processes"),

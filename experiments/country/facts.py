@@ -94,6 +94,8 @@ def position(name: str, names: Sequence[str]) -> int:
         return plain.index(asked)
     near = difflib.get_close_matches(asked, plain, n=1)
     hint = f"; did you mean {names[plain.index(near[0])]!r}?" if near else ""
+    if "," in name:
+        hint = "; name one at a time: --only Fanø --only Ærø"
     raise KeyError(f"there is no municipality {name!r}{hint}")
 
 

@@ -187,13 +187,14 @@ def key_figure_text(name: str, value: float, language: Language) -> str:
 
 def class_name(row: dict[str, Any], language: Language) -> str:
     """Return a class of `class_rows` in words: under 25 cases per caseworker."""
-    return text(f"denmark.classes.{row['by']}", language, **{"class": _bounds(row, language)})
+    limits = bounds(row["from"] or 0, row["below"] or 0, row["below"] or 0, language)
+    return text(f"denmark.classes.{row['by']}", language, **{"class": limits})
 
 
-def _bounds(row: dict[str, Any], language: Language) -> str:
-    low, high = row["from"], row["below"]
+def bounds(low: float, below: float, last: float, language: Language) -> str:
+    """Return a class in words: from `low` to under `below`, its highest value `last`; 0 for no end."""
     if not low:
-        return text("denmark.size.below", language, high=number(high, language))
-    if not high:
+        return text("denmark.size.below", language, high=number(below, language))
+    if not below:
         return text("denmark.size.from", language, low=number(low, language))
-    return text("denmark.size.between", language, low=number(low, language), high=number(high, language))
+    return text("denmark.size.between", language, low=number(low, language), high=number(last, language))

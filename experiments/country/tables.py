@@ -10,7 +10,7 @@ from rich.table import Table
 
 from experiments.country.key_figures import KEY_FIGURES
 from experiments.country.rows import Result, shown
-from experiments.country.sentences import class_name, key_figure_text, sentences, small_print
+from experiments.country.sentences import bounds, class_name, key_figure_text, sentences, small_print
 from experiments.country.unknown import published_places
 from experiments.country.who_gains import class_rows
 from experiments.tables import console_for_people
@@ -189,14 +189,8 @@ def _size_cells(row: dict[str, Any], language: Language) -> list[str]:
 
 
 def _class(row: dict[str, Any], language: Language) -> str:
-    low, high = row["children_from"], row["children_below"]
-    if not low:
-        return text("denmark.size.below", language, high=number(high, language))
-    if not high:
-        return text("denmark.size.from", language, low=number(low, language))
-    return text(
-        "denmark.size.between", language, low=number(low, language), high=number(high - 1, language)
-    )
+    below = row["children_below"] or 0
+    return bounds(row["children_from"] or 0, below, below - 1, language)
 
 
 def _table(title: str) -> Table:
