@@ -98,7 +98,7 @@ def release_cases(
         b = children[j]
         marks = 0
         for n in range(leavers if b.cases > b.loose else 0):
-            marks |= cases_of(b, queue[n])
+            marks |= cases_of(t, b, queue[n])
         while marks:
             i = lowest_bit(marks)
             marks &= marks - 1
@@ -108,12 +108,12 @@ def release_cases(
 
 
 @compiled_once
-def cases_of(b: Block, p: int) -> int:
+def cases_of(t: TableRecord, b: Block, p: int) -> int:
     """Mark the cases of post p."""
     worker, stair = b.worker, b.stair
     marks = 0
     for i in range(LANES):
-        marks |= bit((worker[i] == p) & (stair[i] >= 0), i)
+        marks |= bit((worker[i] == p) & is_case(t, stair[i]), i)
     return marks
 
 
